@@ -1,0 +1,76 @@
+"""The one exception tree of core; imports only the vocabulary.
+
+::
+
+    GreenbarError                 a user can act on it: code, one sentence, remedy
+      RepositoryError             not a repository, bare, refused, drifted
+      SandboxError                no sandbox, engine not running, image cannot be made
+      TestRunError                no tests found, the framework cannot start
+      SetUpError                  an installer failed; its own message in ``details``
+      ModelError                  file missing or damaged, server absent, bad answer
+      PatchError                  a patch or hunk selection cannot be applied
+      UsageError                  a wrong argument or setting
+      ConsentRefused              the user said no
+
+Library errors are translated once, at the boundary where the library is called, with ``from``.
+"""
+
+from __future__ import annotations
+
+from core.types import Remedy
+
+
+class GreenbarError(Exception):
+    """A trouble with one clear sentence for the user.
+
+    ``code`` is stable (``repository.bare``); ``sentence`` ends with a full stop and names the
+    thing at fault; ``remedies`` come best first; ``details`` is folded text, such as a tool's own
+    message.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        sentence: str,
+        remedies: tuple[Remedy, ...] = (),
+        details: str = "",
+    ) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+        self.remedies = remedies
+        self.details = details
+
+
+class RepositoryError(GreenbarError):
+    """The folder cannot be opened as a repository, or has changed under us."""
+
+
+class SandboxError(GreenbarError):
+    """No sandbox can be had, or the one in use failed."""
+
+
+class TestRunError(GreenbarError):
+    """The tests could not be run at all."""
+
+    __test__ = False
+
+
+class SetUpError(GreenbarError):
+    """Installing what the tests need has failed."""
+
+
+class ModelError(GreenbarError):
+    """The model cannot be reached, loaded or understood."""
+
+
+class PatchError(GreenbarError):
+    """A patch or a selection of hunks cannot be applied."""
+
+
+class UsageError(GreenbarError):
+    """An argument or a setting is wrong."""
+
+
+class ConsentRefused(GreenbarError):
+    """The user refused a permission that the work needs."""

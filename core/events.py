@@ -1,0 +1,305 @@
+"""Everything that happens: one frozen event body each, in one envelope. Imports only the vocabulary.
+
+The journal of events is the truth; views, resume and reports are projections of it. An envelope
+is ``Event(session, seq, time, body)``; the kind is the body's class name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from core.types import (
+    Budget,
+    Comparison,
+    ConsentKind,
+    ConsentRequest,
+    Evidence,
+    FileDiff,
+    FixResult,
+    HunkId,
+    NodeId,
+    ReadinessRow,
+    RelPath,
+    Remedy,
+    RepositoryInfo,
+    SandboxKind,
+    Suspect,
+    TestReport,
+    TestResult,
+    TokenUsage,
+)
+
+# --- opening and surroundings ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryOpened:
+    repository: RepositoryInfo
+
+
+@dataclass(frozen=True, slots=True)
+class ReadinessChanged:
+    rows: tuple[ReadinessRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A step of long work. ``fraction`` is in 0..1, or ``None`` where it cannot be known.
+
+    ``job`` says which work (``sandbox``, ``set_up``, ``model``, ``copy``); the last one of a job
+    has ``done``.
+    """
+
+    job: str
+    text: str
+    fraction: float | None = None
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxReady:
+    """``sentence`` says in one line what is isolated, for the status bar."""
+
+    kind: SandboxKind
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReady:
+    """``name`` is for people (``qwen2.5-coder 1.5B``); ``spec`` is what ``--model`` takes."""
+
+    spec: str
+    name: str
+    context: int
+    """Context window in tokens; 0 where it is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentNeeded:
+    request: ConsentRequest
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentGiven:
+    kind: ConsentKind
+    granted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TroubleRaised:
+    """A :class:`core.errors.GreenbarError`, as the user sees it."""
+
+    code: str
+    sentence: str
+    remedies: tuple[Remedy, ...] = ()
+    details: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """A line for the log drawer; nothing to act on."""
+
+    sentence: str
+
+
+# --- tests -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TestRunStarted:
+    """``purpose``: ``baseline``, ``selection`` or ``accepted``."""
+
+    __test__ = False
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class TestsCollected:
+    __test__ = False
+    node_ids: tuple[NodeId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TestFinished:
+    __test__ = False
+    result: TestResult
+
+
+@dataclass(frozen=True, slots=True)
+class TestRunFinished:
+    __test__ = False
+    purpose: str
+    report: TestReport
+
+
+# --- the search --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FixStarted:
+    targets: tuple[NodeId, ...]
+    budget: Budget
+    proposers: tuple[str, ...]
+    model: str
+    """Name for people, or empty when no model takes part."""
+
+
+@dataclass(frozen=True, slots=True)
+class SuspectsRanked:
+    suspects: tuple[Suspect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateProposed:
+    candidate: int
+    proposer: str
+    title: str
+    paths: tuple[RelPath, ...]
+    added: int
+    removed: int
+    parent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateVerified:
+    """``best`` is true where this candidate is now the best so far."""
+
+    evidence: Evidence
+    best: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAsked:
+    """A request to the model begins. ``prompt`` is exactly what is sent."""
+
+    request: int
+    proposer: str
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStreamed:
+    """A piece of an answer, as it arrives."""
+
+    request: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAnswered:
+    """``tokens_per_second`` counts completion tokens; 0 where it is unknown."""
+
+    request: int
+    usage: TokenUsage
+    seconds: float
+    tokens_per_second: float = 0.0
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetSpent:
+    """At most four a second, and once at the end of a fix."""
+
+    seconds: float
+    tokens: TokenUsage
+    budget: Budget
+    candidates: int
+
+
+@dataclass(frozen=True, slots=True)
+class FixFinished:
+    result: FixResult
+
+
+# --- review, accept ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewReady:
+    """The diff of one candidate, and how it fared (``None`` where it was not verified)."""
+
+    candidate: int
+    title: str
+    files: tuple[FileDiff, ...]
+    evidence: Evidence | None
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionVerified:
+    candidate: int
+    hunks: tuple[HunkId, ...]
+    comparison: Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Files were written. ``accept`` counts from 1 within a repository's journal."""
+
+    accept: int
+    paths: tuple[RelPath, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    accept: int
+    paths: tuple[RelPath, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Redone:
+    accept: int
+    paths: tuple[RelPath, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkEnded:
+    """The command that ran longest is over, however it ended; the window leaves its busy state."""
+
+    stopped: bool = False
+
+
+Body: TypeAlias = (
+    RepositoryOpened
+    | ReadinessChanged
+    | Progress
+    | SandboxReady
+    | ModelReady
+    | ConsentNeeded
+    | ConsentGiven
+    | TroubleRaised
+    | Noticed
+    | TestRunStarted
+    | TestsCollected
+    | TestFinished
+    | TestRunFinished
+    | FixStarted
+    | SuspectsRanked
+    | CandidateProposed
+    | CandidateVerified
+    | ModelAsked
+    | ModelStreamed
+    | ModelAnswered
+    | BudgetSpent
+    | FixFinished
+    | ReviewReady
+    | SelectionVerified
+    | Accepted
+    | Undone
+    | Redone
+    | WorkEnded
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The envelope. ``seq`` counts from 1 without gaps; ``time`` is seconds since the epoch (UTC)."""
+
+    session: str
+    seq: int
+    time: float
+    body: Body
+
+    @property
+    def kind(self) -> str:
+        return type(self.body).__name__

@@ -1,0 +1,122 @@
+"""What a sandbox is, on one screen. Knows nothing of any implementation.
+
+A sandbox launches one kind of process: the in-sandbox *worker* (``inside/worker.py``), which keeps
+the test framework imported and forks for each run. It is fed requests as JSON lines on standard
+input and answers with JSON lines on standard output; everything above that is
+:mod:`core.testing`'s business.
+
+Every implementation gives the worker: the private copy read-only as *base*, an empty writable
+*work* folder that vanishes with it, the read-only *tools* (worker, plugin, pytest), no network, no
+other file of the user's, and limits. Killing it kills every process that it started.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from core.types import SandboxKind
+
+ReportProgress: TypeAlias = Callable[[str, float | None], None]
+"""Called with a sentence and a fraction in 0..1 (``None``: unknown), on the loop's thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Ceilings for one worker and all that it starts."""
+
+    memory_bytes: int = 4 * 1024**3
+    processes: int = 512
+    cpus: float = 2.0
+    work_bytes: int = 2 * 1024**3
+    """Size of the writable folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Where the repository's own packages are, for one sandbox kind.
+
+    ``reference`` means something only to the sandbox that made it: an image tag for containers, a
+    folder for the others. Empty: the sandbox's bare Python with pytest, nothing installed.
+    """
+
+    reference: str = ""
+    sentence: str = ""
+    """What was installed and how long it took; empty where nothing was."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetUpPlan:
+    """What to install, as found in the repository. Relative paths count from its root."""
+
+    requirement_files: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    """Requirement specifiers."""
+    editable_extras: tuple[str, ...] | None = None
+    """Install the project itself, editable, with these extras; ``None``: do not."""
+    digest: str = ""
+    """Hash over everything the outcome depends on; the cache key."""
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.requirement_files or self.packages or self.editable_extras is not None)
+
+
+class WorkerExit:
+    """Why a worker is gone: an exit status, and what the sandbox knows beyond it."""
+
+    __slots__ = ("out_of_memory", "status", "stderr")
+
+    def __init__(self, status: int, out_of_memory: bool = False, stderr: str = "") -> None:
+        self.status = status
+        self.out_of_memory = out_of_memory
+        self.stderr = stderr
+        """The last 4,000 characters of standard error."""
+
+
+class WorkerProcess(Protocol):
+    """A live worker. All methods are for the loop's thread and never block it."""
+
+    async def send(self, line: bytes) -> None:
+        """Write one line (newline included). Raises BrokenPipeError when the worker is gone."""
+
+    async def receive(self) -> bytes | None:
+        """The next line of standard output without its newline, or ``None`` at the end."""
+
+    async def kill(self) -> None:
+        """End the worker and every process it started, at once, and free what it held. Idempotent."""
+
+    async def wait(self) -> WorkerExit:
+        """Wait for the end and say why."""
+
+
+class Sandbox(Protocol):
+    """One way of running code that nobody has read."""
+
+    @property
+    def kind(self) -> SandboxKind: ...
+
+    @property
+    def sentence(self) -> str:
+        """What is isolated, in one line: ``Docker: no network, private copy only, 4 GB, 2 cores``."""
+
+    async def prepare(self, progress: ReportProgress) -> None:
+        """Make whatever must exist before the first launch (an image). Idempotent, quick when done.
+
+        Raises SandboxError with the remedy when it cannot be had.
+        """
+
+    async def set_up(self, plan: SetUpPlan, copy: Path, progress: ReportProgress) -> Environment:
+        """Install ``plan`` with network, outside the repository; cached by ``plan.digest``.
+
+        ``copy`` is the private copy, mounted read-only. Raises SetUpError with the installer's
+        own message.
+        """
+
+    async def launch(self, copy: Path, environment: Environment, limits: Limits) -> WorkerProcess:
+        """Start one worker over the private copy. Raises SandboxError."""
+
+    async def close(self) -> None:
+        """Kill every worker launched and leave nothing behind."""

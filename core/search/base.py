@@ -1,0 +1,87 @@
+"""The search's vocabulary, on one screen: a task, a proposer's view of it, and its drafts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from core.models.base import ChatRequest
+from core.types import (
+    Evidence,
+    NodeId,
+    Patch,
+    RelPath,
+    Suspect,
+    TestReport,
+    TestResult,
+    TokenUsage,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FixTask:
+    """What every proposer may know. ``sources`` are the editable files that suspects name, decoded
+    with ``\\n`` newlines; ``tests`` are the sources of the target tests' files, for reading only."""
+
+    targets: tuple[NodeId, ...]
+    baseline: TestReport
+    suspects: tuple[Suspect, ...]
+    """Most suspicious first."""
+    sources: Mapping[RelPath, str]
+    tests: Mapping[RelPath, str]
+    failures: tuple[TestResult, ...]
+    """The targets' baseline results."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A proposer's idea before it is a candidate. ``edits`` maps a path of ``sources`` to its whole
+    new text (``\\n`` newlines)."""
+
+    title: str
+    edits: Mapping[RelPath, str]
+    tokens: TokenUsage = field(default_factory=TokenUsage)
+    parent: int | None = None
+    priority: float = 0.0
+    """Higher is verified sooner, among drafts that wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A draft with what verifying it showed; ``None`` where it was a duplicate or did not parse."""
+
+    candidate: int
+    patch: Patch
+    edits: Mapping[RelPath, str]
+    evidence: Evidence | None
+
+
+class AskModel(Protocol):
+    """The controller's door to the model: meters tokens, checks the budget, streams to the window."""
+
+    async def __call__(self, proposer: str, request: ChatRequest) -> tuple[str, TokenUsage]:
+        """The whole answer and its cost. Raises BudgetExhausted when the budget is spent."""
+        ...
+
+
+class BudgetExhausted(Exception):
+    """The budget allows no further call; ends a proposer quietly."""
+
+
+TriedSoFar = Callable[[], tuple[Tried, ...]]
+"""Everything verified up to now, best first."""
+
+
+class Proposer(Protocol):
+    """One way of having ideas. Small, and knows nothing of the others."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def needs_model(self) -> bool: ...
+
+    def propose(self, task: FixTask, tried: TriedSoFar, ask: AskModel | None) -> AsyncIterator[Draft]:
+        """Yield drafts, most promising first, until out of ideas. ``ask`` is ``None`` without a model."""
+        ...

@@ -1,0 +1,67 @@
+"""What a test run is, on one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from core.types import NodeId, RelPath, TestReport, TestResult
+
+
+@dataclass(frozen=True, slots=True)
+class RunLimits:
+    """Seconds for one test, seconds for the run, bytes of output kept for one test."""
+
+    test_seconds: float = 10.0
+    run_seconds: float = 600.0
+    output_bytes: int = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """One run over the private copy with ``overlay`` laid over it.
+
+    ``node_ids`` empty means the whole suite. ``test_seconds`` overrides the limit for single
+    tests. ``trace`` records the executed lines of each test (slow).
+    """
+
+    overlay: Mapping[RelPath, bytes | None] = field(default_factory=dict)
+    node_ids: tuple[NodeId, ...] = ()
+    fail_fast: bool = False
+    limits: RunLimits = RunLimits()
+    test_seconds: Mapping[NodeId, float] = field(default_factory=dict)
+    trace: bool = False
+
+
+Coverage: TypeAlias = Mapping[NodeId, Mapping[RelPath, frozenset[int]]]
+"""For each test, the lines (from 1) of each repository file that it executed."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """The report, and the coverage where it was asked for."""
+
+    report: TestReport
+    coverage: Coverage = field(default_factory=dict)
+
+
+OnCollected: TypeAlias = Callable[[tuple[NodeId, ...]], None]
+OnResult: TypeAlias = Callable[[TestResult], None]
+
+
+class TestRunner(Protocol):
+    """Runs tests in a sandbox; safe to call from several tasks, which then share its workers."""
+
+    __test__: bool = False
+
+    async def run(
+        self,
+        request: RunRequest,
+        on_collected: OnCollected | None = None,
+        on_result: OnResult | None = None,
+    ) -> RunOutcome:
+        """Run and report. Cancelling the task ends the run within a second."""
+        ...
+
+    async def close(self) -> None: ...

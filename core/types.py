@@ -1,0 +1,342 @@
+"""The vocabulary: value types that every room of core, the window and the command line share.
+
+Everything here is frozen and slotted, knows no behaviour beyond simple derivations, and imports
+nothing else of core. Paths inside a repository are POSIX strings relative to its root
+(:data:`RelPath`); durations are seconds; sizes are bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+RelPath: TypeAlias = str
+NodeId: TypeAlias = str
+"""A pytest node id (``tests/test_a.py::test_b[1]``), or a file path for a collection error."""
+HunkId: TypeAlias = str
+"""``path#n``: the n-th hunk (from 0) of a patch in that file."""
+
+
+# --- tests -------------------------------------------------------------------------------------
+
+
+class Outcome(StrEnum):
+    """What became of one test. ``COLLECT_ERROR`` belongs to a file that could not be collected."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    TIMEOUT = "timeout"
+    CRASHED = "crashed"
+    COLLECT_ERROR = "collect_error"
+    SKIPPED = "skipped"
+    XFAILED = "xfailed"
+    XPASSED = "xpassed"
+
+    @property
+    def is_red(self) -> bool:
+        """True where the test needs a fix."""
+        return self in _RED
+
+    @property
+    def is_green(self) -> bool:
+        """True only where the test really ran and passed."""
+        return self in (Outcome.PASSED, Outcome.XPASSED)
+
+
+_RED = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.TIMEOUT, Outcome.CRASHED, Outcome.COLLECT_ERROR})
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One traceback entry inside the repository. ``line`` counts from 1."""
+
+    path: RelPath
+    line: int
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """One test of one run. ``message`` is one line; ``traceback`` and ``output`` are bounded text."""
+
+    __test__ = False
+
+    node_id: NodeId
+    outcome: Outcome
+    seconds: float = 0.0
+    message: str = ""
+    traceback: str = ""
+    output: str = ""
+    frames: tuple[Frame, ...] = ()
+    """Outermost first; only frames of files in the repository."""
+
+
+class RunEnd(StrEnum):
+    """How a whole run ended."""
+
+    FINISHED = "finished"
+    FAILED_FAST = "failed_fast"
+    TIME_LIMIT = "time_limit"
+    OUT_OF_MEMORY = "out_of_memory"
+    CRASHED = "crashed"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class TestReport:
+    """All results of one run, in the order in which they arrived."""
+
+    __test__ = False
+
+    results: tuple[TestResult, ...]
+    collected: tuple[NodeId, ...]
+    seconds: float
+    end: RunEnd = RunEnd.FINISHED
+    detail: str = ""
+    """One sentence where ``end`` is not FINISHED, or where the framework itself complained."""
+
+    def by_id(self) -> dict[NodeId, TestResult]:
+        return {result.node_id: result for result in self.results}
+
+    @property
+    def failing(self) -> tuple[NodeId, ...]:
+        return tuple(r.node_id for r in self.results if r.outcome.is_red)
+
+    def count(self, outcome: Outcome) -> int:
+        return sum(1 for r in self.results if r.outcome is outcome)
+
+
+class Verdict(StrEnum):
+    """Our judgement of a candidate against the baseline, never a model's."""
+
+    GREEN = "green"
+    IMPROVED = "improved"
+    UNCHANGED = "unchanged"
+    WORSE = "worse"
+    SUSPICIOUS = "suspicious"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Baseline against after, test by test."""
+
+    verdict: Verdict
+    fixed: tuple[NodeId, ...] = ()
+    broken: tuple[NodeId, ...] = ()
+    still_failing: tuple[NodeId, ...] = ()
+    new: tuple[NodeId, ...] = ()
+    vanished: tuple[NodeId, ...] = ()
+    newly_skipped: tuple[NodeId, ...] = ()
+    reasons: tuple[str, ...] = ()
+    """Why a verdict is suspicious or worse; full sentences."""
+
+
+# --- the repository and patches ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryInfo:
+    """What the window shows about an opened repository. ``path`` is absolute."""
+
+    path: str
+    name: str
+    branch: str
+    """Branch name, or the short hash of a detached head."""
+    dirty: int
+    """How many files differ from the last commit (untracked ones count)."""
+    files: int
+    language: str = "python"
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file of a patch, whole. ``None`` means that the file does not exist on that side."""
+
+    path: RelPath
+    before: bytes | None
+    after: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A set of file changes, at most one for each path, sorted by path."""
+
+    changes: tuple[FileChange, ...]
+
+    @property
+    def paths(self) -> tuple[RelPath, ...]:
+        return tuple(change.path for change in self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """One hunk of a unified diff; starts count from 1, ``lines`` keep their leading sign."""
+
+    id: HunkId
+    path: RelPath
+    old_start: int
+    old_count: int
+    new_start: int
+    new_count: int
+    lines: tuple[str, ...]
+    section: str = ""
+    """The function or class in which the hunk lies, where it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileDiff:
+    """What the review shows of one file. Texts are decoded; a binary file has empty texts."""
+
+    path: RelPath
+    before: str
+    after: str
+    hunks: tuple[Hunk, ...]
+    binary: bool = False
+    locked: bool = False
+    """True for tests and test configuration: shown in a lane of their own."""
+
+
+# --- the search ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A line under suspicion. ``score`` is in 0..1, higher is more suspicious."""
+
+    path: RelPath
+    line: int
+    score: float
+    function: str = ""
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUsage:
+    """Tokens as counted by the server; ``estimated`` where it did not count."""
+
+    prompt: int = 0
+    completion: int = 0
+    estimated: bool = False
+
+    def __add__(self, other: TokenUsage) -> TokenUsage:
+        return TokenUsage(
+            self.prompt + other.prompt,
+            self.completion + other.completion,
+            self.estimated or other.estimated,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One idea: a patch against the private copy, with where it came from."""
+
+    id: int
+    proposer: str
+    title: str
+    """One line: what it changes, e.g. ``gcd.py:5 swap the arguments of gcd``."""
+    patch: Patch
+    parent: int | None = None
+    tokens: TokenUsage = field(default_factory=TokenUsage)
+
+
+class Rung(StrEnum):
+    """The rung of the verifier ladder on which a candidate stopped."""
+
+    PARSES = "parses"
+    TARGET = "target tests"
+    SUITE = "whole suite"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What verifying one candidate showed."""
+
+    candidate: int
+    rung: Rung
+    comparison: Comparison
+    seconds: float
+    tests_run: int
+    failure: TestResult | None = None
+    """The first red result, for feedback and for the inspector."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Ceilings for one task, checked before each call. Zero tokens means no ceiling."""
+
+    seconds: float = 120.0
+    tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FixResult:
+    """How a fix ended. ``best`` is the best candidate, green or not."""
+
+    verdict: Verdict
+    best: Candidate | None
+    evidence: Evidence | None
+    targets: tuple[NodeId, ...]
+    seconds: float
+    tokens: TokenUsage
+    candidates: int
+    stopped: bool = False
+    shortfall: str = ""
+    """Why there is no confident fix; empty when green."""
+
+
+# --- surroundings --------------------------------------------------------------------------------
+
+
+class SandboxKind(StrEnum):
+    DOCKER = "docker"
+    PODMAN = "podman"
+    BUBBLEWRAP = "bubblewrap"
+    HOST = "host"
+
+
+class ReadinessState(StrEnum):
+    OK = "ok"
+    ATTENTION = "attention"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What mends a trouble: a button in the window, a command line elsewhere."""
+
+    label: str
+    """Button text, e.g. ``Start Docker``."""
+    action: str = ""
+    """An action id that the window knows (see ``core.commands``), or empty."""
+    shell: str = ""
+    """A command that the user can type, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadinessRow:
+    """One row of the doctor."""
+
+    subject: str
+    state: ReadinessState
+    sentence: str
+    remedy: Remedy | None = None
+
+
+class ConsentKind(StrEnum):
+    HOST = "run_on_host"
+    SETUP_NETWORK = "setup_network"
+    DOWNLOAD_MODEL = "download_model"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRequest:
+    """A permission that only the user can give."""
+
+    kind: ConsentKind
+    title: str
+    text: str
+    """What it means, in plain words, several sentences."""
+    accept_label: str
+    refuse_label: str = "Not now"
