@@ -1,0 +1,154 @@
+"""Every action of the window, as data. Imports no Qt.
+
+Menus, buttons, the palette (Ctrl+K) and the cheat sheet (F1) are all made from :data:`ACTIONS`.
+An action either carries the command that it sends to core, or the window has a method for its id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from core.commands import (
+    Command,
+    DownloadModel,
+    OpenSample,
+    Redo,
+    RunDoctor,
+    RunTests,
+    SelectModel,
+    SelectSandbox,
+    SetUpEnvironment,
+    Stop,
+    Undo,
+)
+from ui.session import Busy, Session
+
+
+class Group(Enum):
+    """Where an action stands in the menu and in the cheat sheet, in this order."""
+
+    REPOSITORY = "Repository"
+    TESTS = "Tests"
+    FIX = "Fix"
+    REVIEW = "Review"
+    MODEL = "Model and sandbox"
+    VIEW = "View"
+    HELP = "Help"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """``in_review`` actions have single-letter keys that count only while the diff has the focus."""
+
+    id: str
+    title: str
+    group: Group
+    shortcut: str = ""
+    command: Command | None = None
+    enabled: Callable[[Session], bool] = lambda _: True
+    busy: Busy = Busy.NOTHING
+    """What runs once the command is sent."""
+    in_review: bool = False
+
+
+def _open(session: Session) -> bool:
+    return session.repository is not None
+
+
+def _idle(session: Session) -> bool:
+    return _open(session) and not session.is_busy()
+
+
+def _fixable(session: Session) -> bool:
+    return _idle(session) and bool(session.failing())
+
+
+def _reviewing(session: Session) -> bool:
+    return session.review is not None
+
+
+def _acceptable(session: Session) -> bool:
+    return _reviewing(session) and not session.is_busy() and session.accepted is None
+
+
+def _busy(session: Session) -> bool:
+    return session.is_busy()
+
+
+ACTIONS: Final[tuple[Action, ...]] = (
+    Action("open", "Open repository…", Group.REPOSITORY, "Ctrl+O"),
+    Action(
+        "open_sample", "Try the sample repository", Group.REPOSITORY, "", OpenSample(), busy=Busy.OPENING
+    ),
+    Action("welcome", "Recent repositories", Group.REPOSITORY, "Ctrl+Shift+O"),
+    Action("undo", "Undo the last accept", Group.REPOSITORY, "Ctrl+Z", Undo(), _idle, Busy.WRITING),
+    Action(
+        "redo",
+        "Redo the undone accept",
+        Group.REPOSITORY,
+        "Ctrl+Shift+Z",
+        Redo(),
+        lambda s: _idle(s) and s.redoable > 0,
+        Busy.WRITING,
+    ),
+    Action("quit", "Close the window", Group.REPOSITORY, "Ctrl+Q"),
+    Action("run_tests", "Run tests", Group.TESTS, "Ctrl+R", RunTests(), _idle, Busy.TESTING),
+    Action("go_to_test", "Go to test…", Group.TESTS, "Ctrl+P", enabled=lambda s: bool(s.order)),
+    Action("filter_tests", "Filter tests", Group.TESTS, "Ctrl+F", enabled=_open),
+    Action(
+        "set_up", "Set up what the tests need", Group.TESTS, "", SetUpEnvironment(), _idle, Busy.PREPARING
+    ),
+    Action("fix", "Fix", Group.FIX, "Ctrl+Return", enabled=_fixable),
+    Action(
+        "fix_selected", "Fix only the selected test", Group.FIX, "Ctrl+Shift+Return", enabled=_fixable
+    ),
+    Action("fix_longer", "Fix with five minutes", Group.FIX, "", enabled=_fixable),
+    Action("stop", "Stop", Group.FIX, "Esc", Stop(), _busy),
+    Action(
+        "review_best", "Review the best candidate", Group.FIX, "", enabled=lambda s: s.best is not None
+    ),
+    Action("next_hunk", "Next hunk", Group.REVIEW, "N", enabled=_reviewing, in_review=True),
+    Action("previous_hunk", "Previous hunk", Group.REVIEW, "P", enabled=_reviewing, in_review=True),
+    Action("accept_hunk", "Take this hunk", Group.REVIEW, "A", enabled=_acceptable, in_review=True),
+    Action("reject_hunk", "Leave this hunk out", Group.REVIEW, "R", enabled=_acceptable, in_review=True),
+    Action("undo_choice", "Undo the last choice", Group.REVIEW, "U", enabled=_acceptable, in_review=True),
+    Action("accept_all", "Accept all", Group.REVIEW, "Ctrl+Shift+A", enabled=_acceptable),
+    Action("accept_selected", "Accept selected hunks", Group.REVIEW, "Ctrl+Alt+A", enabled=_acceptable),
+    Action(
+        "verify_selection", "Verify this selection", Group.REVIEW, "Ctrl+Shift+V", enabled=_acceptable
+    ),
+    Action("toggle_split", "Side by side or unified", Group.REVIEW, "Ctrl+D", enabled=_reviewing),
+    Action("copy_patch", "Copy as patch", Group.REVIEW, "Ctrl+Shift+C", enabled=_reviewing),
+    Action("model_auto", "Use the best model at hand", Group.MODEL, "", SelectModel("auto")),
+    Action("model_embedded", "Use the embedded model", Group.MODEL, "", SelectModel("embedded")),
+    Action("without_model", "Work without a model", Group.MODEL, "", SelectModel("none")),
+    Action(
+        "download_model",
+        "Download the embedded model",
+        Group.MODEL,
+        "",
+        DownloadModel(),
+        busy=Busy.PREPARING,
+    ),
+    Action("sandbox_auto", "Use the best sandbox at hand", Group.MODEL, "", SelectSandbox("auto")),
+    Action("use_docker", "Use Docker", Group.MODEL, "", SelectSandbox("docker")),
+    Action("use_podman", "Use Podman", Group.MODEL, "", SelectSandbox("podman")),
+    Action("use_bubblewrap", "Use bubblewrap", Group.MODEL, "", SelectSandbox("bubblewrap")),
+    Action("run_doctor", "Check sandbox and model again", Group.MODEL, "", RunDoctor()),
+    Action("palette", "Find an action…", Group.VIEW, "Ctrl+K"),
+    Action("tab_fix", "Show Fix", Group.VIEW, "Ctrl+1", enabled=_open),
+    Action("tab_review", "Show Review", Group.VIEW, "Ctrl+2", enabled=_open),
+    Action("tab_candidates", "Show Candidates", Group.VIEW, "Ctrl+3", enabled=_open),
+    Action("tab_inspector", "Show the inspector", Group.VIEW, "Ctrl+4", enabled=_open),
+    Action("toggle_tests", "Show or hide the tests", Group.VIEW, "Ctrl+B", enabled=_open),
+    Action("toggle_log", "Show or hide the log", Group.VIEW, "Ctrl+J", enabled=_open),
+    Action("theme_system", "Theme: as the system", Group.VIEW),
+    Action("theme_light", "Theme: light", Group.VIEW),
+    Action("theme_dark", "Theme: dark", Group.VIEW),
+    Action("keys", "Keys", Group.HELP, "F1"),
+)
+
+BY_ID: Final = {action.id: action for action in ACTIONS}

@@ -1,0 +1,75 @@
+"""What the composition root needs to start the window: the application, the window, collection.
+
+Imported before the first paint, so it imports only what that needs.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from core.commands import Command
+
+if TYPE_CHECKING:
+    from ui.inbox import Inbox
+    from ui.state import UiState
+    from ui.window.main_window import MainWindow
+
+_COLLECT_EVERY_MS: Final = 1000
+
+
+class GuiCollector(QObject):
+    """Collects garbage on the GUI thread only.
+
+    A collection on another thread may destroy QObjects there, which crashes; so automatic
+    collection is off while this lives, and a timer does the work. The oldest generation is looked
+    at only when the younger ones have filled up, as the interpreter itself would.
+    """
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        gc.disable()
+        self._timer = QTimer(self)
+        self._timer.setInterval(_COLLECT_EVERY_MS)
+        self._timer.setTimerType(Qt.TimerType.VeryCoarseTimer)
+        self._timer.timeout.connect(self._collect)
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Hand collection back to the interpreter."""
+        self._timer.stop()
+        gc.enable()
+
+    def _collect(self) -> None:
+        limits = gc.get_threshold()
+        for generation, count in reversed(list(enumerate(gc.get_count()))):
+            if count > limits[generation] > 0:
+                gc.collect(generation)
+                return
+
+
+def create_application(argv: Sequence[str]) -> QApplication:
+    """The one QApplication. Colours and fonts follow with the window."""
+    QApplication.setApplicationName("Greenbar")
+    QApplication.setApplicationDisplayName("Greenbar")
+    QApplication.setDesktopFileName("greenbar")
+    application = QApplication(list(argv))
+    application.setStyle("Fusion")
+    collector = GuiCollector(application)
+    application.aboutToQuit.connect(collector.stop)
+    return application
+
+
+def build_window(post: Callable[[Command], None], inbox: Inbox, state: UiState) -> MainWindow:
+    """The main window, not yet shown. ``post`` must be cheap and must not block."""
+    from ui.theme.look import Look
+    from ui.window.main_window import MainWindow
+
+    application = QApplication.instance()
+    if not isinstance(application, QApplication):
+        raise TypeError("create_application comes before build_window")
+    return MainWindow(post, inbox, state, Look(application, state.theme))

@@ -1,0 +1,1 @@
+"""The green bar: one segment for each test."""

@@ -1,0 +1,1 @@
+"""The *Candidates* tab: every candidate with its proposer and result."""

@@ -1,0 +1,114 @@
+"""A table of candidates and the delegate that paints its cells; used by two tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
+
+from ui.candidates.model import IS_BEST, RECORD_ID, TONE, CandidateModel, Column
+from ui.theme.look import Look
+from ui.theme.tokens import BASE, ROW
+from ui.words import tr
+
+_WIDTHS = {
+    Column.NUMBER: 44,
+    Column.RESULT: 132,
+    Column.PROPOSER: 148,
+    Column.LINES: 72,
+    Column.SECONDS: 92,
+}
+
+
+class CandidateDelegate(QStyledItemDelegate):
+    """The best candidate is strong; results carry their sign and colour."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._look = look
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        look = self._look
+        area = option.rect
+        painter.save()
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(area, look.colour("selection"))
+        elif index.data(IS_BEST):
+            painter.fillRect(area, look.colour("accent_soft"))
+        column = index.column()
+        strong = bool(index.data(IS_BEST)) and column in (Column.NUMBER, Column.RESULT, Column.TITLE)
+        painter.setFont(look.font(BASE, strong=strong))
+        if column == Column.RESULT:
+            painter.setPen(look.colour(index.data(TONE)))
+        elif column == Column.TITLE:
+            painter.setPen(look.colour("text"))
+        else:
+            painter.setPen(look.colour("muted"))
+        box = area.adjusted(8, 0, -8, 0)
+        text = painter.fontMetrics().elidedText(
+            str(index.data()), Qt.TextElideMode.ElideRight, box.width()
+        )
+        painter.drawText(box, int(index.data(Qt.ItemDataRole.TextAlignmentRole)), text)
+        if option.state & QStyle.StateFlag.State_HasFocus and column == Column.NUMBER:
+            painter.fillRect(area.left(), area.top(), 2, area.height(), look.colour("accent"))
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(60, ROW)
+
+
+class CandidateTable(QTableView):
+    """Whole rows; Enter or a double click opens a candidate."""
+
+    opened = Signal(int)
+    candidate_selected = Signal(int)
+
+    def __init__(self, model: CandidateModel, look: Look, without: Sequence[Column] = ()) -> None:
+        super().__init__()
+        self.setAccessibleName(tr("Candidates"))
+        self.setModel(model)
+        self.setItemDelegate(CandidateDelegate(look))
+        self.setShowGrid(False)
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW)
+        self.verticalHeader().setMinimumSectionSize(ROW)
+        head = self.horizontalHeader()
+        head.setHighlightSections(False)
+        head.setSectionsClickable(False)
+        for column in Column:
+            if column is Column.TITLE:
+                head.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+            else:
+                head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+                self.setColumnWidth(column, _WIDTHS[column])
+            self.setColumnHidden(column, column in without)
+        self.activated.connect(self._activated)
+        self.selectionModel().currentChanged.connect(self._current_changed)
+
+    def current(self) -> int | None:
+        index = self.currentIndex()
+        candidate = index.data(RECORD_ID) if index.isValid() else None
+        return candidate if isinstance(candidate, int) else None
+
+    def _activated(self, index: QModelIndex) -> None:
+        self.opened.emit(index.data(RECORD_ID))
+
+    def _current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if current.isValid():
+            self.candidate_selected.emit(current.data(RECORD_ID))

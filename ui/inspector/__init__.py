@@ -1,0 +1,1 @@
+"""The inspector: one test with its assertion, traceback and output."""

@@ -1,0 +1,178 @@
+"""The right zone: one test, what it expected, where it failed, what it printed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextCharFormat, QTextDocument
+from PySide6.QtWidgets import QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+
+from core.types import NodeId
+from ui.session import Session
+from ui.theme.look import Look
+from ui.theme.tokens import BASE, SMALL
+from ui.widgets import Elided, Fold, card, column, label, restyle
+from ui.words import counted, duration, file_of, outcome_sign, outcome_word, short_name, tr
+
+_MIN_LINES, _MAX_LINES = 4, 26
+
+
+class TracebackColours(QSyntaxHighlighter):
+    """Failure lines red, the failing line strong, places in the link colour."""
+
+    def __init__(self, document: QTextDocument, look: Look) -> None:
+        super().__init__(document)
+        self._look = look
+        look.changed.connect(self.rehighlight)
+
+    def highlightBlock(self, text: str) -> None:
+        look = self._look
+        if text.startswith("E "):
+            self._paint(text, look.colour("failed"))
+        elif text.startswith(">"):
+            self._paint(text, look.colour("text"), strong=True)
+        elif ".py:" in text and not text.startswith(" "):
+            self._paint(text, look.colour("link"))
+
+    def _paint(self, text: str, colour: QColor, strong: bool = False) -> None:
+        form = QTextCharFormat()
+        form.setForeground(colour)
+        if strong:
+            form.setFontWeight(600)
+        self.setFormat(0, len(text), form)
+
+
+class TextBlock(QPlainTextEdit):
+    """Read-only code text as high as its content, within bounds."""
+
+    def __init__(self, look: Look, name: str) -> None:
+        super().__init__()
+        self._look = look
+        self.setReadOnly(True)
+        self.setAccessibleName(name)
+        self.setTabChangesFocus(True)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.document().setDocumentMargin(8)
+        self._restyle()
+        look.changed.connect(self._restyle)
+
+    def show_text(self, text: str) -> None:
+        self.setPlainText(text)
+        lines = min(max(text.count("\n") + 1, _MIN_LINES), _MAX_LINES)
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 16 + 14)
+
+    def _restyle(self) -> None:
+        font = self._look.code_font(SMALL + 1)
+        # A style sheet's font size wins over setFont, so it is said there as well.
+        self.setStyleSheet(
+            f'QPlainTextEdit {{ font-family: "{font.family()}"; font-size: {SMALL + 1}px; }}'
+        )
+        self.setFont(font)
+
+
+class InspectorPane(QScrollArea):
+    """Shows one test of the session."""
+
+    def __init__(self, session: Session, look: Look) -> None:
+        super().__init__()
+        self._session = session
+        self._look = look
+        self._node: NodeId | None = None
+        self.setAccessibleName(tr("Inspector"))
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        page = QWidget()
+        self.setWidget(page)
+        layout = column(page, (16, 12, 16, 16), 8)
+        layout.addWidget(label(tr("INSPECTOR"), look="zone"))
+        self._hint = label(tr("Select a test to see what it says."), look="muted", wrap=True)
+        layout.addWidget(self._hint)
+        self._body = QWidget()
+        layout.addWidget(self._body)
+        layout.addStretch(1)
+        self._build(column(self._body, gap=8))
+        self._body.hide()
+
+    def _build(self, layout: QVBoxLayout) -> None:
+        self._title = label(look="lead", wrap=True)
+        self._path = Elided(look="small", mode=Qt.TextElideMode.ElideLeft)
+        self._state = label(look="strong", wrap=True)
+        self._message_card = card(look="well")
+        self._message = label(wrap=True)
+        self._message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        column(self._message_card, (12, 8, 12, 8)).addWidget(self._message)
+        self._frames = label(look="muted", wrap=True)
+        self._traceback = TextBlock(self._look, tr("Traceback"))
+        self._colours = TracebackColours(self._traceback.document(), self._look)
+        self._output = TextBlock(self._look, tr("Output of the test"))
+        self._output_fold = Fold(tr("Output"), self._output)
+        for part in (
+            self._title,
+            self._path,
+            self._state,
+            self._message_card,
+            self._frames,
+            self._traceback,
+            self._output_fold,
+        ):
+            layout.addWidget(part)
+
+    def node(self) -> NodeId | None:
+        return self._node
+
+    def show_test(self, node: NodeId | None) -> None:
+        """Show a test, or with ``None`` the hint."""
+        self._node = node
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the test shown anew from the session."""
+        node = self._node
+        if node is not None and node not in self._session.results and node not in self._session.order:
+            self._node = node = None
+        self._hint.setVisible(node is None)
+        self._body.setVisible(node is not None)
+        if node is None:
+            return
+        result = self._session.results.get(node)
+        outcome = result.outcome if result else None
+        self._title.setText(_breakable(short_name(node)))
+        self._path.setText(file_of(node))
+        words = f"{outcome_sign(outcome)}  {outcome_word(outcome).capitalize()}"
+        if result is not None and result.seconds >= 0.0005:
+            words += tr(" in {time}", time=duration(result.seconds))
+        self._state.setText(words)
+        tone = "idle"
+        if outcome is not None:
+            tone = "passed" if outcome.is_green else "failed" if outcome.is_red else "idle"
+        restyle(self._state, tone=tone)
+        message = result.message if result else ""
+        self._message.setText(_breakable(message))
+        self._message.setFont(self._look.code_font(BASE))
+        self._message_card.setVisible(bool(message))
+        frames = result.frames if result else ()
+        places = [
+            tr("{path}:{line}  in {function}", path=f.path, line=f.line, function=f.function)
+            for f in frames
+        ]
+        self._frames.setText("\n".join(places[-6:]))
+        self._frames.setVisible(bool(places))
+        _fill(self._traceback, result.traceback if result else "", self._traceback)
+        output = result.output if result else ""
+        _fill(self._output, output, self._output_fold)
+        self._output_fold.set_title(
+            counted(output.count("\n") + 1, "Output, {n} line", "Output, {n} lines")
+        )
+
+
+def _fill(block: TextBlock, text: str, shown: QWidget) -> None:
+    text = text.rstrip("\n")
+    if text and block.toPlainText() != text:
+        block.show_text(text)
+    shown.setVisible(bool(text))
+
+
+def _breakable(text: str) -> str:
+    """Allow a line break after the signs at which long names may be cut."""
+    for sign in ("_", "[", ",", "/", "="):
+        text = text.replace(sign, sign + "\u200b")
+    return text

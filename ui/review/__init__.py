@@ -1,0 +1,1 @@
+"""The *Review* tab: the verdict line, the diff, the choice of hunks."""

@@ -1,0 +1,287 @@
+"""What the window knows of the task at hand: a projection of the events. Imports no Qt.
+
+:class:`Session` is changed only by :meth:`Session.apply` and the few ``begin_*`` notes that the
+window makes when it sends a command. Panes read it; they never write it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core import events as ev
+from core.types import (
+    Budget,
+    Comparison,
+    Evidence,
+    FixResult,
+    HunkId,
+    NodeId,
+    Outcome,
+    ReadinessRow,
+    RepositoryInfo,
+    Suspect,
+    TestResult,
+    TokenUsage,
+)
+from ui.coalesce import ResultBatch, Shown
+
+
+class Busy(StrEnum):
+    """What runs now; NOTHING is the idle state."""
+
+    NOTHING = ""
+    OPENING = "opening"
+    TESTING = "testing"
+    FIXING = "fixing"
+    VERIFYING = "verifying"
+    WRITING = "writing"
+    PREPARING = "preparing"
+
+
+@dataclass(slots=True)
+class CandidateRecord:
+    """One candidate as the window shows it."""
+
+    id: int
+    proposer: str
+    title: str
+    paths: tuple[str, ...]
+    added: int
+    removed: int
+    parent: int | None = None
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Tests by colour. ``seconds`` is the sum of the run, 0 while it is under way."""
+
+    total: int = 0
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    waiting: int = 0
+
+
+class Session:
+    """The state of one window's task."""
+
+    def __init__(self) -> None:
+        self.repository: RepositoryInfo | None = None
+        self.busy = Busy.NOTHING
+        self.readiness: tuple[ReadinessRow, ...] = ()
+        self.sandbox = ""
+        self.model = ""
+        self.model_spec = ""
+        self.tokens_per_second = 0.0
+        self.undoable = 0
+        self.redoable = 0
+        self._forget_tests()
+        self._forget_fix()
+
+    def _forget_tests(self) -> None:
+        self.order: list[NodeId] = []
+        self.results: dict[NodeId, TestResult] = {}
+        self.baseline: dict[NodeId, TestResult] = {}
+        self._known: set[NodeId] = set()
+        self._before: dict[NodeId, TestResult] | None = None
+        self._after: dict[NodeId, TestResult] | None = None
+        self.purpose = ""
+        self.run_started = 0.0
+        self.run_ended = 0.0
+        self.run_seconds = 0.0
+        self.run_detail = ""
+
+    def _forget_fix(self) -> None:
+        self.targets: tuple[NodeId, ...] = ()
+        self.proposers: tuple[str, ...] = ()
+        self.fix_model = ""
+        self.fix_started = 0.0
+        self.suspects: tuple[Suspect, ...] = ()
+        self.candidates: dict[int, CandidateRecord] = {}
+        self.best: int | None = None
+        self.budget = Budget()
+        self.spent_seconds = 0.0
+        self.spent_tokens = TokenUsage()
+        self.result: FixResult | None = None
+        self.review: ev.ReviewReady | None = None
+        self.selection: ev.SelectionVerified | None = None
+        self.accepted: ev.Accepted | None = None
+
+    # --- derived ---------------------------------------------------------------------------------
+
+    def counts(self) -> Counts:
+        """Counts of the run that is shown."""
+        passed = failed = skipped = 0
+        for result in self.results.values():
+            if result.outcome.is_green:
+                passed += 1
+            elif result.outcome.is_red:
+                failed += 1
+            else:
+                skipped += 1
+        total = len(self.order)
+        return Counts(total, passed, failed, skipped, total - passed - failed - skipped)
+
+    def failing(self) -> tuple[NodeId, ...]:
+        results = self.results
+        return tuple(node for node in self.order if node in results and results[node].outcome.is_red)
+
+    def outcome(self, node: NodeId) -> Outcome | None:
+        result = self.results.get(node)
+        return result.outcome if result else None
+
+    def judged(self) -> Comparison | None:
+        """How the candidate under review, or else the best one so far, fares as a whole."""
+        if self.review is not None:
+            return self.review.evidence.comparison if self.review.evidence else None
+        record = self.candidates.get(self.best) if self.best is not None else None
+        return record.evidence.comparison if record and record.evidence else None
+
+    def is_busy(self) -> bool:
+        return self.busy is not Busy.NOTHING
+
+    # --- notes by the window ---------------------------------------------------------------------
+
+    def begin(self, busy: Busy) -> None:
+        """The window has sent a command; what runs is over with ``WorkEnded``."""
+        self.busy = busy
+
+    def choose(self, hunks: tuple[HunkId, ...]) -> None:
+        """The choice of hunks changed: what was verified may no longer be what is chosen."""
+        if self.selection is not None and set(self.selection.hunks) != set(hunks):
+            self.selection = None
+
+    # --- events ----------------------------------------------------------------------------------
+
+    def apply(self, body: Shown, time: float) -> None:
+        """Take one event in. ``time`` is seconds since the epoch."""
+        match body:
+            case ResultBatch(results):
+                for result in results:
+                    if result.node_id not in self.results and result.node_id not in self._known:
+                        self.order.append(result.node_id)
+                        self._known.add(result.node_id)
+                    self.results[result.node_id] = result
+            case ev.RepositoryOpened(repository):
+                if self.repository is None or self.repository.path != repository.path:
+                    self.undoable = self.redoable = 0
+                self.repository = repository
+                self._forget_tests()
+                self._forget_fix()
+            case ev.ReadinessChanged(rows):
+                self.readiness = rows
+            case ev.SandboxReady(sentence=sentence):
+                self.sandbox = sentence
+            case ev.ModelReady(spec=spec, name=name):
+                self.model, self.model_spec = name, spec
+            case ev.ModelAnswered(tokens_per_second=speed):
+                if speed:
+                    self.tokens_per_second = speed
+            case ev.WorkEnded():
+                self.busy = Busy.NOTHING
+            case _:
+                self._apply_tests(body, time)
+                self._apply_fix(body, time)
+
+    def _apply_tests(self, body: Shown, time: float) -> None:
+        match body:
+            case ev.TestRunStarted(purpose):
+                self.purpose = purpose
+                self.results = {}
+                self.run_started, self.run_ended, self.run_seconds = time, 0.0, 0.0
+                self.run_detail = ""
+                if purpose != "selection":
+                    self.busy = self.busy if self.is_busy() else Busy.TESTING
+            case ev.TestsCollected(node_ids):
+                # A selection may run fewer tests than there are; the others stay in the bar as not run.
+                if self.purpose == "selection" and self.order:
+                    known = self._known
+                    self.order.extend(node for node in node_ids if node not in known)
+                else:
+                    self.order = list(node_ids)
+                self._known = set(self.order)
+            case ev.TestRunFinished(purpose, report):
+                self.results = report.by_id()
+                self.order = list(dict.fromkeys((*report.collected, *self.results)))
+                if purpose == "selection":
+                    self.order = list(dict.fromkeys((*self.baseline, *self.order)))
+                else:
+                    self.baseline = dict(self.results)
+                self._known = set(self.order)
+                self.run_ended, self.run_seconds = time, report.seconds
+                self.run_detail = report.detail
+            case _:
+                pass
+
+    def _apply_fix(self, body: Shown, time: float) -> None:
+        match body:
+            case ev.FixStarted(targets, budget, proposers, model):
+                if self.purpose == "selection":
+                    self._show_baseline()
+                self._forget_fix()
+                self.busy = Busy.FIXING
+                self.targets, self.budget, self.proposers = targets, budget, proposers
+                self.fix_model, self.fix_started = model, time
+            case ev.SuspectsRanked(suspects):
+                self.suspects = suspects
+            case ev.CandidateProposed():
+                self.candidates[body.candidate] = CandidateRecord(
+                    body.candidate,
+                    body.proposer,
+                    body.title,
+                    body.paths,
+                    body.added,
+                    body.removed,
+                    body.parent,
+                )
+            case ev.CandidateVerified(evidence, best):
+                record = self.candidates.get(evidence.candidate)
+                if record is not None:
+                    record.evidence = evidence
+                if best:
+                    self.best = evidence.candidate
+            case ev.BudgetSpent(seconds, tokens, budget, _):
+                self.spent_seconds, self.spent_tokens, self.budget = seconds, tokens, budget
+            case ev.FixFinished(result):
+                self.result = result
+                self.spent_seconds, self.spent_tokens = result.seconds, result.tokens
+                if result.best is not None:
+                    self.best = result.best.id
+            case ev.ReviewReady():
+                self.review, self.selection = body, None
+            case ev.SelectionVerified():
+                self.selection = body
+            case ev.Accepted():
+                self.accepted = body
+                self.undoable, self.redoable = self.undoable + 1, 0
+                self._take_over_proof()
+            case ev.Undone():
+                self.accepted = None
+                self.undoable, self.redoable = max(0, self.undoable - 1), self.redoable + 1
+                self._stand(self._before)
+            case ev.Redone():
+                self.undoable, self.redoable = self.undoable + 1, max(0, self.redoable - 1)
+                self._stand(self._after)
+            case _:
+                pass
+
+    def _show_baseline(self) -> None:
+        self.results = dict(self.baseline)
+        self.purpose = "baseline"
+
+    def _stand(self, results: dict[NodeId, TestResult] | None) -> None:
+        if results is not None:
+            self.baseline = dict(results)
+            self._show_baseline()
+
+    def _take_over_proof(self) -> None:
+        """What was verified in the private copy now stands in the user's tree: show that."""
+        proof = self.selection.comparison if self.selection else self.judged()
+        after = dict(self.baseline)
+        if proof is not None:
+            after.update({node: TestResult(node, Outcome.PASSED) for node in proof.fixed})
+            after.update({node: TestResult(node, Outcome.FAILED) for node in proof.broken})
+        self._before, self._after = dict(self.baseline), after
+        self._stand(after)

@@ -1,0 +1,1 @@
+"""The tree of tests: files, then tests, failing first."""

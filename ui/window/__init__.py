@@ -1,0 +1,1 @@
+"""The window: zones, header, cards, palette, status; routes arrivals to panes and actions to core."""
