@@ -1,0 +1,204 @@
+"""Proposer: syntax-tree mutation of suspect lines; needs no model.
+
+Best-first: a mutant's score is the suspicion of its line times the prior of its operator times how
+plausible the choice is (:mod:`core.search.operators.priors`). Statements are opened lazily, in the
+order of the best score they could give, so the first drafts come at once whatever the file's size.
+Every first-order mutant comes before any of second order (two mutations at once), which are bounded.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import heapq
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, count
+from pathlib import PurePosixPath
+from typing import Final
+
+from core.search.base import AskModel, Draft, FixTask, Tried, TriedSoFar
+from core.search.operators.base import Mutation, Site
+from core.search.operators.catalogue import mutations_of
+from core.search.operators.priors import HIGHEST
+from core.search.operators.scope import Scope, scope_of
+from core.search.rank import normalised_key
+from core.search.splice import (
+    FunctionNode,
+    SourceTree,
+    apply_splices,
+    header_lines,
+    overlap,
+)
+from core.types import RelPath, Suspect
+
+NEIGHBOUR_SHARE: Final = 0.3
+"""Suspicion of a statement that is not suspect itself, as a share of its function's highest."""
+PAIRED: Final = 90
+"""How many first-order mutations take part in pairs."""
+SECOND_ORDER_LIMIT: Final = 2_000
+SLICE: Final = 8
+"""Mutants made between two turns of the event loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Idea:
+    """A mutation of a file, with its score."""
+
+    path: RelPath
+    mutation: Mutation
+    score: float
+
+
+class MutationProposer:
+    """Mutates the suspects of a task. Draft priorities are the scores."""
+
+    @property
+    def name(self) -> str:
+        return "mutation"
+
+    @property
+    def needs_model(self) -> bool:
+        return False
+
+    async def propose(
+        self, task: FixTask, tried: TriedSoFar, ask: AskModel | None
+    ) -> AsyncIterator[Draft]:
+        """Yield first-order mutants, then pairs; see the module docstring."""
+        trees = await asyncio.to_thread(_parse_all, task)
+        seen: set[str] = {normalised_key({}, task.sources)}
+        made: dict[str, _Idea] = {}
+        kept: list[_Idea] = []
+        made_since_turn = 0
+        for idea in _first_order(trees, task.suspects):
+            made_since_turn += 1
+            if made_since_turn >= SLICE:
+                made_since_turn = 0
+                await asyncio.sleep(0)
+            draft = _draft(task, trees, seen, (idea,))
+            if draft is not None:
+                kept.append(idea)
+                made[draft.edits[idea.path]] = idea
+                yield draft
+        async for draft in self._pairs(task, trees, seen, made, kept, tried):
+            yield draft
+
+    async def _pairs(
+        self,
+        task: FixTask,
+        trees: dict[RelPath, SourceTree],
+        seen: set[str],
+        made: dict[str, _Idea],
+        kept: list[_Idea],
+        tried: TriedSoFar,
+    ) -> AsyncIterator[Draft]:
+        """Mutations that helped, with every other; then the highest scores among themselves."""
+        helped = _helpful(tried(), made)
+        wide = kept[: PAIRED * 4]
+        pairs: list[tuple[_Idea, _Idea]] = [
+            (one, other) for one in helped for other in wide if one is not other
+        ]
+        rest = list(combinations(kept[:PAIRED], 2))
+        rest.sort(key=lambda pair: -pair[0].score * pair[1].score)
+        produced = 0
+        for turn, pair in enumerate(pairs + rest):
+            if turn % SLICE == 0:
+                await asyncio.sleep(0)
+            one, other = pair
+            if one.path == other.path and overlap(one.mutation.splices, other.mutation.splices):
+                continue
+            draft = _draft(task, trees, seen, pair)
+            if draft is not None:
+                produced += 1
+                yield draft
+            if produced >= SECOND_ORDER_LIMIT:
+                return
+
+
+def _parse_all(task: FixTask) -> dict[RelPath, SourceTree]:
+    trees: dict[RelPath, SourceTree] = {}
+    for path in dict.fromkeys(s.path for s in task.suspects):
+        if path.endswith(".py") and path in task.sources:
+            try:
+                trees[path] = SourceTree(task.sources[path])
+            except SyntaxError:
+                continue
+    return trees
+
+
+def _first_order(trees: dict[RelPath, SourceTree], suspects: Sequence[Suspect]) -> Iterator[_Idea]:
+    """Ideas by falling score; a statement is opened when nothing better is at hand."""
+    order = count()
+    heap: list[tuple[float, int, RelPath, ast.stmt | Mutation, float]] = []
+    for path, tree in trees.items():
+        for statement, suspicion in suspicions(tree, [s for s in suspects if s.path == path]):
+            heap.append((-suspicion * HIGHEST, next(order), path, statement, suspicion))
+    heapq.heapify(heap)
+    scopes: dict[tuple[RelPath, FunctionNode | None], Scope] = {}
+    while heap:
+        negative, _, path, item, suspicion = heapq.heappop(heap)
+        if isinstance(item, Mutation):
+            yield _Idea(path, item, -negative)
+            continue
+        tree = trees[path]
+        function = (
+            item if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)) else tree.function_of(item)
+        )
+        if (path, function) not in scopes:
+            scopes[path, function] = scope_of(tree, function)
+        for mutation in mutations_of(Site(tree, scopes[path, function], item)):
+            heapq.heappush(heap, (-suspicion * mutation.weight, next(order), path, mutation, suspicion))
+
+
+def suspicions(tree: SourceTree, suspects: Sequence[Suspect]) -> Iterator[tuple[ast.stmt, float]]:
+    """Statements worth a mutation, with suspicion in 0..1: those on suspect lines, and with a share of
+    it the others of their function; a function itself has the highest of its statements."""
+    by_line = {s.line: s.score for s in suspects}
+    own: dict[ast.stmt, float] = {}
+    highest: dict[FunctionNode, float] = {}
+    for statement in tree.statements():
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            continue
+        score = max((by_line.get(line, 0.0) for line in header_lines(statement)), default=0.0)
+        function = tree.function_of(statement)
+        if score or function is not None:
+            own[statement] = score
+        if score and function is not None:
+            highest[function] = max(highest.get(function, 0.0), score)
+    for statement, score in own.items():
+        function = tree.function_of(statement)
+        floor = NEIGHBOUR_SHARE * highest.get(function, 0.0) if function is not None else 0.0
+        if max(score, floor) > 0:
+            yield statement, max(score, floor)
+    yield from highest.items()
+
+
+def _draft(
+    task: FixTask, trees: dict[RelPath, SourceTree], seen: set[str], ideas: Sequence[_Idea]
+) -> Draft | None:
+    """The mutated files, or ``None`` where they do not parse or were seen before."""
+    edits: dict[RelPath, str] = {}
+    for path in dict.fromkeys(idea.path for idea in ideas):
+        splices = [s for idea in ideas if idea.path == path for s in idea.mutation.splices]
+        edits[path] = apply_splices(trees[path].text, splices)
+    key = normalised_key(edits, task.sources)
+    if key in seen or key.startswith("unparsed:"):
+        return None
+    seen.add(key)
+    titles = [f"{PurePosixPath(i.path).name}:{i.mutation.line} {i.mutation.title}" for i in ideas]
+    score = ideas[0].score
+    for idea in ideas[1:]:
+        score *= idea.score
+    return Draft(title="; ".join(titles), edits=edits, priority=score if len(ideas) == 1 else score / 100)
+
+
+def _helpful(tried: Sequence[Tried], made: dict[str, _Idea]) -> list[_Idea]:
+    """Our mutations that turned some test green without a new red one, best first, five at most."""
+    found: list[_Idea] = []
+    for entry in tried:
+        idea = next((made[text] for text in entry.edits.values() if text in made), None)
+        if idea is not None and entry.evidence is not None:
+            comparison = entry.evidence.comparison
+            if comparison.fixed and not comparison.broken:
+                found.append(idea)
+    return found[:5]
