@@ -1,0 +1,104 @@
+"""The command line's grammar, and its usage errors in one clear sentence."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from typing import NoReturn
+
+from app.version import version
+from core.errors import UsageError
+from core.types import Remedy, SandboxKind
+
+_MODEL_HELP = "auto, none, embedded, ollama:NAME, openai:NAME or scripted:PATH (default: auto)"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises UsageError instead of leaving the process."""
+
+    def error(self, message: str) -> NoReturn:
+        sentence = message[:1].upper() + message[1:]
+        raise UsageError(
+            "usage",
+            sentence if sentence.endswith(".") else f"{sentence}.",
+            (Remedy("Show the usage", shell=f"{self.prog} --help"),),
+        )
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="greenbar",
+        description="Turns failing tests green: local first, sandboxed, judged by your tests. "
+        "Without a command, opens the window.",
+        epilog="greenbar [--sample] [PATH] opens the window on a repository.",
+    )
+    parser.add_argument("--version", action="version", version=f"greenbar {version()}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _add_fix(commands)
+    doctor = commands.add_parser("doctor", help="say what is ready and what is missing")
+    doctor.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    _add_models(commands)
+    sample = commands.add_parser("sample", help="make the sample repository and print its path")
+    sample.add_argument("folder", nargs="?", help="where to make it (default: Greenbar's data)")
+    return parser
+
+
+def _add_fix(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    fix = commands.add_parser(
+        "fix",
+        help="search for a patch that makes failing tests pass",
+        description="Exit status 0: the target tests pass, nothing else broke, tests untouched. "
+        "1: no confident fix. 2: a usage or environment error. Nothing is written without --apply.",
+    )
+    fix.add_argument("path", metavar="PATH", help="a folder in a git repository")
+    fix.add_argument(
+        "--tests",
+        nargs="+",
+        default=[],
+        metavar="NODEID",
+        help="only these tests (default: all that fail)",
+    )
+    fix.add_argument("--model", default="auto", metavar="SPEC", help=_MODEL_HELP)
+    fix.add_argument("--no-model", action="store_true", help="the same as --model none")
+    fix.add_argument("--budget-seconds", type=_seconds, default=120.0, metavar="N", help="default: 120")
+    fix.add_argument(
+        "--sandbox",
+        choices=["auto", *(kind.value for kind in SandboxKind)],
+        default="auto",
+        help="host runs your tests and the candidates without any isolation",
+    )
+    fix.add_argument(
+        "--setup",
+        choices=["auto", "none"],
+        default="auto",
+        help="install what the repository's tests need, outside the repository",
+    )
+    fix.add_argument("--yes", action="store_true", help="consent to that set-up using the network")
+    fix.add_argument("--apply", action="store_true", help="write a confident fix to the repository")
+    fix.add_argument(
+        "--test-timeout",
+        type=_seconds,
+        default=10.0,
+        metavar="N",
+        help="seconds that one test may take before it counts as hanging (default: 10)",
+    )
+    fix.add_argument("--json", action="store_true", help="one JSON object on standard output")
+
+
+def _add_models(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    models = commands.add_parser("models", help="list or fetch models")
+    actions = models.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="what is there and what can be fetched")
+    listing.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    pull = actions.add_parser("pull", help="fetch the embedded model, resuming where it stopped")
+    pull.add_argument("--from", dest="source", metavar="FILE", help="a GGUF file that you have already")
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds above zero")
+    return seconds

@@ -1,0 +1,128 @@
+"""``greenbar fix``: open, run, search, judge, and apply where asked."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from typing import Any
+
+from rich.prompt import Confirm
+from rich.syntax import Syntax
+
+from app.cli.progress import FixProgress, total
+from app.cli.show import console
+from app.paths import Paths
+from app.services import AppServices, settings_from
+from core.repo.unified import unified_diff
+from core.session.emitter import Emitter
+from core.session.session import Session
+from core.types import Budget, Comparison, ConsentKind, ConsentRequest, FixResult, Verdict
+
+
+async def fix(options: argparse.Namespace, paths: Paths) -> int:
+    """Returns the exit status; raises GreenbarError for usage and environment errors."""
+    progress = FixProgress(console())
+    emit = Emitter((progress,))
+    settings = settings_from(
+        sandbox=options.sandbox,
+        model="none" if options.no_model else options.model,
+        set_up=options.setup == "auto",
+        test_seconds=options.test_timeout,
+    )
+    session = Session(AppServices(paths), settings, emit, _asker(options, progress))
+    try:
+        with progress:
+            await session.open(options.path)
+            await session.ready_model()
+            await session.run_tests()
+            result = await session.fix(tuple(options.tests), Budget(seconds=options.budget_seconds))
+            written = False
+            if options.apply and result.verdict is Verdict.GREEN and result.best is not None:
+                await session.accept(result.best.id)
+                written = True
+        if options.json:
+            record = fix_record(result, session)
+            sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+        show_result(result, session, written=written, as_json=options.json)
+        return 0 if result.verdict is Verdict.GREEN else 1
+    finally:
+        await session.close()
+
+
+def _asker(options: argparse.Namespace, progress: FixProgress) -> Any:
+    async def ask(request: ConsentRequest) -> bool:
+        if options.yes and request.kind is not ConsentKind.HOST:
+            return True
+        if options.json or not (sys.stdin.isatty() and sys.stderr.isatty()):
+            return False
+        progress.__exit__()
+        out = console()
+        out.print(f"\n[bold]{request.title}[/bold]\n{request.text}")
+        granted = await asyncio.to_thread(Confirm.ask, request.accept_label, console=out, default=False)
+        progress.__enter__()
+        return granted
+
+    return ask
+
+
+def fix_record(result: FixResult, session: Session) -> dict[str, Any]:
+    """The JSON object of ``--json``."""
+    comparison = result.evidence.comparison if result.evidence else Comparison(result.verdict)
+    return {
+        "verdict": result.verdict.value,
+        "fixed": list(comparison.fixed),
+        "broken": list(comparison.broken),
+        "still_failing": list(comparison.still_failing if result.evidence else result.targets),
+        "suspicious": list(comparison.reasons),
+        "patch": patch_text(result),
+        "seconds": round(result.seconds, 3),
+        "tokens": {"prompt": result.tokens.prompt, "completion": result.tokens.completion},
+        "candidates": result.candidates,
+        "proposer": result.best.proposer if result.best else "",
+        "model": session.model_name,
+        "sandbox": session.sandbox_name,
+    }
+
+
+def patch_text(result: FixResult) -> str:
+    """The best candidate as a unified diff; bytes that are not UTF-8 survive as surrogates."""
+    if result.best is None:
+        return ""
+    return unified_diff(result.best.patch).decode("utf-8", "surrogateescape")
+
+
+def show_result(result: FixResult, session: Session, *, written: bool, as_json: bool) -> None:
+    """The verdict for people; the diff too, on standard output, unless JSON is there."""
+    out = console()
+    spent = f"{result.candidates} candidates, {result.seconds:.1f} s, {total(result.tokens):,} tokens"
+    if not result.targets:
+        out.print("[green]✓[/green] Nothing to fix: every test passes.")
+        return
+    if result.verdict is Verdict.GREEN:
+        assert result.evidence is not None
+        fixed = len(result.evidence.comparison.fixed)
+        out.print(
+            f"[green]✓[/green] {fixed} fixed, 0 broken, tests untouched. "
+            f"[dim]By {result.best.proposer if result.best else ''}; {spent}.[/dim]"
+        )
+    else:
+        out.print(f"[yellow]–[/yellow] No confident fix. {result.shortfall} [dim]{spent}.[/dim]")
+    if result.best is not None and not as_json:
+        _show_diff(patch_text(result))
+    if written:
+        out.print(f"Written to {session.info.path}.")
+    elif result.verdict is Verdict.GREEN:
+        out.print("Nothing was written. Use --apply to write it.")
+    else:
+        out.print("Nothing was written. A bigger model or more --budget-seconds may help.")
+
+
+def _show_diff(text: str) -> None:
+    if sys.stdout.isatty():
+        from rich.console import Console
+
+        Console().print(Syntax(text, "diff", background_color="default"))
+    else:
+        sys.stdout.write(text)

@@ -1,0 +1,95 @@
+"""Runs one command of the command line; the boundary where errors become sentences."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+from app.cli.arguments import make_parser
+from app.cli.show import console, show_error
+from app.logs import set_up_logging
+from app.paths import Paths, find_paths
+from app.sample import make_sample
+from app.services import AppServices
+from core.errors import GreenbarError
+
+EXIT_FIXED, EXIT_NO_FIX, EXIT_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Parse and carry out; returns the exit status."""
+    as_json = "--json" in arguments
+    paths = find_paths()
+    try:
+        options = make_parser().parse_args(arguments)
+        set_up_logging(paths.logs)
+        return _command(options, paths)
+    except GreenbarError as error:
+        show_error(error)
+        if as_json:
+            _print_json(error_record(error))
+        return EXIT_ERROR
+    except KeyboardInterrupt:
+        console().print("Stopped.")
+        return EXIT_INTERRUPTED
+
+
+def _command(options: argparse.Namespace, paths: Paths) -> int:
+    match options.command:
+        case "fix":
+            from app.cli.fix import fix
+
+            return _run_loop(fix(options, paths))
+        case "doctor":
+            from app.cli.doctor import doctor
+
+            return _run_loop(doctor(AppServices(paths), as_json=options.json))
+        case "models":
+            from app.cli.models import list_models, pull
+
+            services = AppServices(paths)
+            if options.action == "list":
+                return _run_loop(list_models(services, as_json=options.json))
+            return _run_loop(pull(services, options.source))
+        case _:
+            from pathlib import Path
+
+            folder = Path(options.folder) if options.folder else paths.data / "samples"
+            folder.mkdir(parents=True, exist_ok=True)
+            sys.stdout.write(f"{make_sample(folder.absolute())}\n")
+            return EXIT_FIXED
+
+
+def _run_loop(work: Coroutine[Any, Any, int]) -> int:
+    """Run with SIGTERM treated as Ctrl+C, so that sandboxes and models end with us."""
+
+    async def main() -> int:
+        task = asyncio.ensure_future(work)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            return EXIT_INTERRUPTED
+
+    return asyncio.run(main())
+
+
+def error_record(error: GreenbarError) -> dict[str, Any]:
+    """An error as the JSON object of ``--json``."""
+    return {
+        "verdict": "error",
+        "error": {
+            "code": error.code,
+            "sentence": error.sentence,
+            "remedies": [remedy.shell or remedy.label for remedy in error.remedies],
+        },
+    }
+
+
+def _print_json(record: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")

@@ -1,0 +1,169 @@
+"""The progress display of ``greenbar fix``: a projection of events onto a terminal or a log."""
+
+from __future__ import annotations
+
+import time
+
+from rich.console import Console
+from rich.live import Live
+from rich.markup import escape
+from rich.text import Text
+
+from core.events import (
+    Accepted,
+    BudgetSpent,
+    CandidateProposed,
+    CandidateVerified,
+    Event,
+    FixStarted,
+    ModelReady,
+    Noticed,
+    Progress,
+    SandboxReady,
+    TestFinished,
+    TestRunFinished,
+    TestsCollected,
+    TroubleRaised,
+)
+from core.types import Outcome, TestReport, TokenUsage
+
+BAR_CELLS = 40
+PLAIN_SECONDS = 5.0
+"""Without a terminal, how often running work is mentioned."""
+
+
+class FixProgress:
+    """Feed it every event; it prints milestones and keeps one live line at the bottom."""
+
+    def __init__(self, out: Console) -> None:
+        self._out = out
+        self._live = Live("", console=out, refresh_per_second=8, transient=True)
+        self._is_live = out.is_terminal
+        self._bar = _Bar()
+        self._titles: dict[int, str] = {}
+        self._last_plain = 0.0
+        self._verified = 0
+
+    def __enter__(self) -> FixProgress:
+        if self._is_live:
+            self._live.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._is_live:
+            self._live.stop()
+
+    def __call__(self, event: Event) -> None:
+        match event.body:
+            case Progress(text=text, fraction=fraction, done=done) if text:
+                percent = "" if fraction is None or done else f" {fraction:.0%}"
+                self._status(f"{text}{percent}")
+                if done:
+                    self._say(f"[dim]{escape(text)}[/dim]")
+            case SandboxReady(sentence=sentence):
+                self._say(f"[dim]sandbox[/dim]  {escape(sentence)}")
+            case ModelReady(name=name, spec=spec):
+                self._say(f"[dim]model[/dim]    {escape(name)} ({escape(spec)})")
+            case TestsCollected(node_ids=node_ids):
+                self._bar = _Bar(len(node_ids))
+            case TestFinished(result=result):
+                self._bar.add(result.outcome)
+                self._status_line(self._bar.line())
+            case TestRunFinished(report=report):
+                self._say(counts(report))
+                if report.detail:
+                    self._say(f"[yellow]![/yellow]        {escape(report.detail)}")
+            case FixStarted(targets=targets, proposers=proposers, model=model):
+                with_model = f" with {model}" if model else ", no model"
+                self._say(
+                    f"[dim]fix[/dim]      {_tests(len(targets))} to turn green{escape(with_model)}; "
+                    f"ideas from {', '.join(proposers)}"
+                )
+            case CandidateProposed(candidate=candidate, proposer=proposer, title=title):
+                self._titles[candidate] = f"{proposer}: {title}"
+            case CandidateVerified(evidence=evidence, best=best):
+                self._verified += 1
+                fixed = len(evidence.comparison.fixed)
+                if best and fixed:
+                    title = escape(self._titles.get(evidence.candidate, ""))
+                    sign = "[green]✓[/green]" if evidence.comparison.verdict == "green" else "·"
+                    self._say(f"  {sign} #{evidence.candidate} {title}: {evidence.comparison.verdict}")
+            case BudgetSpent(seconds=seconds, tokens=tokens, budget=budget, candidates=candidates):
+                self._status(
+                    f"{candidates} candidates, {seconds:.0f} of {budget.seconds:.0f} s, "
+                    f"{total(tokens):,} tokens"
+                )
+            case TroubleRaised(sentence=sentence):
+                self._say(f"[yellow]![/yellow]        {escape(sentence)}")
+            case Noticed(sentence=sentence):
+                self._say(f"[dim]{escape(sentence)}[/dim]")
+            case Accepted(paths=paths):
+                self._say(f"[dim]written[/dim]  {escape(', '.join(paths))}")
+            case _:
+                pass
+
+    def _say(self, markup: str) -> None:
+        self._out.print(markup)
+
+    def _status(self, text: str) -> None:
+        self._status_line(Text(f"         {text}", style="dim"))
+
+    def _status_line(self, line: Text) -> None:
+        if self._is_live:
+            self._live.update(line)
+        elif time.monotonic() - self._last_plain > PLAIN_SECONDS:
+            self._last_plain = time.monotonic()
+            self._out.print(line)
+
+
+class _Bar:
+    """The green bar, in cells."""
+
+    def __init__(self, total: int = 0) -> None:
+        self._total = total
+        self._green = 0
+        self._red = 0
+        self._other = 0
+
+    def add(self, outcome: Outcome) -> None:
+        if outcome.is_red:
+            self._red += 1
+        elif outcome.is_green:
+            self._green += 1
+        else:
+            self._other += 1
+
+    def line(self) -> Text:
+        total = max(self._total, self._green + self._red + self._other, 1)
+        green, red = (round(BAR_CELLS * n / total) for n in (self._green, self._red))
+        rest = max(BAR_CELLS - green - red, 0)
+        return Text.assemble(
+            "         ",
+            ("█" * green, "green"),
+            ("▓" * red, "red"),
+            ("░" * rest, "dim"),
+            f" {self._green + self._red + self._other} of {total}",
+        )
+
+
+def counts(report: TestReport) -> str:
+    """One line: how many tests, and what became of them."""
+    red = len(report.failing)
+    skipped = report.count(Outcome.SKIPPED) + report.count(Outcome.XFAILED)
+    green = len(report.results) - red - skipped
+    parts = [f"[green]✓ {green} pass[/green]" if green else "0 pass"]
+    if red:
+        parts.append(f"[red]✗ {red} fail[/red]")
+    if skipped:
+        parts.append(f"– {skipped} skipped")
+    return (
+        f"[dim]tests[/dim]    {_tests(len(report.results))}: {', '.join(parts)} ({report.seconds:.1f} s)"
+    )
+
+
+def total(tokens: TokenUsage) -> int:
+    return tokens.prompt + tokens.completion
+
+
+def _tests(count: int) -> str:
+    return "1 test" if count == 1 else f"{count} tests"

@@ -1,0 +1,252 @@
+"""The pytest plugin of the in-sandbox worker: one JSON message for each test event.
+
+Runs inside the sandbox on whatever Python the repository uses (3.8 or newer), so it imports the
+standard library and pytest only, and nothing of Greenbar.
+"""
+
+import os
+import signal
+import threading
+import time
+
+import pytest
+from greenbar_trace import LineTracer
+
+MESSAGE_CHARS = 1000
+TRACEBACK_CHARS = 12000
+SIBLING_FRACTION = 0.1
+MIN_LIMIT_SECONDS = 1.0
+SEVERITY = ["passed", "xpassed", "xfailed", "skipped", "failed", "error", "timeout"]
+
+
+class TestTimedOut(BaseException):
+    """Raised inside a test that is over its limit.
+
+    A BaseException, so that the code under test does not swallow it with ``except Exception``;
+    the traceback then shows where the test was looping.
+    """
+
+    __test__ = False
+
+
+def bounded(text, limit):
+    """Keep the head and the tail of a long text."""
+    if len(text) <= limit:
+        return text
+    half = limit // 2
+    return "%s\n... %d characters left out ...\n%s" % (text[:half], len(text) - limit, text[-half:])
+
+
+class TimeLimits:
+    """How long each test may take, shrinking as tests time out.
+
+    One endless loop usually hangs every parametrisation of a test, so after the first the siblings
+    get a tenth; and each further timeout anywhere halves the limit of the tests without a limit of
+    their own, down to a second. A whole suite of hanging tests then ends in bounded time.
+    """
+
+    def __init__(self, default, single):
+        self._default = default
+        self._single = single
+        self._hung = set()
+        self._timeouts = 0
+
+    def of(self, node_id):
+        if node_id in self._single:
+            return self._single[node_id]
+        floor = min(MIN_LIMIT_SECONDS, self._default)
+        if node_id.split("[", 1)[0] in self._hung:
+            return max(floor, self._default * SIBLING_FRACTION)
+        return max(floor, self._default / 2**self._timeouts)
+
+    def timed_out(self, node_id):
+        self._hung.add(node_id.split("[", 1)[0])
+        self._timeouts += 1
+
+
+class Reporter:
+    """Streams collection, results and traces through ``send`` (a callable taking a dict)."""
+
+    def __init__(self, send, root, request, done, limits):
+        self._send = send
+        self._root = os.path.realpath(root) + os.sep
+        self._wanted = set(request["node_ids"])
+        self._done = done
+        self._limits = limits
+        self._output_bytes = request["output_bytes"]
+        self._tracer = LineTracer(self._root) if request["trace"] else None
+        self._current = None
+        self._frames = ()
+        self._timed_out = False
+
+    # --- collection --------------------------------------------------------------------------
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_collection_modifyitems(self, config, items):
+        yield
+        if self._wanted:
+            items[:] = [item for item in items if self._is_wanted(item.nodeid)]
+        if self._done:
+            items[:] = [item for item in items if item.nodeid not in self._done]
+
+    def _is_wanted(self, node_id):
+        return node_id in self._wanted or node_id.split("::", 1)[0] in self._wanted
+
+    def pytest_collectreport(self, report):
+        if not report.failed:
+            return
+        text = str(report.longreprtext)
+        self._send(
+            {
+                "type": "collect_error",
+                "id": report.nodeid or ".",
+                "message": bounded(_last_error_line(text), MESSAGE_CHARS),
+                "traceback": bounded(text, TRACEBACK_CHARS),
+                "frames": self._frames_in_text(text),
+            }
+        )
+
+    def _frames_in_text(self, text):
+        """Frames of a collection error, read from its ``path:line: `` lines; the live traceback is
+        gone by the time that pytest reports."""
+        frames = []
+        for line in text.splitlines():
+            head = line.split(": ", 1)[0].strip()
+            if head.startswith("E "):
+                head = head[2:].strip()
+            if head.startswith('File "'):
+                parts = head.split('"')
+                number = parts[2].replace(", line ", "").split(",")[0].strip() if len(parts) > 2 else ""
+                path = parts[1]
+            else:
+                path, _, number = head.rpartition(":")
+            if number.isdigit():
+                full = os.path.realpath(os.path.join(self._root, path))
+                if full.startswith(self._root) and os.path.isfile(full):
+                    frames.append([os.path.relpath(full, self._root), int(number), ""])
+        return frames[-40:]
+
+    def pytest_collection_finish(self, session):
+        self._send({"type": "collected", "ids": [item.nodeid for item in session.items]})
+
+    # --- one test ----------------------------------------------------------------------------
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item):
+        self._current = {"outcome": "passed", "message": "", "traceback": "", "output": ""}
+        self._frames = ()
+        self._timed_out = False
+        limit = self._limits.of(item.nodeid)
+        started = time.monotonic()
+        self._send({"type": "start", "id": item.nodeid, "limit": limit})
+        if self._tracer:
+            self._tracer.begin()
+        yield
+        if self._tracer:
+            self._send({"type": "lines", "id": item.nodeid, "files": self._tracer.end()})
+        if self._timed_out:
+            self._limits.timed_out(item.nodeid)
+        result = dict(self._current, type="result", id=item.nodeid, frames=list(self._frames))
+        result["seconds"] = time.monotonic() - started
+        self._send(result)
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_setup(self, item):
+        with self._alarm(item):
+            yield
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_call(self, item):
+        with self._alarm(item):
+            yield
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_teardown(self, item):
+        with self._alarm(item):
+            yield
+
+    def _alarm(self, item):
+        return _Alarm(self._limits.of(item.nodeid))
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(self, item, call):
+        outcome = yield
+        report = outcome.get_result()
+        if call.excinfo is None or not report.failed:
+            return
+        if isinstance(call.excinfo.value, TestTimedOut):
+            self._timed_out = True
+        self._frames = self._frames_of(call.excinfo.tb)
+
+    def _frames_of(self, traceback):
+        frames = []
+        while traceback is not None:
+            code = traceback.tb_frame.f_code
+            path = os.path.realpath(code.co_filename)
+            if path.startswith(self._root):
+                frames.append([os.path.relpath(path, self._root), traceback.tb_lineno, code.co_name])
+            traceback = traceback.tb_next
+        # A deep recursion says everything with its ends.
+        return frames if len(frames) <= 60 else frames[:20] + frames[-40:]
+
+    def pytest_runtest_logreport(self, report):
+        current = self._current
+        if current is None:
+            return
+        state = self._state_of(report)
+        if SEVERITY.index(state) <= SEVERITY.index(current["outcome"]) and state != "skipped":
+            return
+        current["outcome"] = state
+        if state in ("failed", "error", "timeout"):
+            text = str(report.longreprtext)
+            crash = getattr(getattr(report, "longrepr", None), "reprcrash", None)
+            message = getattr(crash, "message", "") or _last_error_line(text)
+            if state == "timeout":
+                message = "timed out after %.3g s" % self._limits.of(report.nodeid)
+            current["message"] = bounded(str(message), MESSAGE_CHARS)
+            current["traceback"] = bounded(text, TRACEBACK_CHARS)
+            shown = [body for _, body in getattr(report, "sections", ())]
+            current["output"] = bounded("\n".join(shown), self._output_bytes)
+        elif state in ("skipped", "xfailed"):
+            longrepr = getattr(report, "longrepr", None)
+            reason = longrepr[2] if isinstance(longrepr, tuple) and len(longrepr) == 3 else ""
+            current["message"] = bounded(str(getattr(report, "wasxfail", "") or reason), MESSAGE_CHARS)
+
+    def _state_of(self, report):
+        if report.failed:
+            if self._timed_out:
+                return "timeout"
+            return "failed" if report.when == "call" else "error"
+        if hasattr(report, "wasxfail"):
+            return "xfailed" if report.skipped else "xpassed"
+        return "skipped" if report.skipped else "passed"
+
+
+class _Alarm:
+    """Interrupts the main thread of one test phase; the worker's own watchdog is the backstop."""
+
+    def __init__(self, seconds):
+        self._seconds = seconds
+
+    def __enter__(self):
+        self._armed = threading.current_thread() is threading.main_thread()
+        if self._armed:
+            signal.signal(signal.SIGALRM, self._ring)
+            signal.setitimer(signal.ITIMER_REAL, self._seconds)
+
+    def _ring(self, signum, frame):
+        raise TestTimedOut("timed out after %.3g s" % self._seconds)
+
+    def __exit__(self, *exc):
+        if self._armed:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        return False
+
+
+def _last_error_line(text):
+    """The line of a pytest traceback that says what went wrong."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    errors = [line[1:].strip() for line in lines if line.startswith("E ")]
+    if errors:
+        return errors[-1]
+    return lines[-1].strip() if lines else ""

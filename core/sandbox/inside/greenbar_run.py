@@ -1,0 +1,237 @@
+"""One run of the tests: forks a pytest process, and another one after a crash or a hard timeout.
+
+Standard library and pytest only.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+
+from greenbar_plugin import TimeLimits
+from greenbar_process import kill_group, reap
+
+GRACE_SECONDS = 2.0
+COLLECT_SECONDS = 120.0
+MAX_RESTARTS = 25
+
+
+class Run:
+    """One request, over as many forks as crashes and hard timeouts make necessary."""
+
+    def __init__(self, worker, request, work, deadline):
+        self._worker = worker
+        self._request = request
+        self._work = work
+        self._deadline = deadline
+        self._limits = TimeLimits(request["test_seconds"], request["single"])
+        self._done = set()
+        self._collected = None
+        self._current = None
+        self._current_until = 0.0
+        self._finished = None
+        self._failed = False
+        self._drop_addopts = False
+
+    def carry_out(self):
+        for _ in range(MAX_RESTARTS):
+            how, console, status = self._one_fork()
+            if how == "cancelled":
+                return "stopped", ""
+            if how == "closed" and self._finished is not None:
+                if (
+                    self._finished == 4
+                    and not self._drop_addopts
+                    and b"unrecognized arguments" in console
+                ):
+                    # The repository's addopts name a plugin that is not installed here.
+                    self._drop_addopts = True
+                    self._finished = None
+                    continue
+                if self._request["fail_fast"] and self._failed:
+                    return "failed_fast", ""
+                if self._finished in (3, 4):
+                    return "crashed", tail_of(console)
+                note = "addopts of the repository were left out: a plugin is missing"
+                return "finished", note if self._drop_addopts else ""
+            if time.monotonic() >= self._deadline:
+                self._blame_current("timeout", "the run was over its time limit")
+                return "time_limit", ""
+            if self._current is None:
+                return self._died_outside_tests(how, console, status)
+            if how == "deadline":
+                self._limits.timed_out(self._current)
+                self._blame_current("timeout", "timed out and could not be interrupted")
+            elif killed_for_memory(status):
+                self._blame_current("crashed", "killed: out of memory")
+            else:
+                self._blame_current(
+                    "crashed", "the process ended in the middle of this test (%s)" % say_status(status)
+                )
+            if self._request["fail_fast"]:
+                return "failed_fast", ""
+        return "crashed", "Too many tests ended their process."
+
+    def _died_outside_tests(self, how, console, status):
+        if how == "deadline":
+            return "time_limit", "Collecting the tests took longer than %d s." % COLLECT_SECONDS
+        if killed_for_memory(status):
+            return "out_of_memory", "killed: out of memory"
+        return "crashed", "The test process ended outside a test (%s). %s" % (
+            say_status(status),
+            tail_of(console),
+        )
+
+    def _blame_current(self, outcome, message):
+        if self._current is None:
+            return
+        node_id, self._current = self._current, None
+        self._done.add(node_id)
+        self._failed = True
+        self._say(
+            {
+                "type": "result",
+                "id": node_id,
+                "outcome": outcome,
+                "message": message,
+                "traceback": "",
+                "output": "",
+                "frames": [],
+                "seconds": 0.0,
+            }
+        )
+
+    def _say(self, message):
+        message["run"] = self._request["run"]
+        self._worker.say(message)
+
+    def _one_fork(self):
+        result_read, result_write = os.pipe()
+        console_read, console_write = os.pipe()
+        self._current = None
+        self._finished = None
+        self._current_until = time.monotonic() + COLLECT_SECONDS
+        pid = os.fork()
+        if pid == 0:
+            try:
+                os.close(result_read)
+                os.close(console_read)
+                child_main(
+                    self._request,
+                    self._work,
+                    self._done,
+                    self._limits,
+                    result_write,
+                    console_write,
+                    self._drop_addopts,
+                )
+            finally:
+                os._exit(70)
+        os.close(result_write)
+        os.close(console_write)
+        how, console = self._worker.watch(pid, result_read, console_read, self._until, self._on_line)
+        kill_group(pid, how == "closed")
+        status = reap(pid)
+        os.close(result_read)
+        os.close(console_read)
+        return how, console, status
+
+    def _until(self):
+        return min(self._deadline, self._current_until)
+
+    def _on_line(self, line):
+        """Take one message of the child; true when it was the last."""
+        try:
+            message = json.loads(line)
+        except ValueError:
+            return False
+        kind = message["type"]
+        if kind == "collected":
+            if self._collected is not None:
+                return False
+            self._collected = message["ids"]
+            self._current_until = self._deadline
+        elif kind == "start":
+            self._current = message["id"]
+            self._current_until = time.monotonic() + 3 * message["limit"] + GRACE_SECONDS
+            return False
+        elif kind == "result":
+            self._done.add(message["id"])
+            self._current = None
+            self._current_until = self._deadline
+            if message["outcome"] == "timeout":
+                self._limits.timed_out(message["id"])
+            self._failed = self._failed or message["outcome"] in ("failed", "error", "timeout")
+        elif kind == "collect_error":
+            if message["id"] in self._done:
+                return False
+            self._done.add(message["id"])
+            self._failed = True
+        elif kind == "finish":
+            self._finished = message["status"]
+            return True
+        self._say(message)
+        return False
+
+
+def child_main(request, work, done, limits, result_fd, console_fd, drop_addopts):
+    """The forked process: becomes its own session and runs pytest. Never returns normally."""
+    os.setsid()
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(console_fd, 1)
+    os.dup2(console_fd, 2)
+    os.set_inheritable(result_fd, False)
+    os.chdir(work)
+    sys.path.insert(0, work)
+    source = os.path.join(work, "src")
+    if os.path.isdir(source):
+        sys.path.insert(1, source)
+    os.environ["PYTEST_CURRENT_TEST"] = ""
+    sys.argv = ["pytest"]
+    import importlib.util
+
+    import pytest
+    from greenbar_plugin import Reporter
+
+    def send(message):
+        data = json.dumps(message).encode("utf-8", "replace") + b"\n"
+        while data:
+            data = data[os.write(result_fd, data) :]
+
+    arguments = [
+        "--rootdir=" + work,
+        "-q",
+        "--continue-on-collection-errors",
+        "-p",
+        "no:cacheprovider",
+        "--color=no",
+    ]
+    if drop_addopts:
+        arguments += ["-o", "addopts="]
+    if importlib.util.find_spec("xdist") and not drop_addopts:
+        arguments += ["-n0"]
+    if request["fail_fast"]:
+        arguments += ["--maxfail=1"]
+    arguments += sorted({node_id.split("::", 1)[0] for node_id in request["node_ids"]})
+    reporter = Reporter(send, work, request, done, limits)
+    status = pytest.main(arguments, plugins=[reporter])
+    send({"type": "finish", "status": int(status)})
+    os._exit(0)
+
+
+def killed_for_memory(status):
+    """A SIGKILL that we did not send: inside a sandbox only the kernel's memory limit does that."""
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+
+
+def say_status(status):
+    if os.WIFSIGNALED(status):
+        return "signal %d" % os.WTERMSIG(status)
+    return "exit status %d" % os.WEXITSTATUS(status)
+
+
+def tail_of(console):
+    lines = [line for line in console.decode("utf-8", "replace").splitlines() if line.strip()]
+    return "\n".join(lines[-12:])

@@ -1,0 +1,122 @@
+"""The writable tree of a worker: filled from the private copy, restored after every run.
+
+A file counts as untouched when inode, size, modification and change time are as we left them; the
+change time cannot be set from user space. Standard library only.
+"""
+
+import os
+import shutil
+import stat
+
+
+class WorkTree:
+    """``base`` is the read-only private copy, ``work`` the folder that runs see."""
+
+    def __init__(self, base, work):
+        self._base = base
+        self._work = work
+        self._known = {}
+        self._folders = set()
+
+    def populate(self):
+        for folder, folders, files in os.walk(self._base):
+            relative = os.path.relpath(folder, self._base)
+            relative = "" if relative == "." else relative
+            links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
+            for name in folders:
+                if name not in links:
+                    path = os.path.join(relative, name)
+                    os.makedirs(os.path.join(self._work, path), exist_ok=True)
+                    self._folders.add(path)
+            for name in files + links:
+                self._copy(os.path.join(relative, name))
+
+    def lay_over(self, overlay):
+        """Write a candidate's files; ``None`` removes one. Refuses paths that leave the tree."""
+        for path, data in overlay.items():
+            full = self._inside(path)
+            if data is None:
+                if os.path.lexists(full):
+                    os.unlink(full)
+                continue
+            os.makedirs(os.path.dirname(full), exist_ok=True)
+            mode = None
+            if os.path.lexists(full):
+                mode = stat.S_IMODE(os.lstat(full).st_mode)
+                os.unlink(full)
+            with open(full, "wb") as file:
+                file.write(data)
+            if mode is not None:
+                os.chmod(full, mode)
+
+    def restore(self, overlay):
+        """Bring the tree back to the base, whatever the run did to it."""
+        for path in overlay:
+            self._known.pop(path, None)
+        seen = set()
+        for folder, folders, files in os.walk(self._work, topdown=True):
+            relative = os.path.relpath(folder, self._work)
+            relative = "" if relative == "." else relative
+            for name in list(folders):
+                path = os.path.join(relative, name)
+                full = os.path.join(folder, name)
+                if os.path.islink(full):
+                    folders.remove(name)
+                    files.append(name)
+                elif path not in self._folders:
+                    folders.remove(name)
+                    shutil.rmtree(full, ignore_errors=True)
+            for name in files:
+                path = os.path.join(relative, name)
+                full = os.path.join(folder, name)
+                if self._known.get(path) == _signature(full):
+                    seen.add(path)
+                else:
+                    _remove(full)
+        for path in sorted(self._folders):
+            os.makedirs(os.path.join(self._work, path), exist_ok=True)
+        if len(seen) != len(self._known) or overlay:
+            for folder, folders, files in os.walk(self._base):
+                relative = os.path.relpath(folder, self._base)
+                relative = "" if relative == "." else relative
+                links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
+                for name in files + links:
+                    path = os.path.join(relative, name)
+                    if path not in seen:
+                        self._copy(path)
+
+    def _copy(self, path):
+        source = os.path.join(self._base, path)
+        target = os.path.join(self._work, path)
+        if os.path.islink(source):
+            os.symlink(os.readlink(source), target)
+        elif os.path.isfile(source):
+            shutil.copyfile(source, target)
+            shutil.copystat(source, target)
+        else:
+            return
+        self._known[path] = _signature(target)
+
+    def _inside(self, path):
+        full = os.path.normpath(os.path.join(self._work, path))
+        if not full.startswith(os.path.normpath(self._work) + os.sep):
+            raise OSError("%s leaves the working tree" % path)
+        parent = os.path.realpath(os.path.dirname(full))
+        if not (parent + os.sep).startswith(os.path.realpath(self._work) + os.sep):
+            raise OSError("%s leads out of the working tree" % path)
+        return full
+
+
+def _signature(path):
+    try:
+        info = os.lstat(path)
+    except OSError:
+        return None
+    return (info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_mode)
+
+
+def _remove(path):
+    try:
+        os.unlink(path)
+    except OSError:
+        shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,86 @@
+"""The baseline run and the traced run: what is red, and what the red tests execute."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from core.testing.base import Coverage, RunLimits, RunRequest, TestRunner
+from core.types import NodeId, Outcome, RunEnd, TestReport, TestResult
+
+TRACE_TEST_SECONDS = 3.0
+TRACE_HUNG_SECONDS = 0.5
+TRACE_RUN_SECONDS = 25.0
+MOST_TRACED = 120
+"""Red and green tests each: enough for a spectrum, little enough to stay quick."""
+
+_MISSING_MODULE = "ModuleNotFoundError: No module named"
+
+
+async def trace(
+    runner: TestRunner, baseline: TestReport, targets: Collection[NodeId], first: RunLimits
+) -> Coverage:
+    """Run the targets and some passing tests again with line tracing.
+
+    Of the parametrisations of a test that hangs only one is traced, for half a second: it shows
+    where the loop is. Passing tests from the targets' own files come first: they execute the same
+    code and so tell guilty lines from innocent ones.
+    """
+    chosen, single = _pick_targets(baseline, targets)
+    files = {node_id.split("::", 1)[0] for node_id in targets}
+    passing = [r for r in baseline.results if r.outcome is Outcome.PASSED]
+    passing.sort(key=lambda r: (r.node_id.split("::", 1)[0] not in files, r.seconds))
+    chosen += [r.node_id for r in passing[:MOST_TRACED]]
+    if not chosen:
+        return {}
+    limits = replace(
+        first,
+        test_seconds=min(TRACE_TEST_SECONDS, first.test_seconds),
+        run_seconds=TRACE_RUN_SECONDS,
+    )
+    request = RunRequest(node_ids=tuple(chosen), limits=limits, test_seconds=single, trace=True)
+    return (await runner.run(request)).coverage
+
+
+def _pick_targets(
+    baseline: TestReport, targets: Collection[NodeId]
+) -> tuple[list[NodeId], dict[NodeId, float]]:
+    results = baseline.by_id()
+    chosen: list[NodeId] = []
+    single: dict[NodeId, float] = {}
+    hung: set[str] = set()
+    for node_id in targets:
+        result = results.get(node_id)
+        if result is None or result.outcome in (Outcome.COLLECT_ERROR, Outcome.CRASHED):
+            continue
+        if result.outcome is Outcome.TIMEOUT:
+            function = node_id.split("[", 1)[0]
+            if function in hung:
+                continue
+            hung.add(function)
+            single[node_id] = TRACE_HUNG_SECONDS
+        chosen.append(node_id)
+    return chosen[:MOST_TRACED], single
+
+
+def missing_modules(report: TestReport) -> tuple[str, ...]:
+    """Modules whose absence kept test files from being collected, sorted."""
+    names = set()
+    for result in report.results:
+        if result.outcome is Outcome.COLLECT_ERROR:
+            names.update(_missing_in(result))
+    return tuple(sorted(names))
+
+
+def _missing_in(result: TestResult) -> set[str]:
+    found = set()
+    for line in result.traceback.splitlines():
+        if _MISSING_MODULE in line:
+            name = line.split(_MISSING_MODULE, 1)[1].strip().strip("'\"")
+            found.add(name.split("'", 1)[0].split(".", 1)[0])
+    return found
+
+
+def no_tests(report: TestReport) -> bool:
+    """True where the framework ran and found nothing at all."""
+    return report.end is RunEnd.FINISHED and not report.collected and not report.results

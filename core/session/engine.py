@@ -1,0 +1,183 @@
+"""Carries out commands, one work at a time, and turns every failure into an event."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from typing import assert_never
+
+from core.commands import (
+    Accept,
+    AnswerConsent,
+    Command,
+    DownloadModel,
+    Fix,
+    OpenRepository,
+    OpenSample,
+    Redo,
+    RunDoctor,
+    RunTests,
+    SelectModel,
+    SelectSandbox,
+    SetUpEnvironment,
+    ShowCandidate,
+    StartDocker,
+    Stop,
+    Undo,
+    VerifySelection,
+)
+from core.errors import GreenbarError
+from core.events import ConsentGiven, ConsentNeeded, ReadinessChanged, TroubleRaised, WorkEnded
+from core.session.emitter import Emitter
+from core.session.services import Services, SessionSettings
+from core.session.session import Session
+from core.types import ConsentKind, ConsentRequest
+
+log = logging.getLogger("greenbar.engine")
+
+CLOSE_SECONDS = 8.0
+
+
+class Engine:
+    """The window's side of a session. For the loop's thread only.
+
+    Long work runs one after the other in the order in which it was asked for; ``Stop`` ends the
+    running one and forgets the rest; answers, looks and ``Stop`` itself never wait.
+    """
+
+    def __init__(self, services: Services, settings: SessionSettings, emit: Emitter) -> None:
+        self._services = services
+        self._emit = emit
+        self._session = Session(services, settings, emit, self._ask)
+        self._waiting: deque[Command] = deque()
+        self._work: asyncio.Task[None] | None = None
+        self._side: set[asyncio.Task[None]] = set()
+        self._consents: dict[ConsentKind, asyncio.Future[bool]] = {}
+
+    def handle(self, command: Command) -> None:
+        """Take one command; returns at once."""
+        match command:
+            case Stop():
+                self._waiting.clear()
+                if self._work is not None:
+                    self._work.cancel()
+            case AnswerConsent(kind, granted):
+                answer = self._consents.pop(kind, None)
+                if answer is not None and not answer.done():
+                    answer.set_result(granted)
+                    self._emit(ConsentGiven(kind, granted))
+            case ShowCandidate() | RunDoctor():
+                task = asyncio.create_task(self._carry_out(command))
+                self._side.add(task)
+                task.add_done_callback(self._side.discard)
+            case _:
+                self._waiting.append(command)
+                if self._work is None:
+                    self._next()
+
+    async def close(self) -> None:
+        """Stop everything and leave nothing behind."""
+        self.handle(Stop())
+        tasks = [*self._side, *([self._work] if self._work else [])]
+        for task in tasks:
+            task.cancel()
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._session.close()
+
+    # --- work -------------------------------------------------------------------------------------
+
+    def _next(self) -> None:
+        self._work = None
+        if self._waiting:
+            self._work = asyncio.create_task(self._run(self._waiting.popleft()))
+
+    async def _run(self, command: Command) -> None:
+        stopped = False
+        try:
+            await self._carry_out(command)
+        except asyncio.CancelledError:
+            stopped = True
+        finally:
+            self._emit(WorkEnded(stopped))
+            self._next()
+
+    async def _carry_out(self, command: Command) -> None:
+        try:
+            await self._dispatch(command)
+        except GreenbarError as error:
+            self._emit.trouble(error)
+        except Exception as error:
+            # The boundary of a work: a fault of ours ends this work and not the program.
+            log.exception("%s failed", type(command).__name__)
+            self._emit(
+                TroubleRaised("internal", "Something went wrong inside Greenbar.", details=repr(error))
+            )
+
+    async def _dispatch(self, command: Command) -> None:
+        session = self._session
+        match command:
+            case OpenRepository(path, run_tests):
+                await self._open(path, run_tests=run_tests)
+            case OpenSample():
+                await self._open(str(await self._services.make_sample()), run_tests=True)
+            case RunTests():
+                await session.run_tests()
+            case Fix(tests, budget):
+                await session.fix(tests, budget)
+            case ShowCandidate(candidate):
+                session.show(candidate)
+            case VerifySelection(candidate, hunks):
+                await session.verify_selection(candidate, hunks)
+            case Accept(candidate, hunks, anyway):
+                await session.accept(candidate, hunks, anyway=anyway)
+                await session.run_tests("accepted")
+            case Undo():
+                await session.undo()
+                await session.run_tests()
+            case Redo():
+                await session.redo()
+                await session.run_tests("accepted")
+            case SetUpEnvironment():
+                await session.set_up()
+            case DownloadModel():
+                await self._services.download_model(self._emit.progress("model"))
+                self._emit.done("model", "The model is ready.")
+                await session.use_model("embedded")
+                await self._look_around()
+            case SelectModel(spec):
+                await session.use_model(spec)
+            case SelectSandbox(spec):
+                await session.use_sandbox(spec)
+                await session.run_tests()
+            case StartDocker():
+                await self._services.start_docker()
+                await self._look_around()
+            case RunDoctor():
+                await self._look_around()
+            case Stop() | AnswerConsent():
+                raise AssertionError("handled at once")
+            case _:
+                assert_never(command)
+
+    async def _open(self, path: str, *, run_tests: bool) -> None:
+        await self._session.open(path)
+        try:
+            await self._session.ready_model()
+        except GreenbarError as error:
+            self._emit.trouble(error)
+        if run_tests:
+            await self._session.run_tests()
+
+    async def _look_around(self) -> None:
+        self._emit(ReadinessChanged(await self._services.readiness()))
+
+    async def _ask(self, request: ConsentRequest) -> bool:
+        answer = asyncio.get_running_loop().create_future()
+        self._consents[request.kind] = answer
+        self._emit(ConsentNeeded(request))
+        try:
+            return bool(await answer)
+        finally:
+            self._consents.pop(request.kind, None)

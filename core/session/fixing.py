@@ -1,0 +1,176 @@
+"""One fix: from a baseline to a search, with everything that the proposers may know."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from core.errors import ModelError
+from core.events import FixStarted, SuspectsRanked
+from core.localise import rank_suspects
+from core.models.base import ModelClient
+from core.repo.copy import PrivateCopy
+from core.repo.locked import is_locked
+from core.repo.patch import patch_from_edits
+from core.repo.text import TextFile
+from core.search.base import Draft, FixTask, Proposer, Tried
+from core.search.controller import Search
+from core.search.meter import Meter, ModelDoor
+from core.search.rank import normalised_key
+from core.search.verifier import Verifier
+from core.session.baseline import trace
+from core.session.emitter import Emitter
+from core.session.services import SessionSettings
+from core.session.workspace import Workspace
+from core.types import (
+    Budget,
+    Candidate,
+    FixResult,
+    NodeId,
+    Patch,
+    RelPath,
+    TestReport,
+    TokenUsage,
+    Verdict,
+)
+
+MOST_SOURCE_BYTES = 400_000
+"""A larger file is not shown to proposers: parsing and mutating it would cost the whole budget."""
+
+
+class Fixing:
+    """One use: ``run()`` once; ``result()``, ``candidates`` and ``evidence`` stay readable."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        baseline: TestReport,
+        targets: tuple[NodeId, ...],
+        budget: Budget,
+        proposers: Sequence[Proposer],
+        model: ModelClient | None,
+        emit: Emitter,
+        settings: SessionSettings,
+        first_id: int,
+    ) -> None:
+        self._workspace = workspace
+        self._baseline = baseline
+        self._targets = targets
+        self._meter = Meter(budget)
+        self._model = model
+        self._proposers = [p for p in proposers if model is not None or not p.needs_model]
+        self._emit = emit
+        self._settings = settings
+        self._first_id = first_id
+        self._search: Search | None = None
+
+    @property
+    def candidates(self) -> dict[int, Candidate]:
+        return self._search.candidates if self._search else {}
+
+    @property
+    def evidence(self) -> dict[int, Tried]:
+        return self._search.evidence if self._search else {}
+
+    def result(self, *, stopped: bool = False) -> FixResult:
+        if self._search is not None:
+            return self._search.result(stopped=stopped)
+        return FixResult(
+            verdict=Verdict.UNCHANGED,
+            best=None,
+            evidence=None,
+            targets=self._targets,
+            seconds=self._meter.seconds,
+            tokens=TokenUsage(),
+            candidates=0,
+            stopped=stopped,
+            shortfall="It was stopped before the first candidate.",
+        )
+
+    async def run(self) -> FixResult:
+        """Localise, then search. The model loads meanwhile."""
+        self._emit(
+            FixStarted(
+                self._targets,
+                self._meter.budget,
+                tuple(p.name for p in self._proposers),
+                self._model.info.name if self._model else "",
+            )
+        )
+        starting = asyncio.create_task(self._start_model())
+        try:
+            task = await self._make_task()
+            self._search = self._make_search(task)
+            return await self._search.run()
+        finally:
+            starting.cancel()
+            await asyncio.gather(starting, return_exceptions=True)
+
+    async def _start_model(self) -> None:
+        if self._model is None:
+            return
+        try:
+            await self._model.start()
+        except ModelError as error:
+            self._emit.trouble(error)
+
+    async def _make_task(self) -> FixTask:
+        runner = self._workspace.runner
+        coverage = await trace(runner, self._baseline, self._targets, self._settings.run_limits)
+        copy = self._workspace.copy
+        by_id = self._baseline.by_id()
+        failures = tuple(by_id[node_id] for node_id in self._targets if node_id in by_id)
+        readable = await asyncio.to_thread(_python_sources, copy)
+        suspects = await asyncio.to_thread(rank_suspects, failures, coverage, readable, is_locked)
+        self._emit(SuspectsRanked(suspects[:200]))
+        named = {suspect.path for suspect in suspects}
+        test_files = {failure.node_id.split("::", 1)[0] for failure in failures}
+        return FixTask(
+            targets=self._targets,
+            baseline=self._baseline,
+            suspects=suspects,
+            sources={path: text for path, text in readable.items() if path in named},
+            tests={path: readable[path] for path in sorted(test_files) if path in readable},
+            failures=failures,
+        )
+
+    def _make_search(self, task: FixTask) -> Search:
+        verifier = Verifier(
+            self._workspace.runner,
+            self._baseline,
+            self._targets,
+            self._settings.run_limits,
+            is_locked,
+        )
+        copy = self._workspace.copy
+
+        def build(draft: Draft) -> Patch:
+            return patch_from_edits(draft.edits, copy.read)
+
+        return Search(
+            task=task,
+            proposers=self._proposers,
+            verifier=verifier,
+            meter=self._meter,
+            ask=ModelDoor(self._model, self._meter, self._emit) if self._model else None,
+            build_patch=build,
+            key_of=lambda draft: normalised_key(draft.edits, task.sources),
+            emit=self._emit,
+            workers=self._settings.workers,
+            first_id=self._first_id,
+        )
+
+
+def _python_sources(copy: PrivateCopy) -> dict[RelPath, str]:
+    """Every Python file of the copy that can be read and is not too large, decoded."""
+    sources: dict[RelPath, str] = {}
+    for path in copy.files():
+        if not path.endswith(".py"):
+            continue
+        data = copy.read(path)
+        if data is None or len(data) > MOST_SOURCE_BYTES:
+            continue
+        text = TextFile.from_bytes(data)
+        if text is not None:
+            sources[path] = text.text
+    return sources

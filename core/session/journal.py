@@ -1,0 +1,83 @@
+"""The journal: every event of a session, appended to a JSON-lines file as it happens.
+
+Writing goes through one thread of its own, so the loop never waits for the disk. A line is one
+event; a torn last line (a crash in mid-write) is left out on reading.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import queue
+import threading
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.events import Body, Event
+
+if TYPE_CHECKING:
+    from cattrs.preconf.json import JsonConverter
+
+log = logging.getLogger("greenbar.journal")
+
+CLOSE_SECONDS = 5.0
+
+
+@cache
+def converter() -> JsonConverter:
+    """Between events and JSON; the kind of a body stands beside its fields as ``kind``."""
+    from cattrs.preconf.json import make_converter
+    from cattrs.strategies import configure_tagged_union
+
+    made = make_converter()
+    configure_tagged_union(Body, made, tag_name="kind")
+    return made
+
+
+class Journal:
+    """Appends events to ``path``, whose folder is made when it is missing."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._queue: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._write, name="greenbar-journal", daemon=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._thread.start()
+
+    def append(self, event: Event) -> None:
+        """Queue one event; returns at once."""
+        self._queue.put(event)
+
+    def close(self) -> None:
+        """Write what is queued and end the thread. Idempotent."""
+        if self._thread.is_alive():
+            self._queue.put(None)
+            self._thread.join(CLOSE_SECONDS)
+
+    def _write(self) -> None:
+        try:
+            with self.path.open("ab") as file:
+                while (event := self._queue.get()) is not None:
+                    file.write(encode(event))
+                    if self._queue.empty():
+                        file.flush()
+        except OSError:
+            # A full disk must not end the work; the user's files do not depend on the journal.
+            log.exception("the journal cannot be written")
+
+
+def encode(event: Event) -> bytes:
+    """One line of the journal."""
+    text = json.dumps(converter().unstructure(event, Event), ensure_ascii=False)
+    return text.encode("utf-8", "surrogatepass") + b"\n"
+
+
+def read_journal(path: Path) -> Iterator[Event]:
+    """The events of a journal, oldest first. Raises OSError when it cannot be read."""
+    with path.open("rb") as file:
+        for line in file:
+            if not line.endswith(b"\n"):
+                return
+            yield converter().structure(json.loads(line.decode("utf-8", "surrogatepass")), Event)

@@ -1,0 +1,59 @@
+"""What a session needs from the rest of core, on one screen; composed in ``app``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from core.models.base import ModelClient
+from core.sandbox.base import Limits, ReportProgress, Sandbox
+from core.search.base import Proposer
+from core.testing.base import RunLimits
+from core.types import ReadinessRow
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """Choices that hold for a session. Specs are as on the command line."""
+
+    sandbox: str = "auto"
+    model: str = "auto"
+    set_up: bool = True
+    """Whether the repository's test requirements may be installed at all."""
+    workers: int = 2
+    """How many candidates are verified at once."""
+    limits: Limits = field(default_factory=Limits)
+    run_limits: RunLimits = field(default_factory=RunLimits)
+
+
+class Services(Protocol):
+    """The outside of a session: folders, sandboxes, models."""
+
+    @property
+    def data(self) -> Path:
+        """For what must last: journals, accepts, consents, models."""
+
+    @property
+    def cache(self) -> Path:
+        """For what can be made again: private copies, environments."""
+
+    async def choose_sandbox(self, spec: str) -> Sandbox:
+        """Raises SandboxError with code ``sandbox.none`` where nothing isolates."""
+
+    async def resolve_model(self, spec: str) -> ModelClient | None:
+        """``None`` for ``none``, and for ``auto`` where no model is there. Raises ModelError."""
+
+    async def download_model(self, progress: ReportProgress) -> Path:
+        """Fetch and verify the embedded model. Raises ModelError."""
+
+    async def readiness(self) -> tuple[ReadinessRow, ...]: ...
+
+    async def start_docker(self) -> None:
+        """Raises SandboxError."""
+
+    async def make_sample(self) -> Path:
+        """A fresh git repository of the bundled sample."""
+
+    def proposers(self) -> Sequence[Proposer]: ...

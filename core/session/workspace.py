@@ -1,0 +1,233 @@
+"""One opened repository: its private copy, the sandbox over it, its environment, its test runner."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from core.errors import ConsentRefused, SandboxError, TestRunError
+from core.events import (
+    RepositoryOpened,
+    SandboxReady,
+    TestFinished,
+    TestRunFinished,
+    TestRunStarted,
+    TestsCollected,
+)
+from core.repo.copy import PrivateCopy, make_private_copy
+from core.repo.repository import Repository, open_repository
+from core.sandbox.base import Environment, Sandbox, SetUpPlan
+from core.sandbox.plan import find_plan
+from core.session.baseline import missing_modules, no_tests
+from core.session.consent import ConsentBook, host_request, set_up_request
+from core.session.emitter import Emitter
+from core.session.services import Services, SessionSettings
+from core.testing.base import RunRequest
+from core.testing.runner import WorkerPool
+from core.types import ConsentKind, Patch, Remedy, RunEnd, TestReport
+
+
+class Workspace:
+    """Everything that runs tests for one repository. For the loop's thread only."""
+
+    def __init__(
+        self,
+        services: Services,
+        settings: SessionSettings,
+        emit: Emitter,
+        consents: ConsentBook,
+        path: str,
+    ) -> None:
+        self._services = services
+        self._settings = settings
+        self._emit = emit
+        self._consents = consents
+        self._path = path
+        self._repository: Repository | None = None
+        self._copy: PrivateCopy | None = None
+        self._sandbox: Sandbox | None = None
+        self._environment = Environment()
+        self._pool: WorkerPool | None = None
+
+    # --- what others ask --------------------------------------------------------------------------
+
+    @property
+    def repository(self) -> Repository:
+        assert self._repository is not None, "open() comes first"
+        return self._repository
+
+    @property
+    def copy(self) -> PrivateCopy:
+        assert self._copy is not None, "run_tests() comes first"
+        return self._copy
+
+    @property
+    def runner(self) -> WorkerPool:
+        assert self._pool is not None, "run_tests() comes first"
+        return self._pool
+
+    @property
+    def sandbox(self) -> Sandbox | None:
+        return self._sandbox
+
+    # --- opening ----------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Open the repository. Raises RepositoryError."""
+        self._repository = await asyncio.to_thread(open_repository, Path(self._path))
+        self._emit(RepositoryOpened(self._repository.info))
+
+    async def use_settings(self, settings: SessionSettings) -> None:
+        """Take other settings; a sandbox that was chosen by the old ones is closed."""
+        self._settings = settings
+        await self._close_sandbox()
+
+    # --- running tests ----------------------------------------------------------------------------
+
+    async def run_tests(self, purpose: str = "baseline") -> TestReport:
+        """Copy the tree as it is now and run its whole suite.
+
+        Where test files cannot be collected for want of packages that the repository names, asks
+        for the set-up, and runs again.
+        """
+        await self._renew_copy()
+        plan = await asyncio.to_thread(find_plan, self.copy.root)
+        if self._may_set_up(plan):
+            await self.set_up(plan)
+        report = await self._run_suite(purpose)
+        missing = missing_modules(report)
+        if missing and self._settings.set_up and not plan.is_empty and not self._environment.reference:
+            await self.set_up(plan)
+            report = await self._run_suite(purpose)
+        if no_tests(report):
+            raise TestRunError(
+                "tests.none",
+                f"No tests were found in {self.repository.info.name}.",
+                (Remedy("Choose another folder", action="open"),),
+                details="Greenbar runs pytest: test_*.py or *_test.py files, or [tool.pytest].",
+            )
+        if report.end in (RunEnd.CRASHED, RunEnd.OUT_OF_MEMORY) and not report.results:
+            raise TestRunError(
+                f"tests.{report.end}",
+                f"The tests of {self.repository.info.name} could not run.",
+                (Remedy("Run again", action="run_tests"),),
+                details=report.detail,
+            )
+        return report
+
+    async def _run_suite(self, purpose: str) -> TestReport:
+        pool = await self._ready_pool()
+        self._emit(TestRunStarted(purpose))
+        request = RunRequest(limits=self._settings.run_limits)
+        outcome = await pool.run(
+            request,
+            lambda ids: self._emit(TestsCollected(ids)),
+            lambda result: self._emit(TestFinished(result)),
+        )
+        self._emit(TestRunFinished(purpose, outcome.report))
+        return outcome.report
+
+    async def moved_on(self, patch: Patch) -> None:
+        """The user's tree has changed by this patch: the private copy follows."""
+        await self._close_pool()
+        await asyncio.to_thread(self.copy.apply, patch)
+
+    # --- set-up -----------------------------------------------------------------------------------
+
+    def _may_set_up(self, plan: SetUpPlan) -> bool:
+        """Whether to install without asking: allowed before, for this very repository."""
+        return (
+            self._settings.set_up
+            and not plan.is_empty
+            and self._consents.remembers(self.repository.info.path, ConsentKind.SETUP_NETWORK)
+        )
+
+    async def set_up(self, plan: SetUpPlan | None = None) -> None:
+        """Install what the tests need. Raises SetUpError, ConsentRefused, SandboxError."""
+        plan = plan or await asyncio.to_thread(find_plan, self.copy.root)
+        if plan.is_empty:
+            return
+        what = ", ".join([*plan.requirement_files, *plan.packages][:4]) or "the project itself"
+        info = self.repository.info
+        if not await self._consents.granted(info.path, set_up_request(info.name, what)):
+            raise ConsentRefused(
+                "consent.set_up",
+                f"The tests of {info.name} need packages that are not installed ({what}).",
+                (Remedy("Install them", action="set_up", shell=f"greenbar fix {info.path} --yes"),),
+            )
+        sandbox = await self._ready_sandbox()
+        environment = await sandbox.set_up(plan, self.copy.root, self._emit.progress("set_up"))
+        self._emit.done("set_up", environment.sentence)
+        if environment != self._environment:
+            await self._close_pool()
+            self._environment = environment
+
+    # --- parts ------------------------------------------------------------------------------------
+
+    async def ensure_copy(self) -> None:
+        """Make the private copy where there is none yet."""
+        if self._copy is None:
+            await self._renew_copy()
+
+    async def _renew_copy(self) -> None:
+        await self._close_pool()
+        if self._copy is not None:
+            await asyncio.to_thread(self._copy.close)
+            self._copy = None
+        folder = self._services.cache / "copies"
+        self._copy = await asyncio.to_thread(make_private_copy, self.repository, folder)
+
+    async def _ready_sandbox(self) -> Sandbox:
+        if self._sandbox is None:
+            sandbox = await self._choose_sandbox()
+            try:
+                await sandbox.prepare(self._emit.progress("sandbox"))
+            except BaseException:
+                await asyncio.shield(sandbox.close())
+                raise
+            self._sandbox = sandbox
+            self._emit.done("sandbox")
+            self._emit(SandboxReady(sandbox.kind, sandbox.sentence))
+        return self._sandbox
+
+    async def _choose_sandbox(self) -> Sandbox:
+        try:
+            return await self._services.choose_sandbox(self._settings.sandbox)
+        except SandboxError as error:
+            if error.code != "sandbox.none":
+                raise
+            info = self.repository.info
+            if await self._consents.granted(info.path, host_request(info.name, error.sentence)):
+                return await self._services.choose_sandbox("host")
+            raise
+
+    async def _ready_pool(self) -> WorkerPool:
+        sandbox = await self._ready_sandbox()
+        if self._pool is None:
+            self._pool = WorkerPool(
+                sandbox,
+                self.copy.root,
+                self._environment,
+                self._settings.limits,
+                self._settings.workers,
+            )
+        return self._pool
+
+    async def _close_pool(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.close()
+
+    async def _close_sandbox(self) -> None:
+        await self._close_pool()
+        sandbox, self._sandbox = self._sandbox, None
+        self._environment = Environment()
+        if sandbox is not None:
+            await sandbox.close()
+
+    async def close(self) -> None:
+        """End every process and remove the private copy."""
+        await self._close_sandbox()
+        if self._copy is not None:
+            await asyncio.to_thread(self._copy.close)
+            self._copy = None

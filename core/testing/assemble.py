@@ -1,0 +1,63 @@
+"""From the worker's messages to a :class:`TestReport`; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.testing.base import RunOutcome
+from core.types import Frame, NodeId, Outcome, RelPath, RunEnd, TestReport, TestResult
+
+
+class ReportBuilder:
+    """Takes one run's messages in order and knows what has become of it."""
+
+    def __init__(self) -> None:
+        self._results: dict[NodeId, TestResult] = {}
+        self._collected: tuple[NodeId, ...] = ()
+        self._coverage: dict[NodeId, dict[RelPath, frozenset[int]]] = {}
+
+    def take(self, message: Mapping[str, Any]) -> TestResult | tuple[NodeId, ...] | None:
+        """Record a message; returns a new result, the collected ids, or nothing to report."""
+        match message["type"]:
+            case "collected":
+                self._collected = tuple(message["ids"])
+                return self._collected
+            case "result":
+                return self._add(_result(message, Outcome(message["outcome"])))
+            case "collect_error":
+                return self._add(_result(message, Outcome.COLLECT_ERROR))
+            case "lines":
+                self._coverage[message["id"]] = {
+                    path: frozenset(lines) for path, lines in message["files"].items()
+                }
+        return None
+
+    def _add(self, result: TestResult) -> TestResult:
+        # Duplicate ids exist (the same file named twice, reruns): the worst outcome counts.
+        known = self._results.get(result.node_id)
+        if known is None or not known.outcome.is_red:
+            self._results[result.node_id] = result
+        return result
+
+    def finish(self, end: RunEnd, detail: str, seconds: float) -> RunOutcome:
+        report = TestReport(
+            results=tuple(self._results.values()),
+            collected=self._collected,
+            seconds=seconds,
+            end=end,
+            detail=detail,
+        )
+        return RunOutcome(report, self._coverage)
+
+
+def _result(message: Mapping[str, Any], outcome: Outcome) -> TestResult:
+    return TestResult(
+        node_id=message["id"],
+        outcome=outcome,
+        seconds=float(message.get("seconds", 0.0)),
+        message=message["message"],
+        traceback=message["traceback"],
+        output=message.get("output", ""),
+        frames=tuple(Frame(path, line, function) for path, line, function in message["frames"]),
+    )

@@ -1,0 +1,189 @@
+"""Runs tests through in-sandbox workers: a small pool, one run at a time for each worker."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from core.errors import SandboxError, TestRunError
+from core.sandbox.base import Environment, Limits, Sandbox, WorkerProcess
+from core.testing.assemble import ReportBuilder
+from core.testing.base import OnCollected, OnResult, RunOutcome, RunRequest
+from core.types import Remedy, RunEnd, TestResult
+
+READY_SECONDS = 120.0
+"""A worker copies the repository and imports pytest before it is ready."""
+CANCEL_SECONDS = 0.7
+SILENCE_SECONDS = 15.0
+"""Beyond the run's own limit, before we stop believing the worker."""
+
+
+class WorkerPool:
+    """A :class:`core.testing.base.TestRunner` over at most ``size`` workers, started when needed."""
+
+    def __init__(
+        self, sandbox: Sandbox, copy: Path, environment: Environment, limits: Limits, size: int
+    ) -> None:
+        self._sandbox = sandbox
+        self._copy = copy
+        self._environment = environment
+        self._limits = limits
+        self._idle: list[WorkerProcess] = []
+        self._places = asyncio.Semaphore(size)
+        self._run_ids = 0
+        self._closed = False
+
+    async def warm(self) -> None:
+        """Start one worker, so that the first run finds it ready."""
+        async with self._places:
+            self._idle.append(await self._take())
+
+    async def run(
+        self,
+        request: RunRequest,
+        on_collected: OnCollected | None = None,
+        on_result: OnResult | None = None,
+    ) -> RunOutcome:
+        async with self._places:
+            worker = await self._take()
+            healthy = False
+            try:
+                self._run_ids += 1
+                outcome, healthy = await self._converse(
+                    worker, self._run_ids, request, on_collected, on_result
+                )
+            except asyncio.CancelledError:
+                healthy = await self._cancel(worker)
+                raise
+            finally:
+                if healthy and not self._closed:
+                    self._idle.append(worker)
+                else:
+                    await asyncio.shield(worker.kill())
+            return outcome
+
+    async def close(self) -> None:
+        self._closed = True
+        workers, self._idle = self._idle, []
+        await asyncio.gather(*(worker.kill() for worker in workers))
+
+    # --- one worker ----------------------------------------------------------------------------
+
+    async def _take(self) -> WorkerProcess:
+        if self._closed:
+            raise TestRunError("tests.closed", "The sandbox has been closed.")
+        if self._idle:
+            return self._idle.pop()
+        worker = await self._sandbox.launch(self._copy, self._environment, self._limits)
+        try:
+            line = await asyncio.wait_for(worker.receive(), READY_SECONDS)
+        except TimeoutError:
+            await worker.kill()
+            raise SandboxError(
+                "sandbox.slow",
+                f"The sandbox did not get ready within {READY_SECONDS:.0f} seconds.",
+                (Remedy("Check the sandbox", action="run_doctor", shell="greenbar doctor"),),
+            ) from None
+        except BaseException:
+            await asyncio.shield(worker.kill())
+            raise
+        if line is None:
+            status = await worker.wait()
+            await worker.kill()
+            raise SandboxError(
+                "sandbox.worker_died",
+                "The test worker could not start in the sandbox.",
+                (Remedy("Check the sandbox", action="run_doctor", shell="greenbar doctor"),),
+                details=status.stderr,
+            )
+        return worker
+
+    async def _converse(
+        self,
+        worker: WorkerProcess,
+        run: int,
+        request: RunRequest,
+        on_collected: OnCollected | None,
+        on_result: OnResult | None,
+    ) -> tuple[RunOutcome, bool]:
+        """Carry out one run; returns the outcome and whether the worker can serve again."""
+        started = time.monotonic()
+        builder = ReportBuilder()
+        with contextlib.suppress(BrokenPipeError, ConnectionError):
+            await worker.send(_encode(run, request))
+        while True:
+            left = started + request.limits.run_seconds + SILENCE_SECONDS - time.monotonic()
+            try:
+                line = await asyncio.wait_for(worker.receive(), max(left, 0.0))
+            except TimeoutError:
+                return builder.finish(RunEnd.TIME_LIMIT, "", time.monotonic() - started), False
+            if line is None:
+                return await self._died(worker, builder, started), False
+            message = _decode(line)
+            if message is None or message.get("run") != run:
+                continue
+            if message["type"] == "done":
+                end = RunEnd(message["end"])
+                return builder.finish(end, message["detail"], message["seconds"]), True
+            news = builder.take(message)
+            if isinstance(news, TestResult):
+                if on_result:
+                    on_result(news)
+            elif news is not None and on_collected:
+                on_collected(news)
+
+    async def _died(self, worker: WorkerProcess, builder: ReportBuilder, started: float) -> RunOutcome:
+        status = await worker.wait()
+        seconds = time.monotonic() - started
+        if status.out_of_memory:
+            gigabytes = self._limits.memory_bytes / 1024**3
+            detail = f"killed: out of memory (the limit is {gigabytes:.0f} GB)"
+            return builder.finish(RunEnd.OUT_OF_MEMORY, detail, seconds)
+        detail = f"The sandbox ended in the middle of the run (status {status.status})."
+        return builder.finish(RunEnd.CRASHED, f"{detail} {status.stderr}".strip(), seconds)
+
+    async def _cancel(self, worker: WorkerProcess) -> bool:
+        """Ask the worker to stop its run; false where it did not say so in time."""
+        try:
+            async with asyncio.timeout(CANCEL_SECONDS):
+                await worker.send(b'{"op": "cancel"}\n')
+                while (line := await worker.receive()) is not None:
+                    message = _decode(line)
+                    if message is not None and message["type"] == "done":
+                        return True
+        except (TimeoutError, BrokenPipeError, ConnectionError):
+            return False
+        return False
+
+
+def _encode(run: int, request: RunRequest) -> bytes:
+    overlay = {
+        path: None if data is None else base64.b64encode(data).decode()
+        for path, data in request.overlay.items()
+    }
+    message = {
+        "op": "run",
+        "run": run,
+        "overlay": overlay,
+        "node_ids": list(request.node_ids),
+        "fail_fast": request.fail_fast,
+        "test_seconds": request.limits.test_seconds,
+        "run_seconds": request.limits.run_seconds,
+        "single": dict(request.test_seconds),
+        "trace": request.trace,
+        "output_bytes": request.limits.output_bytes,
+    }
+    return json.dumps(message).encode() + b"\n"
+
+
+def _decode(line: bytes) -> dict[str, Any] | None:
+    try:
+        message = json.loads(line)
+    except ValueError:
+        return None
+    return message if isinstance(message, dict) else None
