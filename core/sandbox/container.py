@@ -1,0 +1,152 @@
+"""A worker in a container: its attached stream, its end, and its removal."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import struct
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from core.errors import SandboxError
+from core.sandbox.base import WorkerExit
+from core.sandbox.engine import Engine
+from core.sandbox.lines import LineChannel, LineTooLong, Tail
+
+if TYPE_CHECKING:
+    import socket
+
+    from docker import APIClient
+
+_EXIT_SECONDS = 10
+_STDERR = 2
+_HEADER = struct.Struct(">BxxxL")
+"""Stream and length of each frame (Docker Engine API, Attach to a container, Stream format)."""
+
+
+class ContainerWorker:
+    """:class:`core.sandbox.base.WorkerProcess` over an engine's attach stream."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        container: str,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        self._engine = engine
+        self._container = container
+        self._reader = reader
+        self._writer = writer
+        self._lines = LineChannel()
+        self._stderr = Tail()
+        self._killed = asyncio.Event()
+        self._exit = WorkerExit(-1)
+        self._life = asyncio.create_task(self._live(), name=f"sandbox worker {container[:12]}")
+
+    async def send(self, line: bytes) -> None:
+        if self._life.done() or self._writer.is_closing() or self._killed.is_set():
+            raise BrokenPipeError("the worker is gone")
+        self._writer.write(line)
+        try:
+            await self._writer.drain()
+        except ConnectionError as error:
+            raise BrokenPipeError("the worker is gone") from error
+
+    async def receive(self) -> bytes | None:
+        return await self._lines.receive()
+
+    async def kill(self) -> None:
+        self._killed.set()
+        self._lines.end()
+        await asyncio.shield(self._life)
+
+    async def wait(self) -> WorkerExit:
+        await asyncio.shield(self._life)
+        return self._exit
+
+    async def _live(self) -> None:
+        pump = asyncio.create_task(self._pump())
+        killed = asyncio.create_task(self._killed.wait())
+        try:
+            await asyncio.wait((pump, killed), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            with suppress(SandboxError):  # the engine may be gone, and the container with it
+                self._exit = await self._engine.call(self._end)
+            killed.cancel()
+            pump.cancel()
+            await asyncio.gather(pump, killed, return_exceptions=True)
+            self._lines.end()
+            self._writer.close()
+            with suppress(OSError):
+                await self._writer.wait_closed()
+
+    def _end(self, client: APIClient) -> WorkerExit:
+        """Remove the container, which kills what still runs in it, and say how it ended."""
+        import docker.errors
+        import requests
+
+        status, out_of_memory = 128 + signal.SIGKILL, False
+        with suppress(docker.errors.NotFound):
+            if not self._killed.is_set():
+                # The stream can end a moment before the engine has noted the exit.
+                with suppress(requests.exceptions.RequestException):
+                    status = client.wait(self._container, timeout=_EXIT_SECONDS)["StatusCode"]
+                state = client.inspect_container(self._container)["State"]
+                out_of_memory = bool(state["OOMKilled"])
+            client.remove_container(self._container, force=True, v=True)
+        return WorkerExit(status, out_of_memory, self._stderr.text)
+
+    async def _pump(self) -> None:
+        try:
+            while True:
+                stream, length = _HEADER.unpack(await self._reader.readexactly(_HEADER.size))
+                data = await self._reader.readexactly(length)
+                if stream == _STDERR:
+                    self._stderr.feed(data)
+                else:
+                    await self._lines.feed(data)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        except LineTooLong:
+            self._stderr.feed(b"\na line of output was too long\n")
+            self._killed.set()
+        self._lines.end()
+
+
+async def start_worker(engine: Engine, settings: Mapping[str, object]) -> ContainerWorker:
+    """Create a container with ``settings`` (of the SDK's ``create_container``), attach, start.
+
+    Attached before the start, so that not a byte is missed. Raises SandboxError, and leaves no
+    container behind then.
+    """
+    container = str((await engine.call(lambda client: client.create_container(**settings)))["Id"])
+    try:
+        connection = await engine.call(lambda client: _attach(client, container))
+        reader, writer = await asyncio.open_unix_connection(sock=connection)
+        try:
+            await engine.call(lambda client: client.start(container))
+        except BaseException:
+            writer.close()
+            raise
+    except BaseException:
+        removal = engine.call(lambda client: client.remove_container(container, force=True))
+        with suppress(SandboxError):
+            await asyncio.shield(removal)
+        raise
+    return ContainerWorker(engine, container, reader, writer)
+
+
+def _attach(client: APIClient, container: str) -> socket.socket:
+    """The attach stream as a socket of our own, free of the SDK's response object."""
+    params = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
+    stream = client.attach_socket(container, params=params)
+    response = stream._response
+    try:
+        connection: socket.socket = stream._sock.dup()
+    finally:
+        response.close()
+        stream.close()
+    connection.setblocking(False)
+    return connection

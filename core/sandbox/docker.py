@@ -1,0 +1,175 @@
+"""Docker, and Podman by the same protocol: every worker in a container of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import uuid
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import SandboxError
+from core.sandbox.base import Environment, Limits, ReportProgress, SetUpPlan
+from core.sandbox.container import ContainerWorker, start_worker
+from core.sandbox.container_setup import TARGET, set_up_image
+from core.sandbox.engine import Engine
+from core.sandbox.image import INSIDE_TOOLS, LABEL, make_image
+from core.sandbox.installer import NetworkSettings
+from core.sandbox.tools import Tools, make_tools
+from core.sandbox.words import DEFAULT_LIMITS, amount, worker_command, worker_env
+from core.types import SandboxKind
+
+if TYPE_CHECKING:
+    from docker import APIClient
+
+_PID, _NAMESPACE, _BOOT = "greenbar.pid", "greenbar.namespace", "greenbar.boot"
+
+
+class ContainerSandbox:
+    """:class:`core.sandbox.base.Sandbox` over a container engine."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        cache: Path,
+        network: NetworkSettings,
+        limits: Limits = DEFAULT_LIMITS,
+        tools: Tools | None = None,
+    ) -> None:
+        """``cache`` is Greenbar's cache folder; ``limits`` only word the sentence."""
+        self._engine = engine
+        self._cache = cache
+        self._network = network
+        self._limits = limits
+        self._tools = tools
+        self._image = ""
+        self._owner = (os.getuid(), os.getgid())
+        self._cores = 1
+        self._workers: set[ContainerWorker] = set()
+
+    @property
+    def kind(self) -> SandboxKind:
+        return self._engine.kind
+
+    @property
+    def sentence(self) -> str:
+        return f"{self._engine.name}: no network, private copy only, {amount(self._limits)}"
+
+    async def check(self) -> None:
+        """Raise SandboxError unless the engine answers."""
+        await self._engine.check()
+
+    async def prepare(self, progress: ReportProgress) -> None:
+        await self.check()
+        info = await self._engine.call(lambda client: client.info())
+        self._cores = int(info["NCPU"])
+        if any("rootless" in option for option in info.get("SecurityOptions") or ()):
+            # Without root, the engine's uid 0 is the user outside, and other uids are strangers.
+            self._owner = (0, 0)
+        if self._tools is None:
+            self._tools = await asyncio.to_thread(make_tools, self._cache)
+        await self._engine.call(_reap)
+        self._image = await make_image(self._engine, self._tools, self._owner, self._cache, progress)
+
+    async def set_up(self, plan: SetUpPlan, copy: Path, progress: ReportProgress) -> Environment:
+        if plan.is_empty:
+            return Environment()
+        self._require_image()
+        return await set_up_image(
+            self._engine,
+            self._image,
+            plan,
+            copy,
+            self._network,
+            _labels(),
+            self._limits,
+            progress,
+        )
+
+    async def launch(self, copy: Path, environment: Environment, limits: Limits) -> ContainerWorker:
+        self._require_image()
+        self._limits = limits
+        worker = await start_worker(self._engine, self._settings(copy, environment, limits))
+        self._workers.add(worker)
+        return worker
+
+    async def close(self) -> None:
+        workers, self._workers = self._workers, set()
+        await asyncio.gather(*(worker.kill() for worker in workers))
+        await self._engine.close()
+
+    def _require_image(self) -> None:
+        if not self._image:
+            raise SandboxError("sandbox.not_prepared", "The sandbox was not prepared before its use.")
+
+    def _settings(self, copy: Path, environment: Environment, limits: Limits) -> dict[str, Any]:
+        python, path = "python3", []
+        if environment.reference:
+            python, path = f"{TARGET}/bin/python", [f"{TARGET}/bin"]
+        user, group = self._owner
+        return {
+            "image": environment.reference or self._image,
+            "command": worker_command(python, "/base", "/work", INSIDE_TOOLS),
+            "name": f"greenbar-{uuid.uuid4().hex[:12]}",
+            "user": f"{user}:{group}",
+            "stdin_open": True,  # and closed with our connection: a worker never outlives us
+            "environment": worker_env("/tmp", path),
+            "working_dir": "/work",
+            "labels": _labels(),
+            "host_config": {
+                "Binds": [f"{copy}:/base:ro"],
+                "NetworkMode": "none",
+                "ReadonlyRootfs": True,
+                "CapDrop": ["ALL"],
+                "SecurityOpt": ["no-new-privileges:true"],
+                "Memory": limits.memory_bytes,
+                "MemorySwap": limits.memory_bytes,
+                "PidsLimit": limits.processes,
+                "NanoCpus": int(min(limits.cpus, self._cores) * 1e9),
+                "Init": True,
+                "IpcMode": "private",
+                "Ulimits": [{"Name": "core", "Soft": 0, "Hard": 0}],
+                "LogConfig": {"Type": "none", "Config": {}},
+                "Tmpfs": {
+                    "/work": f"rw,exec,nosuid,nodev,mode=1777,size={limits.work_bytes}",
+                    "/tmp": f"rw,exec,nosuid,nodev,mode=1777,size={limits.work_bytes}",
+                },
+            },
+        }
+
+
+def _labels() -> dict[str, str]:
+    """Who owns a container. A process id means something only in its PID namespace and until the
+    machine starts anew."""
+    boot = namespace = ""
+    with suppress(OSError):
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        namespace = os.fspath(Path("/proc/self/ns/pid").readlink())
+    return {LABEL: "1", _PID: str(os.getpid()), _NAMESPACE: namespace, _BOOT: boot}
+
+
+def _reap(client: APIClient) -> None:
+    """Remove containers of ours whose Greenbar is dead."""
+    import docker.errors
+
+    ours = _labels()
+    for container in client.containers(all=True, filters={"label": [LABEL, _PID]}):
+        labels = container["Labels"]
+        elsewhere = labels.get(_NAMESPACE) != ours[_NAMESPACE]
+        if labels.get(_BOOT) == ours[_BOOT] and (elsewhere or _alive(int(labels[_PID]))):
+            continue
+        try:
+            client.remove_container(container["Id"], force=True, v=True)
+        except docker.errors.APIError:
+            continue  # another Greenbar removes it at the same moment
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
