@@ -1,0 +1,179 @@
+"""The model that comes with Greenbar: llama.cpp in a child process, started on first need.
+
+The child is a cache and nothing more: it may crash, be killed or be stopped for idleness at any
+moment, and the next request starts it anew. A request that a crash caught before its first piece is
+repeated once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from core.errors import ModelError
+from core.models import http_errors
+from core.models.base import Capabilities, ChatRequest, Delta, ModelInfo
+from core.models.machine import available_memory, inference_threads
+from core.models.openai_compatible import OpenAICompatibleModel
+from core.models.server_process import (
+    DOWNLOAD,
+    ModelServer,
+    ServerSettings,
+    default_argv,
+    memory_needed,
+    out_of_memory,
+)
+
+_LOG = logging.getLogger("greenbar.models.embedded")
+_DEATH_SECONDS: Final = 0.5
+"""How long a broken connection may precede the news that the process is dead."""
+
+
+class EmbeddedModel:
+    """A :class:`core.models.base.ModelClient` over a GGUF file.
+
+    ``check`` is awaited before each start and raises ModelError where the file is not to be trusted.
+    ``child_argv`` starts the server process; a frozen build passes itself with its own switch.
+    ``idle_seconds`` without a request end the child, which frees its memory; 0 keeps it.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        name: str,
+        *,
+        spec: str = "embedded",
+        context: int = 8192,
+        child_argv: Sequence[str] = (),
+        idle_seconds: float = 900.0,
+        check: Callable[[Path], Awaitable[None]] | None = None,
+    ) -> None:
+        self._settings = ServerSettings(file, name, context, inference_threads())
+        self._info = ModelInfo(
+            spec=spec,
+            name=name,
+            context=context,
+            capabilities=Capabilities(seed=True, prefix_cache=True, counts_tokens=True),
+        )
+        self._argv = tuple(child_argv) or default_argv()
+        self._idle_seconds = idle_seconds
+        self._check = check
+        self._lock = asyncio.Lock()
+        self._server: ModelServer | None = None
+        self._client: OpenAICompatibleModel | None = None
+        self._requests = 0
+        self._idle_timer: asyncio.TimerHandle | None = None
+        self._stopping: asyncio.Task[None] | None = None
+
+    @property
+    def info(self) -> ModelInfo:
+        return self._info
+
+    @property
+    def server(self) -> ModelServer | None:
+        """The child, where one runs."""
+        return self._server if self._server is not None and self._server.is_alive else None
+
+    async def start(self) -> None:
+        """Load the file. Raises ModelError. Idempotent."""
+        await self._running()
+        self._idle_from_now()
+
+    async def close(self) -> None:
+        self._disturb()
+        async with self._lock:
+            await self._end()
+
+    async def chat(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
+        """Stream the answer; raises ModelError. Closing the generator ends the request."""
+        self._requests += 1
+        self._disturb()
+        try:
+            for last_try in (False, True):
+                server, client = await self._running()
+                streamed = False
+                try:
+                    async with aclosing(client.chat(request)) as deltas:
+                        async for delta in deltas:
+                            streamed = True
+                            yield delta
+                    return
+                except ModelError as error:
+                    if not await server.dies_within(_DEATH_SECONDS):
+                        raise
+                    if streamed or last_try:
+                        raise self._died(server) from error
+                    _LOG.warning("the model server died; it is started again")
+        finally:
+            self._requests -= 1
+            self._idle_from_now()
+
+    async def _running(self) -> tuple[ModelServer, OpenAICompatibleModel]:
+        async with self._lock:
+            if self._server is not None and self._client is not None and self._server.is_alive:
+                return self._server, self._client
+            await self._end()
+            await self._admit()
+            self._server = server = await ModelServer.launch(self._settings, self._argv)
+            _LOG.info("the model server runs as process %d", server.pid)
+            self._client = client = OpenAICompatibleModel(
+                server.endpoint,
+                self._settings.alias,
+                info=self._info,
+                server=http_errors.Server("The embedded model", self._info.name),
+                # Progress reports make llama.cpp write while it reads the prompt, and so notice there
+                # too that we have hung up.
+                extra={"return_progress": True},
+            )
+            return server, client
+
+    async def _admit(self) -> None:
+        """Refuse what cannot work before a process is started for it."""
+        file = self._settings.model
+        if not await asyncio.to_thread(file.is_file):
+            sentence = f"The model file {file.name} is not there."
+            remedies = (DOWNLOAD, http_errors.WITHOUT_MODEL)
+            raise ModelError("model.file_missing", sentence, remedies, str(file))
+        if self._check is not None:
+            await self._check(file)
+        free = available_memory()
+        if free is not None and free < memory_needed(self._settings):
+            raise out_of_memory(self._settings, f"{free / 1024**3:.1f} GB are free")
+
+    async def _end(self) -> None:
+        server, self._server = self._server, None
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+        if server is not None:
+            await server.stop()
+
+    def _died(self, server: ModelServer) -> ModelError:
+        sentence = f"The process that runs {self._info.name} has died; the next request starts it again."
+        remedies = (replace(http_errors.LOOK_AGAIN, label="Try again"), http_errors.WITHOUT_MODEL)
+        return ModelError("model.died", sentence, remedies, server.log_tail)
+
+    def _disturb(self) -> None:
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+            self._idle_timer = None
+
+    def _idle_from_now(self) -> None:
+        self._disturb()
+        if self._idle_seconds > 0 and self._requests == 0 and self._server is not None:
+            loop = asyncio.get_running_loop()
+            self._idle_timer = loop.call_later(self._idle_seconds, self._stop_idle)
+
+    def _stop_idle(self) -> None:
+        self._idle_timer = None
+        self._stopping = asyncio.get_running_loop().create_task(self._end_if_idle())
+
+    async def _end_if_idle(self) -> None:
+        async with self._lock:
+            if self._requests == 0:
+                await self._end()

@@ -1,0 +1,60 @@
+"""What this machine can give to a model: threads and memory. Linux is read closely, others roughly."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+_CPU: Final = Path("/sys/devices/system/cpu")
+_CGROUP: Final = Path("/sys/fs/cgroup")
+
+
+def inference_threads() -> int:
+    """Physical cores that this process may use; two threads on one core slow llama.cpp down."""
+    if sys.platform != "linux":
+        logical = os.cpu_count() or 1
+        return logical if sys.platform == "darwin" else max(1, logical // 2)
+    allowed = os.sched_getaffinity(0)
+    cores = {_siblings(number) for number in allowed}
+    return max(1, min(len(cores), _cpu_quota() or len(cores)))
+
+
+def available_memory() -> int | None:
+    """Bytes that can be had without swapping, or ``None`` where this cannot be told."""
+    try:
+        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
+    except OSError:
+        return None
+    fields = {name: value for name, _, value in (line.partition(":") for line in lines)}
+    if "MemAvailable" not in fields:
+        return None
+    free = int(fields["MemAvailable"].split()[0]) * 1024
+    limit, used = _cgroup_number("memory.max"), _cgroup_number("memory.current")
+    if limit is not None and used is not None:
+        free = min(free, max(0, limit - used))
+    return free
+
+
+def _siblings(number: int) -> str:
+    try:
+        return (_CPU / f"cpu{number}/topology/core_cpus_list").read_text("ascii").strip()
+    except OSError:
+        return str(number)
+
+
+def _cpu_quota() -> int | None:
+    try:
+        quota, period = (_CGROUP / "cpu.max").read_text("ascii").split()
+    except (OSError, ValueError):
+        return None
+    return None if quota == "max" else max(1, int(quota) // int(period))
+
+
+def _cgroup_number(name: str) -> int | None:
+    try:
+        text = (_CGROUP / name).read_text("ascii").strip()
+    except OSError:
+        return None
+    return int(text) if text.isdigit() else None
