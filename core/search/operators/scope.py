@@ -152,14 +152,8 @@ def _expressions(tree: SourceTree, nodes: list[ast.AST]) -> list[str]:
 
 
 def _self_attributes(owner: ast.AST) -> list[str]:
-    found: list[str] = []
-    for node in ast.walk(owner):
-        if (
-            isinstance(node, ast.Attribute)
-            and isinstance(node.value, ast.Name)
-            and node.value.id == "self"
-        ):
-            found.append(node.attr)
+    attributes = [node for node in ast.walk(owner) if isinstance(node, ast.Attribute)]
+    found = [a.attr for a in attributes if isinstance(a.value, ast.Name) and a.value.id == "self"]
     found += [n.name for n in ast.iter_child_nodes(owner) if isinstance(n, _FUNCTIONS)]
     return found
 

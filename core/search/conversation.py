@@ -1,0 +1,57 @@
+"""Ask a model for a corrected function and turn its answer into a draft; shared by model proposers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Final
+
+from core.context.prompt import render
+from core.edits.apply import apply_answer
+from core.edits.values import EditFailure
+from core.models.base import ChatRequest, Message
+from core.search.base import AskModel, Draft
+from core.search.focus import Focus, answer_tokens
+from core.types import RelPath, TokenUsage
+
+NOTHING_SPENT: Final = TokenUsage()
+CLOSING_FENCE: Final = "\n```\n"
+"""Ends an answer right after its code; an opening fence names a language and so does not match."""
+
+
+async def ask_for_draft(
+    proposer: str,
+    ask: AskModel,
+    messages: tuple[Message, ...],
+    focus: Focus,
+    sources: Mapping[RelPath, str],
+    temperature: float = 0.0,
+    seed: int | None = None,
+    spent: TokenUsage = NOTHING_SPENT,
+) -> Draft | None:
+    """One question, and where its answer cannot be applied one follow-up that says why.
+
+    The follow-up is spared for samples (temperature above 0): another sample is as likely to help.
+    ``None`` where there is no usable answer. Raises BudgetExhausted.
+    """
+    for attempt in (1, 2):
+        request = ChatRequest(
+            messages, answer_tokens(sources, focus), temperature, (CLOSING_FENCE,), seed
+        )
+        answer, usage = await ask(proposer, request)
+        spent += usage
+        applied = apply_answer(answer, sources, focus.path, focus.function)
+        if not isinstance(applied, EditFailure):
+            name = PurePosixPath(focus.path).name
+            how = "rewrite" if temperature == 0 else "rewrite (sample)"
+            return Draft(f"{name} {how} {focus.function}", dict(applied.edits), spent, priority=1.0)
+        if attempt == 2 or temperature > 0:
+            return None
+        correction = render(
+            "retry",
+            sentence=applied.sentence,
+            nearest="\n".join(applied.nearest),
+            function=focus.function,
+        )
+        messages = (*messages, Message("assistant", answer), Message("user", correction))
+    return None

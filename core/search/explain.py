@@ -1,0 +1,105 @@
+"""Proposer: the model explains the failure, then fixes it.
+
+Source: X. Chen, M. Lin, N. Schärli, D. Zhou, "Teaching large language models to self-debug", 2023,
+section 3 (explanation as feedback, with unit test results). Works on the best candidate so far where
+that turned tests green and broke none, else on the source as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from core.context.prompt import render
+from core.models.base import ChatRequest, Message
+from core.search.base import AskModel, BudgetExhausted, Draft, FixTask, TriedSoFar
+from core.search.conversation import ask_for_draft
+from core.search.focus import Focus, focuses, opening
+from core.types import RelPath, TestResult
+
+EXPLANATION_TOKENS: Final = 150
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What a round starts from: texts, what is red with them, and the candidate they are of."""
+
+    sources: Mapping[RelPath, str]
+    edits: Mapping[RelPath, str]
+    failures: Sequence[TestResult]
+    candidate: int | None
+
+
+class ExplainProposer:
+    """``rounds`` per function; the first is greedy, later ones sample at ``temperature``."""
+
+    def __init__(self, rounds: int = 5, temperature: float = 0.8) -> None:
+        self._rounds = rounds
+        self._temperature = temperature
+
+    @property
+    def name(self) -> str:
+        return "explain"
+
+    @property
+    def needs_model(self) -> bool:
+        return True
+
+    async def propose(
+        self, task: FixTask, tried: TriedSoFar, ask: AskModel | None
+    ) -> AsyncIterator[Draft]:
+        """Yield one draft per usable answer; ends quietly when the budget is spent."""
+        if ask is None:
+            return
+        places = focuses(task)
+        asked: set[tuple[Focus, int | None]] = set()
+        try:
+            for turn in range(self._rounds):
+                for focus in places:
+                    base = _base(task, tried)
+                    # The same question again at temperature 0 would only give the same answer.
+                    greedy = (focus, base.candidate) not in asked
+                    asked.add((focus, base.candidate))
+                    temperature = 0.0 if greedy else self._temperature
+                    draft = await self._round(
+                        task, focus, base, ask, temperature, None if greedy else turn
+                    )
+                    if draft is not None:
+                        yield draft
+        except BudgetExhausted:
+            return
+
+    async def _round(
+        self,
+        task: FixTask,
+        focus: Focus,
+        base: _Base,
+        ask: AskModel,
+        temperature: float,
+        seed: int | None,
+    ) -> Draft | None:
+        question = render("explain", function=focus.function)
+        messages = opening(task, focus, base.sources, base.failures, question)
+        request = ChatRequest(messages, EXPLANATION_TOKENS, temperature, ("```",), seed)
+        explanation, usage = await ask(self.name, request)
+        messages = (
+            *messages,
+            Message("assistant", explanation.strip()),
+            Message("user", render("explained", function=focus.function)),
+        )
+        draft = await ask_for_draft(
+            self.name, ask, messages, focus, base.sources, temperature, seed, spent=usage
+        )
+        if draft is None:
+            return None
+        return replace(draft, edits={**base.edits, **draft.edits}, parent=base.candidate)
+
+
+def _base(task: FixTask, tried: TriedSoFar) -> _Base:
+    for entry in tried()[:1]:
+        evidence = entry.evidence
+        if evidence and evidence.failure and evidence.comparison.fixed and not evidence.comparison.broken:
+            texts = {**task.sources, **entry.edits}
+            return _Base(texts, entry.edits, (evidence.failure,), entry.candidate)
+    return _Base(task.sources, {}, task.failures, None)

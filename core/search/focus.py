@@ -1,0 +1,112 @@
+"""What a model is asked about: one suspect function at a time, with just enough around it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from core.context.digest import digest_failures
+from core.context.prompt import Section, assemble, estimate_tokens, fence, render
+from core.edits.functions import function_source
+from core.models.base import Message
+from core.search.base import FixTask
+from core.search.splice import parse_quietly
+from core.types import RelPath, TestResult
+
+PROMPT_TOKENS: Final = 850
+WHOLE_FILE_TOKENS: Final = 450
+"""A file up to this size is shown whole: what is written around a function often says what it is for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """A function under suspicion; ``function`` is dotted."""
+
+    path: RelPath
+    function: str
+
+
+def focuses(task: FixTask, limit: int = 3) -> tuple[Focus, ...]:
+    """The outermost functions (or methods) around the suspects, the sum of whose suspicion over their
+    most suspicious lines is highest first."""
+    weights: dict[Focus, list[float]] = {}
+    for suspect in task.suspects:
+        source = task.sources.get(suspect.path)
+        if source is None or not suspect.function:
+            continue
+        function = _whole_function(source, suspect.function)
+        if function:
+            weights.setdefault(Focus(suspect.path, function), []).append(suspect.score)
+    ranked = sorted(weights, key=lambda focus: -sum(sorted(weights[focus], reverse=True)[:3]))
+    return tuple(ranked[:limit])
+
+
+def opening(
+    task: FixTask,
+    focus: Focus,
+    sources: Mapping[RelPath, str],
+    failures: Sequence[TestResult],
+    request: str,
+) -> tuple[Message, ...]:
+    """System message and first question: source first, then the failure, then what is wanted."""
+    sections = [
+        Section(render("source", path=focus.path, source=fence(_surroundings(sources, focus), "python"))),
+        Section(render("failure", digest=fence(digest_failures(failures)))),
+        Section(_test_text(task, failures), required=False),
+    ]
+    body = assemble(sections, PROMPT_TOKENS)
+    return Message("system", render("system")), Message("user", f"{body}\n\n{request}")
+
+
+def answer_tokens(sources: Mapping[RelPath, str], focus: Focus) -> int:
+    """A ceiling for an answer that holds the function once, somewhat longer than it is."""
+    size = estimate_tokens(function_source(sources[focus.path], focus.function))
+    return max(160, min(1024, size * 3 // 2 + 80))
+
+
+def _surroundings(sources: Mapping[RelPath, str], focus: Focus) -> str:
+    text = sources[focus.path]
+    if estimate_tokens(text) <= WHOLE_FILE_TOKENS:
+        return text
+    imports = [line for line in text.split("\n") if line.startswith(("import ", "from "))]
+    owner = focus.function.rpartition(".")[0]
+    code = function_source(text, focus.function)
+    header = f"# in class {owner}\n" if owner else ""
+    return "\n".join(imports[:12]) + "\n\n" + header + code if imports else header + code
+
+
+def _test_text(task: FixTask, failures: Sequence[TestResult]) -> str:
+    for failure in failures:
+        path, _, name = failure.node_id.partition("::")
+        source = task.tests.get(path)
+        dotted = name.split("[")[0].replace("::", ".")
+        if source and dotted and (code := function_source(source, dotted)):
+            return render("test", test=fence(code, "python"))
+    return ""
+
+
+def _whole_function(source: str, dotted: str) -> str:
+    """Cut ``outer.inner`` back to ``outer`` where outer is a function; empty for a class."""
+    parts = dotted.split(".")
+    try:
+        scope: ast.AST = parse_quietly(source)
+    except SyntaxError:
+        return ""
+    for depth, part in enumerate(parts, 1):
+        found = next((n for n in _definitions(scope) if n.name == part), None)
+        if found is None:
+            return ""
+        if not isinstance(found, ast.ClassDef):
+            return ".".join(parts[:depth])
+        scope = found
+    return ""
+
+
+def _definitions(scope: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
+    for node in ast.iter_child_nodes(scope):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield node
+        elif isinstance(node, (ast.stmt, ast.ExceptHandler)):
+            yield from _definitions(node)
