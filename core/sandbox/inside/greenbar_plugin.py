@@ -16,6 +16,7 @@ MESSAGE_CHARS = 1000
 TRACEBACK_CHARS = 12000
 SIBLING_FRACTION = 0.1
 MIN_LIMIT_SECONDS = 1.0
+MIN_SIBLING_SECONDS = 0.5
 SEVERITY = ["passed", "xpassed", "xfailed", "skipped", "failed", "error", "timeout"]
 
 
@@ -41,26 +42,29 @@ class TimeLimits:
     """How long each test may take, shrinking as tests time out.
 
     One endless loop usually hangs every parametrisation of a test, so after the first the siblings
-    get a tenth; and each further timeout anywhere halves the limit of the tests without a limit of
-    their own, down to a second. A whole suite of hanging tests then ends in bounded time.
+    get a tenth, then half of that; and each timeout anywhere halves the limit of the tests without
+    a limit of their own. A whole suite of hanging tests then ends in bounded time.
     """
 
     def __init__(self, default, single):
         self._default = default
         self._single = single
-        self._hung = set()
+        self._hung = {}
         self._timeouts = 0
 
     def of(self, node_id):
         if node_id in self._single:
             return self._single[node_id]
-        floor = min(MIN_LIMIT_SECONDS, self._default)
-        if node_id.split("[", 1)[0] in self._hung:
-            return max(floor, self._default * SIBLING_FRACTION)
-        return max(floor, self._default / 2**self._timeouts)
+        hung = self._hung.get(node_id.split("[", 1)[0], 0)
+        if hung:
+            limit = max(MIN_SIBLING_SECONDS, self._default * SIBLING_FRACTION / 2 ** (hung - 1))
+        else:
+            limit = max(MIN_LIMIT_SECONDS, self._default / 2**self._timeouts)
+        return min(limit, self._default)
 
     def timed_out(self, node_id):
-        self._hung.add(node_id.split("[", 1)[0])
+        function = node_id.split("[", 1)[0]
+        self._hung[function] = self._hung.get(function, 0) + 1
         self._timeouts += 1
 
 
@@ -76,6 +80,7 @@ class Reporter:
         self._output_bytes = request["output_bytes"]
         self._tracer = LineTracer(self._root) if request["trace"] else None
         self._current = None
+        self._limit = 0.0
         self._frames = ()
         self._timed_out = False
 
@@ -136,7 +141,7 @@ class Reporter:
         self._current = {"outcome": "passed", "message": "", "traceback": "", "output": ""}
         self._frames = ()
         self._timed_out = False
-        limit = self._limits.of(item.nodeid)
+        limit = self._limit = self._limits.of(item.nodeid)
         started = time.monotonic()
         self._send({"type": "start", "id": item.nodeid, "limit": limit})
         if self._tracer:
@@ -152,21 +157,21 @@ class Reporter:
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item):
-        with self._alarm(item):
+        with self._alarm():
             yield
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item):
-        with self._alarm(item):
+        with self._alarm():
             yield
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item):
-        with self._alarm(item):
+        with self._alarm():
             yield
 
-    def _alarm(self, item):
-        return _Alarm(self._limits.of(item.nodeid))
+    def _alarm(self):
+        return _Alarm(self._limit)
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item, call):
@@ -202,7 +207,7 @@ class Reporter:
             crash = getattr(getattr(report, "longrepr", None), "reprcrash", None)
             message = getattr(crash, "message", "") or _last_error_line(text)
             if state == "timeout":
-                message = "timed out after %.3g s" % self._limits.of(report.nodeid)
+                message = "timed out after %.3g s" % self._limit
             current["message"] = bounded(str(message), MESSAGE_CHARS)
             current["traceback"] = bounded(text, TRACEBACK_CHARS)
             shown = [body for _, body in getattr(report, "sections", ())]
