@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from core.errors import ModelError
 from core.events import FixStarted, SuspectsRanked
-from core.localise import rank_suspects
+from core.localise.suspects import rank_suspects
 from core.models.base import ModelClient
 from core.repo.copy import PrivateCopy
 from core.repo.locked import is_locked
@@ -120,8 +120,12 @@ class Fixing:
         copy = self._workspace.copy
         by_id = self._baseline.by_id()
         failures = tuple(by_id[node_id] for node_id in self._targets if node_id in by_id)
-        readable = await asyncio.to_thread(_python_sources, copy)
-        suspects = await asyncio.to_thread(rank_suspects, failures, coverage, readable, is_locked)
+        readable = PythonSources(copy)
+        targets = frozenset(self._targets)
+        passing = [node_id for node_id in coverage if node_id not in targets]
+        suspects = await asyncio.to_thread(
+            rank_suspects, failures, passing, coverage, readable, is_locked
+        )
         self._emit(SuspectsRanked(suspects[:200]))
         named = {suspect.path for suspect in suspects}
         test_files = {failure.node_id.split("::", 1)[0] for failure in failures}
@@ -129,7 +133,7 @@ class Fixing:
             targets=self._targets,
             baseline=self._baseline,
             suspects=suspects,
-            sources={path: text for path, text in readable.items() if path in named},
+            sources={path: readable[path] for path in sorted(named)},
             tests={path: readable[path] for path in sorted(test_files) if path in readable},
             failures=failures,
         )
@@ -145,7 +149,7 @@ class Fixing:
         copy = self._workspace.copy
 
         def build(draft: Draft) -> Patch:
-            return patch_from_edits(draft.edits, copy.read)
+            return patch_from_edits(draft.edits, copy.find)
 
         return Search(
             task=task,
@@ -161,16 +165,31 @@ class Fixing:
         )
 
 
-def _python_sources(copy: PrivateCopy) -> dict[RelPath, str]:
-    """Every Python file of the copy that can be read and is not too large, decoded."""
-    sources: dict[RelPath, str] = {}
-    for path in copy.files():
-        if not path.endswith(".py"):
-            continue
-        data = copy.read(path)
+class PythonSources(Mapping[RelPath, str]):
+    """The copy's Python files, decoded when asked for; too large or binary ones are not there."""
+
+    def __init__(self, copy: PrivateCopy) -> None:
+        self._copy = copy
+        self._paths = tuple(path for path in copy.files() if path.endswith(".py"))
+        self._texts: dict[RelPath, str | None] = {}
+
+    def __getitem__(self, path: RelPath) -> str:
+        if path not in self._texts:
+            self._texts[path] = self._read(path)
+        text = self._texts[path]
+        if text is None:
+            raise KeyError(path)
+        return text
+
+    def __iter__(self) -> Iterator[RelPath]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def _read(self, path: RelPath) -> str | None:
+        data = self._copy.find(path) if path.endswith(".py") else None
         if data is None or len(data) > MOST_SOURCE_BYTES:
-            continue
-        text = TextFile.from_bytes(data)
-        if text is not None:
-            sources[path] = text.text
-    return sources
+            return None
+        file = TextFile.from_bytes(data)
+        return None if file is None else file.text

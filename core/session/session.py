@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from core.events import (
     Accepted,
     FixFinished,
     ModelReady,
+    Noticed,
     Redone,
     ReviewReady,
     SelectionVerified,
@@ -103,10 +103,10 @@ class Session:
             await self._workspace.close()
         self._workspace = workspace
         self._forget_results()
-        root = workspace.repository.root
-        key = hashlib.sha256(str(root).encode()).hexdigest()[:16]
-        self._accepts = AcceptJournal(self._services.data / "accepts" / key, root)
-        await asyncio.to_thread(self._accepts.recover)
+        self._accepts = AcceptJournal(self._services.data / "accepts", workspace.repository.root)
+        recovery = await asyncio.to_thread(self._accepts.recover)
+        if recovery is not None:
+            self._emit(Noticed(recovery.sentence))
         return self.info
 
     async def use_sandbox(self, spec: str) -> None:
@@ -252,7 +252,7 @@ class Session:
         accepts = self._accept_journal()
         record = await asyncio.to_thread(accepts.accept, patch)
         await self._opened().moved_on(patch)
-        self._emit(Accepted(record.number, patch.paths))
+        self._emit(Accepted(record.accept, patch.paths))
         return patch
 
     async def _require_sound(
@@ -292,7 +292,7 @@ class Session:
         record = await asyncio.to_thread(accepts.undo)
         patch = reverse(record.patch)
         await self._moved_on(patch)
-        self._emit(Undone(record.number, patch.paths))
+        self._emit(Undone(record.accept, patch.paths))
         return patch
 
     async def redo(self) -> Patch:
@@ -300,7 +300,7 @@ class Session:
         accepts = self._accept_journal()
         record = await asyncio.to_thread(accepts.redo)
         await self._moved_on(record.patch)
-        self._emit(Redone(record.number, record.patch.paths))
+        self._emit(Redone(record.accept, record.patch.paths))
         return record.patch
 
     async def _moved_on(self, patch: Patch) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 from core.errors import ConsentRefused, SandboxError, TestRunError
 from core.events import (
@@ -14,8 +13,9 @@ from core.events import (
     TestRunStarted,
     TestsCollected,
 )
-from core.repo.copy import PrivateCopy, make_private_copy
-from core.repo.repository import Repository, open_repository
+from core.repo.copy import PrivateCopy
+from core.repo.offloop import copy_in_thread, open_in_thread, refresh_in_thread
+from core.repo.repository import Repository
 from core.sandbox.base import Environment, Sandbox, SetUpPlan
 from core.sandbox.plan import find_plan
 from core.session.baseline import missing_modules, no_tests
@@ -74,7 +74,7 @@ class Workspace:
 
     async def open(self) -> None:
         """Open the repository. Raises RepositoryError."""
-        self._repository = await asyncio.to_thread(open_repository, Path(self._path))
+        self._repository = await open_in_thread(self._path)
         self._emit(RepositoryOpened(self._repository.info))
 
     async def use_settings(self, settings: SessionSettings) -> None:
@@ -144,7 +144,8 @@ class Workspace:
 
     async def set_up(self, plan: SetUpPlan | None = None) -> None:
         """Install what the tests need. Raises SetUpError, ConsentRefused, SandboxError."""
-        plan = plan or await asyncio.to_thread(find_plan, self.copy.root)
+        if plan is None:
+            plan = await asyncio.to_thread(find_plan, self.copy.root)
         if plan.is_empty:
             return
         what = ", ".join([*plan.requirement_files, *plan.packages][:4]) or "the project itself"
@@ -172,10 +173,15 @@ class Workspace:
     async def _renew_copy(self) -> None:
         await self._close_pool()
         if self._copy is not None:
-            await asyncio.to_thread(self._copy.close)
-            self._copy = None
-        folder = self._services.cache / "copies"
-        self._copy = await asyncio.to_thread(make_private_copy, self.repository, folder)
+            await refresh_in_thread(self._copy)
+            return
+        report = self._emit.progress("copy")
+        self._copy = await copy_in_thread(
+            self.repository,
+            self._services.cache / "copies",
+            lambda done, total: report("Copying the repository", done / max(total, 1)),
+        )
+        self._emit.done("copy")
 
     async def _ready_sandbox(self) -> Sandbox:
         if self._sandbox is None:

@@ -53,8 +53,6 @@ OnResult: TypeAlias = Callable[[TestResult], None]
 class TestRunner(Protocol):
     """Runs tests in a sandbox; safe to call from several tasks, which then share its workers."""
 
-    __test__: bool = False
-
     async def run(
         self,
         request: RunRequest,
