@@ -53,6 +53,7 @@ def _file_diff(change: FileChange) -> bytes:
         head.append("deleted file mode 100644")
     head.append(f"index {_blob_id(change.before)}..{_blob_id(change.after)}")
     if is_binary(change):
+        head.append("GIT binary patch")
         return _lines(head) + _binary(change.after or b"") + _binary(change.before or b"")
     hunks = raw_hunks(change.before or b"", change.after or b"")
     if hunks:

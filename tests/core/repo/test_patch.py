@@ -34,7 +34,8 @@ _lines = st.lists(
 )
 _end = st.sampled_from([b"", b"last", b"last\r"])
 _text = st.builds(lambda lines, end: b"".join(lines) + end, _lines, _end)
-_side = st.one_of(st.none(), _text, st.binary(max_size=200))
+_binary = st.binary(max_size=200).map(lambda data: data + b"\0")
+_side = st.one_of(st.none(), _text, _binary)
 _names = st.sampled_from(
     ["a.py", "sp ace/b c.py", "ünï/日本.txt", 'quo"te\\tab\t.py', "deep/er/f", "line\nbreak"]
 )
@@ -75,6 +76,15 @@ def test_git_apply_turns_before_into_after_byte_for_byte(patch: Patch) -> None:
 def test_the_reverse_takes_everything_back(patch: Patch) -> None:
     before = {change.path: change.before for change in patch.changes}
     assert _git_apply(overlay(patch), unified_diff(reverse(patch))) == before
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(None, b"\0"), (b"\0", None), (b"\0" * 3000, b"text\n"), (b"", b"\0\1" * 52)]
+)
+def test_git_apply_takes_binary_files_both_ways(before: bytes | None, after: bytes | None) -> None:
+    patch = build_patch([FileChange("logo.png", before, after)])
+    assert _git_apply({"logo.png": before}, unified_diff(patch)) == {"logo.png": after}
+    assert _git_apply({"logo.png": after}, unified_diff(reverse(patch))) == {"logo.png": before}
 
 
 @given(_patches)

@@ -1,0 +1,226 @@
+"""The private copy: the working tree as it is now, in a folder of ours, without ``.git``.
+
+Blocking; :mod:`core.repo.offloop` has the doors for the loop's thread. Everything but Accept works
+on this copy, so that the user's tree never changes by accident.
+"""
+
+from __future__ import annotations
+
+import errno
+import filecmp
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from core.errors import PatchError, RepositoryError
+from core.repo.bulk import Copied, LeftOut, OnCopied, choose, copy_files
+from core.repo.copying import FileStamp, ShouldStop, SourceUnreadable, stamp
+from core.repo.paths import check_path
+from core.repo.repository import Repository
+from core.types import Patch, RelPath, Remedy
+
+_RACY_NS: Final = 2_000_000_000
+"""A file changed this shortly before it was copied may change again without a new time stamp (as git's
+racy index entries, Documentation/technical/racy-git); its content is compared instead."""
+
+
+def make_private_copy(
+    repository: Repository,
+    folder: Path,
+    should_stop: ShouldStop = lambda: False,
+    on_copied: OnCopied = lambda done, total: None,
+) -> PrivateCopy:
+    """Copy the working tree into a new folder below ``folder``, which must lie outside of it.
+
+    Tracked files and untracked ones that are not ignored, with their uncommitted changes; modes and
+    links are kept. Untracked files that look secret and unreadable ones are left out and listed.
+    Raises RepositoryError (no space, cannot write) and CopyStopped; both leave nothing behind.
+    """
+    copy = PrivateCopy(repository, _new_folder(folder))
+    try:
+        copy.refresh(should_stop, on_copied)
+    except BaseException:
+        copy.close()
+        raise
+    return copy
+
+
+class PrivateCopy:
+    """A copy of a working tree. Not thread-safe: one call at a time.
+
+    ``root`` is what sandboxes mount. Files are replaced whole, so a reader never sees half of one.
+    """
+
+    def __init__(self, repository: Repository, holder: Path) -> None:
+        self._repository = repository
+        self._holder = holder
+        self._manifest: dict[RelPath, FileStamp] = {}
+        self._left_out: tuple[LeftOut, ...] = ()
+        self._digests: dict[RelPath, str] = {}
+        self._copied_ns = 0
+        self.root = holder / "tree"
+        self.root.mkdir()
+
+    @property
+    def manifest(self) -> Mapping[RelPath, FileStamp]:
+        """What each file looked like in the user's tree when it was copied."""
+        return MappingProxyType(self._manifest)
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        return self._left_out
+
+    def files(self) -> tuple[RelPath, ...]:
+        """Every file and link, sorted."""
+        return tuple(sorted(self._manifest))
+
+    def exists(self, path: RelPath) -> bool:
+        return path in self._manifest
+
+    def read(self, path: RelPath) -> bytes:
+        """The content of a file; links are followed inside the copy only.
+
+        Raises RepositoryError where there is no such file, or a link leads out.
+        """
+        real = self._resolve(path)
+        try:
+            return real.read_bytes()
+        except OSError as error:
+            raise RepositoryError(
+                "copy.no_file", f"There is no file {path} in the private copy."
+            ) from error
+
+    def find(self, path: RelPath) -> bytes | None:
+        """As :meth:`read`, with ``None`` for a file that does not exist."""
+        return self.read(path) if self.exists(path) else None
+
+    def sha256(self, path: RelPath) -> str:
+        """Hex digest of the content, computed when first asked for."""
+        if path not in self._digests:
+            self._digests[path] = hashlib.sha256(self.read(path)).hexdigest()
+        return self._digests[path]
+
+    def refresh(
+        self, should_stop: ShouldStop = lambda: False, on_copied: OnCopied = lambda done, total: None
+    ) -> tuple[RelPath, ...]:
+        """Bring the copy up to date with the user's tree; returns the paths that differed, sorted.
+
+        Raises as :func:`make_private_copy`; after an error the copy is to be closed.
+        """
+        source = self._repository.root
+        started = time.time_ns()
+        paths, secrets = choose(source, self._repository.list_files())
+        stale = [path for path in paths if not self._is_current(path)]
+        gone = self._manifest.keys() - set(paths)
+        known = [path for path in (*stale, *gone) if path in self._manifest]
+        copied = Copied()
+        try:
+            for path in known:
+                self._remove(path)
+            copied = copy_files(source, self.root, stale, should_stop, on_copied)
+        except OSError as error:
+            raise _not_copied(self._holder, error) from error
+        self._manifest |= copied.stamps
+        self._left_out = (*secrets, *copied.left_out)
+        self._copied_ns = started
+        return tuple(sorted({*known, *copied.stamps}))
+
+    def apply(self, patch: Patch) -> None:
+        """Move the copy forward by an accepted patch (or back, by its reverse).
+
+        Raises PatchError where a file is not as the patch expects; then nothing has changed.
+        """
+        for change in patch.changes:
+            if self.find(change.path) != change.before:
+                raise PatchError(
+                    "copy.stale", f"{change.path} in the private copy is not what the patch expects."
+                )
+        try:
+            for change in patch.changes:
+                if change.after is None:
+                    self._remove(change.path)
+                else:
+                    self._write(change.path, change.after)
+        except OSError as error:
+            raise _not_copied(self._holder, error) from error
+
+    def close(self) -> None:
+        """Remove the copy. Idempotent; what cannot be removed is left to the reaper."""
+        shutil.rmtree(self._holder, ignore_errors=True)
+
+    def _resolve(self, path: RelPath) -> Path:
+        check_path(path)
+        base = self.root.resolve()
+        real = (base / path).resolve()
+        if not real.is_relative_to(base):
+            raise RepositoryError("copy.outside", f"{path} is a link that leads out of the repository.")
+        return real
+
+    def _is_current(self, path: RelPath) -> bool:
+        known = self._manifest.get(path)
+        if known is None:
+            return False
+        source, target = self._repository.root / path, self.root / path
+        try:
+            now = stamp(source)
+            if now == known and (now.is_link or now.ctime_ns < self._copied_ns - _RACY_NS):
+                return True
+            same = (
+                now.mode == known.mode and not now.is_link and filecmp.cmp(source, target, shallow=False)
+            )
+        except (SourceUnreadable, OSError):
+            return False
+        if same:
+            self._manifest[path] = now
+        return same
+
+    def _remove(self, path: RelPath) -> None:
+        self._digests.pop(path, None)
+        self._manifest.pop(path, None)
+        target = self.root / path
+        target.unlink(missing_ok=True)
+        for parent in target.parents:
+            if parent == self.root or any(parent.iterdir()):
+                break
+            parent.rmdir()
+
+    def _write(self, path: RelPath, data: bytes) -> None:
+        target = self._resolve(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        new = self._holder / "incoming"
+        new.write_bytes(data)
+        new.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o644)
+        mode = new.stat().st_mode
+        new.replace(target)
+        self._digests.clear()  # a link and its target share their content
+        if path not in self._manifest or not self._manifest[path].is_link:
+            self._manifest[path] = FileStamp(len(data), 0, 0, mode)
+
+
+def _new_folder(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix="copy-", dir=folder))
+    except OSError as error:
+        raise _not_copied(folder, error) from error
+
+
+def _not_copied(folder: Path, error: OSError) -> RepositoryError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return RepositoryError(
+            "copy.no_space",
+            f"There is no space left for the private copy in {folder}.",
+            (Remedy("Show free space", shell="df -h"),),
+            str(error),
+        )
+    return RepositoryError(
+        "copy.failed",
+        f"The private copy in {folder} cannot be written.",
+        details=os.strerror(error.errno or 0),
+    )

@@ -1,0 +1,47 @@
+"""Doors from the loop's thread to the blocking parts of this package."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+
+from core.repo.bulk import OnCopied
+from core.repo.copy import PrivateCopy, make_private_copy
+from core.repo.repository import Repository, open_repository
+
+
+async def open_in_thread(path: Path | str) -> Repository:
+    """As :func:`core.repo.repository.open_repository`."""
+    return await asyncio.to_thread(open_repository, path)
+
+
+async def copy_in_thread(
+    repository: Repository, folder: Path, on_copied: OnCopied | None = None
+) -> PrivateCopy:
+    """As :func:`core.repo.copy.make_private_copy`; cancelling the task ends the copying at once.
+
+    ``on_copied`` is called on the loop's thread.
+    """
+    loop = asyncio.get_running_loop()
+    stop = threading.Event()
+
+    def tell(done: int, total: int) -> None:
+        if on_copied is not None and not stop.is_set():
+            loop.call_soon_threadsafe(on_copied, done, total)
+
+    def work() -> PrivateCopy:
+        copy = make_private_copy(repository, folder, stop.is_set, tell)
+        if stop.is_set():  # cancelled after the last file: nobody will ever close this copy
+            copy.close()
+        return copy
+
+    try:
+        return await asyncio.to_thread(work)
+    finally:
+        stop.set()
+
+
+async def refresh_in_thread(copy: PrivateCopy) -> tuple[str, ...]:
+    """As :meth:`core.repo.copy.PrivateCopy.refresh`."""
+    return await asyncio.to_thread(copy.refresh)
