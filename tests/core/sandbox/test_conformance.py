@@ -1,0 +1,317 @@
+"""What every sandbox must do, whichever it is; where one cannot, the test names those that can."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import secrets
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.sandbox.base import Environment, Limits
+from core.types import SandboxKind
+
+from .conftest import SMALL, Opened, Probe, request
+
+DOCKER = pytest.param(SandboxKind.DOCKER, marks=pytest.mark.docker)
+PODMAN = pytest.param(SandboxKind.PODMAN, marks=pytest.mark.docker)
+BUBBLEWRAP = pytest.param(SandboxKind.BUBBLEWRAP, marks=pytest.mark.bubblewrap)
+HOST = SandboxKind.HOST
+everywhere = pytest.mark.parametrize("kind", [DOCKER, PODMAN, BUBBLEWRAP, HOST])
+isolated = pytest.mark.parametrize("kind", [DOCKER, PODMAN, BUBBLEWRAP])
+
+InProbe = Callable[..., Any]
+
+STUBBORN = """
+import os, signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+for _ in range(3):
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.setsid()
+        while True:
+            time.sleep(60)
+time.sleep(0.2)
+result = True
+"""
+
+
+NAMED = "open('/proc/self/comm', 'w').write({name!r})\n"
+
+
+def _named(name: str) -> list[int]:
+    """Processes of this machine that gave themselves ``name``, in whatever namespace they are.
+
+    Zombies do not count: it is for this machine's init to reap what the host sandbox orphaned.
+    """
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            pid, _, rest = (folder / "stat").read_text().partition(f" ({name}) ")
+            if rest and not rest.startswith("Z"):
+                found.append(int(pid))
+        except OSError:
+            continue
+    return found
+
+
+@everywhere
+def test_a_worker_sees_the_private_copy_and_pytest(in_probe: InProbe) -> None:
+    source = """
+import sys
+sys.path.insert(0, base)
+import module, pytest
+result = [module.ANSWER, pytest.__name__]
+"""
+
+    async def body(probe: Probe) -> Any:
+        return await probe.run(source)
+
+    assert in_probe(body) == [42, "pytest"]
+
+
+@everywhere
+def test_a_five_megabyte_line_goes_both_ways(in_probe: InProbe) -> None:
+    async def there(probe: Probe) -> Any:
+        return await probe.run(f"result = len({'x' * 5_000_000!r})")
+
+    async def back(probe: Probe) -> Any:
+        return len(await probe.run("result = 'y' * 5_000_000"))
+
+    assert in_probe(there) == 5_000_000
+    assert in_probe(back) == 5_000_000
+
+
+@everywhere
+def test_a_worker_that_writes_faster_than_it_is_read_waits_and_loses_nothing(in_probe: InProbe) -> None:
+    source = """
+import sys
+for number in range(40_000):
+    sys.stdout.write(f"{number:0999d}\\n")
+result = "end"
+"""
+
+    async def body(probe: Probe) -> bool:
+        await probe.process.send(request(source))
+        await asyncio.sleep(0.5)
+        for number in range(40_000):
+            line = await probe.process.receive()
+            assert line is not None
+            assert int(line) == number
+        return await probe.process.receive() == b'{"result": "end"}'
+
+    assert in_probe(body)
+
+
+@isolated
+def test_a_worker_has_no_network(in_probe: InProbe) -> None:
+    source = """
+import os, socket
+result = sorted(os.listdir("/sys/class/net")) if os.path.isdir("/sys/class/net") else ["lo"]
+try:
+    socket.create_connection(("1.1.1.1", 53), timeout=3)
+    result.append("connected")
+except OSError as error:
+    result.append(error.errno)
+"""
+
+    async def body(probe: Probe) -> Any:
+        return await probe.run(source)
+
+    *interfaces, outcome = in_probe(body)
+    assert set(interfaces) <= {"lo", "bonding_masters", "tunl0", "sit0", "ip6tnl0", "gre0"}
+    assert outcome == errno.ENETUNREACH
+
+
+@isolated
+@pytest.mark.parametrize("place", ["base + '/module.py'", "tools + '/new.py'", "'/etc/new'", "'/new'"])
+def test_nothing_but_work_and_temporary_files_can_be_written(in_probe: InProbe, place: str) -> None:
+    async def body(probe: Probe) -> Any:
+        return await probe.run(f"open({place}, 'w')")
+
+    assert "Read-only file system" in in_probe(body) or "Permission denied" in in_probe(body)
+
+
+@isolated
+def test_no_file_of_the_user_is_there(in_probe: InProbe, copy: Path) -> None:
+    secret = copy.parent / "secret.txt"
+    secret.write_text("hush")
+    places = [str(secret), str(Path.home() / ".ssh"), str(Path(__file__)), "/var/run/docker.sock"]
+
+    async def body(probe: Probe) -> Any:
+        return await probe.run(f"import os; result = [p for p in {places!r} if os.path.exists(p)]")
+
+    assert in_probe(body) == []
+
+
+@everywhere
+def test_work_is_writable_executable_and_belongs_to_the_user(in_probe: InProbe) -> None:
+    source = """
+import os, subprocess
+path = work + "/run.sh"
+with open(path, "w") as file:
+    file.write("#!/bin/sh\\necho ran\\n")
+os.chmod(path, 0o755)
+state = os.stat(path)
+result = [subprocess.check_output([path], text=True), state.st_uid, state.st_gid]
+"""
+
+    async def body(probe: Probe) -> Any:
+        return await probe.run(source)
+
+    assert in_probe(body) == ["ran\n", os.getuid(), os.getgid()]
+
+
+@everywhere
+def test_nothing_of_the_users_environment_reaches_the_worker(
+    in_probe: InProbe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "hush")
+
+    async def body(probe: Probe) -> Any:
+        return await probe.run("import os; result = dict(os.environ)")
+
+    env = in_probe(body)
+    assert "OPENAI_API_KEY" not in env
+    assert env["LC_ALL"] == "C.UTF-8"
+    assert env["PYTHONHASHSEED"] == "0"
+
+
+@isolated
+def test_a_worker_holds_no_capability_and_can_gain_none(in_probe: InProbe) -> None:
+    source = """
+status = open("/proc/self/status").read().splitlines()
+lines = dict(line.split(":\\t") for line in status if ":\\t" in line)
+result = [int(lines["CapEff"], 16), int(lines["CapBnd"], 16), int(lines["NoNewPrivs"])]
+"""
+
+    async def body(probe: Probe) -> Any:
+        return await probe.run(source)
+
+    assert in_probe(body) == [0, 0, 1]
+
+
+@everywhere
+def test_kill_ends_children_that_ignore_sigterm_and_left_the_session(
+    in_probe: InProbe,
+) -> None:
+    name = f"gb{secrets.token_hex(5)}"
+
+    async def body(probe: Probe) -> list[int]:
+        assert await probe.run(NAMED.format(name=name) + STUBBORN) is True
+        assert len(_named(name)) >= 7
+        async with asyncio.timeout(5):
+            await probe.process.kill()
+            await probe.process.kill()
+            assert await probe.process.receive() is None
+        return _named(name)
+
+    assert in_probe(body) == []
+
+
+@everywhere
+def test_sending_to_a_dead_worker_is_a_broken_pipe_and_waiting_tells_its_status(
+    in_probe: InProbe,
+) -> None:
+    async def body(probe: Probe) -> Any:
+        source = "import os, sys; sys.stderr.write('last words'); sys.stderr.flush(); os._exit(7)"
+        await probe.process.send(b'{"run": "%s"}\n' % source.encode())
+        assert await probe.process.receive() is None
+        end = await probe.process.wait()
+        with pytest.raises(BrokenPipeError):
+            await probe.process.send(b"{}\n")
+        return [end.status, end.out_of_memory, end.stderr]
+
+    assert in_probe(body) == [7, False, "last words"]
+
+
+@everywhere
+def test_a_tree_that_holds_too_much_memory_ends_as_out_of_memory(in_probe: InProbe) -> None:
+    source = """
+import os, time
+for _ in range(4):
+    if os.fork() == 0:
+        held = bytearray(os.urandom(1024) * 1024 * 120)
+        time.sleep(60)
+kept = bytearray(os.urandom(1024) * 1024 * 120)
+time.sleep(60)
+"""
+
+    async def body(probe: Probe) -> Any:
+        await probe.process.send(request(source))
+        async with asyncio.timeout(20):
+            while True:
+                if await probe.process.receive() is None:
+                    break
+        return (await probe.process.wait()).out_of_memory
+
+    assert in_probe(body) is True
+
+
+@everywhere
+def test_a_fork_bomb_is_stopped(in_probe: InProbe) -> None:
+    source = """
+import os, time
+count = 0
+try:
+    while count < 2000:
+        if os.fork() == 0:
+            time.sleep(60)
+            os._exit(0)
+        count += 1
+    result = "endless"
+except OSError as error:
+    result = "refused"
+"""
+
+    async def body(probe: Probe) -> Any:
+        await probe.process.send(request(source))
+        async with asyncio.timeout(20):
+            line = await probe.process.receive()
+            if line is not None and b"endless" in line:
+                line = await probe.process.receive()
+        return "killed" if line is None else line.decode()
+
+    assert in_probe(body) in ("killed", '{"result": "refused"}')
+
+
+@isolated
+def test_the_work_folder_has_a_size(in_probe: InProbe) -> None:
+    async def body(probe: Probe) -> Any:
+        return await probe.run("open(work + '/big', 'wb').write(bytes(70 * 1024**2))")
+
+    limits = Limits(memory_bytes=512 * 1024**2, processes=64, cpus=1.0, work_bytes=64 * 1024**2)
+    assert "No space left" in in_probe(body, limits)
+
+
+@everywhere
+def test_closing_ends_every_worker_and_leaves_nothing_behind(
+    opened: Opened, copy: Path, kind: SandboxKind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"gb{secrets.token_hex(5)}"
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    async def main() -> None:
+        async with opened() as sandbox:
+            for _ in range(3):
+                await Probe(await sandbox.launch(copy, Environment(), SMALL)).run(NAMED.format(name=name))
+            assert len(_named(name)) == 3
+
+    asyncio.run(main())
+    assert _named(name) == []
+    if kind is SandboxKind.HOST:
+        assert list(tmp_path.glob("greenbar-work-*")) == []
+    if kind is SandboxKind.DOCKER:
+        ours = f"label=greenbar.pid={os.getpid()}"
+        listed = subprocess.run(
+            ["docker", "ps", "-aq", "--filter", ours], capture_output=True, text=True, check=True
+        )
+        assert listed.stdout == ""
+    assert (copy / "module.py").read_text() == "ANSWER = 42\n"
