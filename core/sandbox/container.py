@@ -34,9 +34,12 @@ class ContainerWorker:
         container: str,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
+        keep: bool = False,
     ) -> None:
+        """``keep`` leaves the stopped container there after an end of its own, but not a killed one."""
+        self.container = container
         self._engine = engine
-        self._container = container
+        self._keep = keep
         self._reader = reader
         self._writer = writer
         self._lines = LineChannel()
@@ -92,10 +95,11 @@ class ContainerWorker:
             if not self._killed.is_set():
                 # The stream can end a moment before the engine has noted the exit.
                 with suppress(requests.exceptions.RequestException):
-                    status = client.wait(self._container, timeout=_EXIT_SECONDS)["StatusCode"]
-                state = client.inspect_container(self._container)["State"]
+                    status = client.wait(self.container, timeout=_EXIT_SECONDS)["StatusCode"]
+                state = client.inspect_container(self.container)["State"]
                 out_of_memory = bool(state["OOMKilled"])
-            client.remove_container(self._container, force=True, v=True)
+            if self._killed.is_set() or not self._keep:
+                client.remove_container(self.container, force=True, v=True)
         return WorkerExit(status, out_of_memory, self._stderr.text)
 
     async def _pump(self) -> None:
@@ -115,7 +119,9 @@ class ContainerWorker:
         self._lines.end()
 
 
-async def start_worker(engine: Engine, settings: Mapping[str, object]) -> ContainerWorker:
+async def start_worker(
+    engine: Engine, settings: Mapping[str, object], keep: bool = False
+) -> ContainerWorker:
     """Create a container with ``settings`` (of the SDK's ``create_container``), attach, start.
 
     Attached before the start, so that not a byte is missed. Raises SandboxError, and leaves no
@@ -135,7 +141,7 @@ async def start_worker(engine: Engine, settings: Mapping[str, object]) -> Contai
         with suppress(SandboxError):
             await asyncio.shield(removal)
         raise
-    return ContainerWorker(engine, container, reader, writer)
+    return ContainerWorker(engine, container, reader, writer, keep)
 
 
 def _attach(client: APIClient, container: str) -> socket.socket:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import platform
+import shlex
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.sandbox.base import Environment, Limits, ReportProgress, SetUpPlan
+from core.sandbox.container import ContainerWorker, start_worker
 from core.sandbox.engine import Engine
 from core.sandbox.environments import installed_sentence, set_up_failed, uv_program
 from core.sandbox.image import LABEL, has_image
@@ -46,19 +48,20 @@ async def set_up_image(
     if await engine.call(lambda client: has_image(client, tag)):
         return Environment(tag, "Installed before.")
     uv = await asyncio.to_thread(uv_program) if _same_platform() else None
-    loop = asyncio.get_running_loop()
-
-    def on_line(line: str) -> None:
-        loop.call_soon_threadsafe(progress, line, None)
-
     progress("Installing what the tests need", None)
     started = time.monotonic()
-    settings = _settings(image, copy, uv, network, labels, limits)
     script = install_script(plan, _UV if uv else _FETCHED_UV, "python3", "/base", "/work", TARGET)
     if uv is None:
         script = f"python3 -m venv /tmp/uv\n/tmp/uv/bin/pip install --quiet uv\n{script}"
-    env = _env(network)
-    await engine.call(lambda client: _install(client, settings, script, env, tag, on_line))
+    script = _exports(network) + script
+    settings = _settings(image, copy, uv, network, labels, limits, len(script.encode()))
+    worker = await start_worker(engine, settings, keep=True)
+    try:
+        await _install(worker, script, progress)
+        await engine.call(lambda client: _commit(client, worker.container, tag))
+    finally:
+        await worker.kill()
+        await engine.call(lambda client: _remove(client, worker.container))
     return Environment(tag, installed_sentence(plan, time.monotonic() - started))
 
 
@@ -74,6 +77,7 @@ def _settings(
     network: NetworkSettings,
     labels: dict[str, str],
     limits: Limits,
+    script_bytes: int,
 ) -> dict[str, Any]:
     binds = [f"{copy}:/base:ro"]
     if uv is not None:
@@ -90,13 +94,22 @@ def _settings(
         "Init": True,
         "Tmpfs": {"/work": "rw,exec,mode=1777", "/tmp": "rw,exec,mode=1777"},
     }
-    command = ["sleep", "infinity"]
-    return {"image": image, "command": command, "host_config": host_config, "labels": labels}
-
-
-def _env(network: NetworkSettings) -> dict[str, str]:
-    certificates = None if network.certificates is None else _CERTIFICATES
+    # The script comes over standard input, because it names the index, perhaps with a password,
+    # and a commit keeps the command and the environment of its container.
+    command = f"head -c {script_bytes} > /tmp/set_up.sh; exec /bin/sh /tmp/set_up.sh </dev/null 2>&1"
     return {
+        "image": image,
+        "command": ["/bin/sh", "-c", command],
+        "user": "0:0",
+        "stdin_open": True,
+        "host_config": host_config,
+        "labels": labels,
+    }
+
+
+def _exports(network: NetworkSettings) -> str:
+    certificates = None if network.certificates is None else _CERTIFICATES
+    env = {
         **network.env_with(certificates),
         "HOME": "/tmp",
         "LANG": "C.UTF-8",
@@ -106,36 +119,32 @@ def _env(network: NetworkSettings) -> dict[str, str]:
         "UV_LINK_MODE": "copy",
         "UV_PYTHON_DOWNLOADS": "never",
     }
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in env.items())
 
 
-def _install(
-    client: APIClient,
-    settings: dict[str, Any],
-    script: str,
-    env: dict[str, str],
-    tag: str,
-    on_line: Callable[[str], None],
-) -> None:
-    container = client.create_container(**settings)["Id"]
-    try:
-        client.start(container)
-        # The environment goes to the exec and not to the container: a commit would keep it, and an
-        # index URL may hold a password.
-        command = ["/bin/sh", "-c", script]
-        execution = client.exec_create(container, command, environment=env, user="0:0")["Id"]
-        tail: deque[str] = deque(maxlen=_KEPT_LINES)
-        rest = b""
-        for chunk in client.exec_start(execution, stream=True):
-            *lines, rest = (rest + chunk).split(b"\n")
-            for line in (piece.decode("utf-8", "replace").rstrip() for piece in lines):
-                if line:
-                    tail.append(line)
-                    on_line(line)
-        tail.append(rest.decode("utf-8", "replace"))
-        if client.exec_inspect(execution)["ExitCode"]:
-            raise set_up_failed("\n".join(tail))
-        repository, _, name = tag.partition(":")
-        changes = f"LABEL {LABEL}=1"
-        client.commit(container, repository=repository, tag=name, changes=changes)
-    finally:
+async def _install(worker: ContainerWorker, script: str, progress: ReportProgress) -> None:
+    """Send the script and report its lines. Raises SetUpError."""
+    tail: deque[str] = deque(maxlen=_KEPT_LINES)
+    with suppress(BrokenPipeError):
+        await worker.send(script.encode())
+    while (line := await worker.receive()) is not None:
+        if text := line.decode("utf-8", "replace").rstrip():
+            tail.append(text)
+            progress(text, None)
+    end = await worker.wait()
+    if end.status:
+        if end.out_of_memory:
+            tail.append("The installer ran out of memory.")
+        raise set_up_failed("\n".join(tail) or end.stderr)
+
+
+def _commit(client: APIClient, container: str, tag: str) -> None:
+    repository, _, name = tag.partition(":")
+    client.commit(container, repository=repository, tag=name, changes=f"LABEL {LABEL}=1")
+
+
+def _remove(client: APIClient, container: str) -> None:
+    import docker.errors
+
+    with suppress(docker.errors.NotFound):
         client.remove_container(container, force=True, v=True)
