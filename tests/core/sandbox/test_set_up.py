@@ -1,0 +1,151 @@
+"""Installing what a repository's tests need: really, from the package index."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from core.errors import SetUpError
+from core.sandbox.base import Environment
+from core.sandbox.installer import network_settings
+from core.sandbox.plan import find_plan
+from core.types import SandboxKind
+
+from .conftest import SMALL, Opened, Probe
+
+KINDS = [
+    pytest.param(SandboxKind.DOCKER, marks=pytest.mark.docker),
+    pytest.param(SandboxKind.BUBBLEWRAP, marks=pytest.mark.bubblewrap),
+    SandboxKind.HOST,
+]
+everywhere = pytest.mark.parametrize("kind", KINDS)
+PROJECT = """
+[build-system]
+requires = ["setuptools>=68"]
+build-backend = "setuptools.build_meta"
+[project]
+name = "greenbar-set-up-trial"
+version = "1"
+dependencies = ["iniconfig==2.0.0"]
+"""
+
+
+def _ran(opened: Opened, copy: Path, kind: SandboxKind, source: str) -> tuple[object, list[Environment]]:
+    """Set up twice, run ``source`` in the environment; with what both set-ups returned."""
+    plan = find_plan(copy)
+    said: list[str] = []
+
+    async def main() -> tuple[object, list[Environment]]:
+        async with opened() as sandbox:
+            made = [await sandbox.set_up(plan, copy, lambda text, _: said.append(text)) for _ in range(2)]
+            probe = Probe(await sandbox.launch(copy, made[0], SMALL))
+            return await probe.run(source), made
+
+    outcome = asyncio.run(main())
+    assert said
+    return outcome
+
+
+@everywhere
+def test_a_requirements_file_is_installed_once_and_used(
+    opened: Opened, copy: Path, kind: SandboxKind
+) -> None:
+    (copy / "requirements.txt").write_text("iniconfig==2.0.0\n")
+    source = "import importlib.metadata as m; result = m.version('iniconfig')"
+    version, (first, second) = _ran(opened, copy, kind, source)
+    assert version == "2.0.0"
+    assert first.reference == second.reference != ""
+    assert not (copy / "build").exists()
+
+
+@everywhere
+def test_the_project_itself_is_installed_so_that_it_is_found_in_the_work_folder(
+    opened: Opened, copy: Path, kind: SandboxKind
+) -> None:
+    (copy / "pyproject.toml").write_text(PROJECT)
+    package = copy / "src" / "trial_package"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (copy / "module.py").unlink()
+    source = """
+import importlib, os, shutil, site, subprocess, sys
+shutil.copytree(base + "/src", work + "/src")
+code = "import iniconfig, trial_package; print(trial_package.__file__)"
+found = subprocess.check_output([sys.executable, "-c", code], text=True).strip()
+result = os.path.relpath(found, work)
+"""
+    path, _ = _ran(opened, copy, kind, source)
+    assert path == "src/trial_package/__init__.py"
+
+
+@everywhere
+def test_an_installer_that_fails_is_quoted_and_leaves_nothing(
+    opened: Opened, copy: Path, kind: SandboxKind, cache: Path
+) -> None:
+    (copy / "requirements.txt").write_text("greenbar-no-such-package-7f3a==9\n")
+
+    async def main() -> None:
+        async with opened() as sandbox:
+            await sandbox.set_up(find_plan(copy), copy, lambda _text, _fraction: None)
+
+    environments = cache / "environments"
+    before = set(environments.glob("*"))
+    with pytest.raises(SetUpError) as caught:
+        asyncio.run(main())
+    assert caught.value.code == "set_up.failed"
+    assert "greenbar-no-such-package-7f3a" in caught.value.details
+    assert set(environments.glob("*")) == before
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize("kind", KINDS[:1])
+def test_no_index_address_is_kept_in_the_image(
+    opened: Opened, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_TRUSTED_HOST", "trusted.example.invalid")
+    (copy / "requirements.txt").write_text("iniconfig==2.0.0  # kept apart from the other test\n")
+
+    async def main() -> Environment:
+        async with opened() as sandbox:
+            return await sandbox.set_up(find_plan(copy), copy, lambda _text, _fraction: None)
+
+    made = asyncio.run(main())
+    listed = subprocess.run(
+        ["docker", "image", "inspect", made.reference], capture_output=True, text=True, check=True
+    )
+    assert "trusted.example.invalid" not in listed.stdout
+
+
+def test_pip_settings_are_translated_for_uv(tmp_path: Path) -> None:
+    config = tmp_path / "pip.conf"
+    config.write_text(
+        "[global]\nindex-url = https://index.example.invalid/simple\ntrusted-host =\n  one\n  two\n"
+        f"find-links = {tmp_path} {tmp_path}/absent\n"
+    )
+    env = {"PIP_EXTRA_INDEX_URL": "https://extra.example.invalid/simple", "https_proxy": "http://p:1"}
+    settings = network_settings(env, (config,))
+    assert settings.env == {
+        "https_proxy": "http://p:1",
+        "UV_DEFAULT_INDEX": "https://index.example.invalid/simple",
+        "UV_INDEX": "https://extra.example.invalid/simple",
+        "UV_INSECURE_HOST": "one two",
+        "UV_FIND_LINKS": str(tmp_path),
+    }
+    assert settings.folders == (tmp_path,)
+    assert not settings.needs_host_network
+
+
+def test_a_proxy_on_the_loopback_needs_the_hosts_network() -> None:
+    assert network_settings({"HTTPS_PROXY": "http://127.0.0.1:3128"}, ()).needs_host_network
+
+
+def test_the_variable_wins_over_the_file_and_a_broken_file_is_passed_over(tmp_path: Path) -> None:
+    config, broken = tmp_path / "pip.conf", tmp_path / "broken.conf"
+    config.write_text("[global]\nindex-url = https://file.example.invalid/simple\n")
+    broken.write_text("index-url without a section\n")
+    env = {"PIP_INDEX_URL": "https://variable.example.invalid/simple"}
+    settings = network_settings(env, (config, broken))
+    assert settings.env["UV_DEFAULT_INDEX"] == "https://variable.example.invalid/simple"

@@ -1,0 +1,175 @@
+"""What the user is told when a sandbox cannot be had, and what choosing makes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from core.errors import SandboxError, UsageError
+from core.sandbox.bubblewrap import BubblewrapSandbox
+from core.sandbox.choose import choose
+from core.sandbox.doctor import readiness, start_docker
+from core.sandbox.engine import find_engine
+from core.types import ReadinessState, SandboxKind
+
+
+def trouble(kind: SandboxKind, env: dict[str, str]) -> SandboxError:
+    async def main() -> None:
+        engine = find_engine(kind, env)
+        try:
+            await engine.check()
+        finally:
+            await engine.close()
+
+    with pytest.raises(SandboxError) as caught:
+        asyncio.run(main())
+    error = caught.value
+    assert error.sentence.endswith(".")
+    assert error.remedies
+    return error
+
+
+def test_an_engine_whose_socket_is_absent_is_not_running(tmp_path: Path) -> None:
+    error = trouble(SandboxKind.DOCKER, {"DOCKER_HOST": f"unix://{tmp_path}/none.sock"})
+    assert error.code == "sandbox.docker_stopped"
+    assert error.sentence == "Docker is installed but not running."
+    assert error.remedies[0].action == "start_docker"
+    assert error.remedies[0].shell == "sudo systemctl start docker"
+
+
+def test_an_engine_whose_socket_nobody_listens_on_is_not_running(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(f"{tmp_path}/dead.sock")
+    error = trouble(SandboxKind.DOCKER, {"DOCKER_HOST": f"unix://{tmp_path}/dead.sock"})
+    assert error.code == "sandbox.docker_stopped"
+
+
+def test_an_engine_that_never_answers_is_given_up_quickly(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as mute:
+        mute.bind(f"{tmp_path}/mute.sock")
+        mute.listen()
+        error = trouble(SandboxKind.DOCKER, {"DOCKER_HOST": f"unix://{tmp_path}/mute.sock"})
+    assert error.code == "sandbox.docker_stopped"
+    assert error.sentence == "Docker is installed but does not answer."
+
+
+def test_no_permission_on_the_socket_names_the_group(tmp_path: Path) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root may use every socket")
+    with socket.socket(socket.AF_UNIX) as closed:
+        closed.bind(f"{tmp_path}/closed.sock")
+        (tmp_path / "closed.sock").chmod(0)
+        error = trouble(SandboxKind.DOCKER, {"DOCKER_HOST": f"unix://{tmp_path}/closed.sock"})
+    assert error.code == "sandbox.docker_permission"
+    assert error.remedies[0].shell == "sudo usermod -aG docker $USER"
+
+
+def test_an_engine_on_another_machine_is_refused() -> None:
+    error = trouble(SandboxKind.DOCKER, {"DOCKER_HOST": "tcp://10.0.0.1:2375"})
+    assert error.code == "sandbox.docker_remote"
+
+
+def test_an_engine_that_is_not_installed_says_so(tmp_path: Path) -> None:
+    error = trouble(SandboxKind.PODMAN, {"PATH": str(tmp_path), "HOME": str(tmp_path)})
+    assert error.code == "sandbox.podman_missing"
+    assert error.sentence == "Podman is not installed."
+
+
+@pytest.fixture
+def nothing_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine whose engine is stopped and that has no bubblewrap."""
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+    monkeypatch.setenv("CONTAINER_HOST", f"unix://{tmp_path}/none.sock")
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+
+@pytest.mark.usefixtures("nothing_works")
+def test_bubblewrap_that_is_absent_says_so() -> None:
+    with pytest.raises(SandboxError, match="Bubblewrap is not installed") as caught:
+        asyncio.run(BubblewrapSandbox.check())
+    assert caught.value.code == "sandbox.bubblewrap_missing"
+
+
+def test_a_kernel_that_forbids_namespaces_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusing = tmp_path / "bwrap"
+    refusing.write_text("#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2\nexit 1\n")
+    refusing.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with pytest.raises(SandboxError) as caught:
+        asyncio.run(BubblewrapSandbox.check())
+    assert caught.value.code == "sandbox.bubblewrap_forbidden"
+    assert "uid map" in caught.value.details
+    assert caught.value.remedies
+
+
+@pytest.mark.usefixtures("nothing_works")
+def test_auto_never_takes_the_host_and_says_why_each_sandbox_is_out(tmp_path: Path) -> None:
+    with pytest.raises(SandboxError) as caught:
+        asyncio.run(choose("auto", tmp_path))
+    error = caught.value
+    assert error.code == "sandbox.none"
+    for sentence in ("Docker is installed but not running.", "Bubblewrap is not installed."):
+        assert sentence in error.details
+    actions = [remedy.action for remedy in error.remedies]
+    assert actions[0] == "start_docker"
+    assert actions[-1] == "use_host"
+
+
+@pytest.mark.usefixtures("nothing_works")
+def test_a_named_sandbox_that_cannot_be_had_gives_its_own_reason(tmp_path: Path) -> None:
+    with pytest.raises(SandboxError) as caught:
+        asyncio.run(choose("docker", tmp_path))
+    assert caught.value.code == "sandbox.docker_stopped"
+
+
+@pytest.mark.usefixtures("nothing_works")
+def test_the_host_can_be_chosen_by_name(tmp_path: Path) -> None:
+    assert asyncio.run(choose("host", tmp_path)).kind is SandboxKind.HOST
+
+
+def test_an_unknown_word_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="known are auto, docker, podman, bubblewrap, host"):
+        asyncio.run(choose("chroot", tmp_path))
+
+
+@pytest.mark.usefixtures("nothing_works")
+def test_the_doctor_names_what_is_missing_and_its_remedy() -> None:
+    rows = {row.subject: row for row in asyncio.run(readiness())}
+    assert list(rows) == ["git", "Docker", "Podman", "Bubblewrap"]
+    assert rows["git"].state is ReadinessState.MISSING
+    assert rows["Docker"].state is ReadinessState.ATTENTION
+    assert rows["Bubblewrap"].state is ReadinessState.MISSING
+    assert all(row.remedy is not None for row in rows.values())
+
+
+@pytest.mark.docker
+def test_starting_a_running_docker_returns_at_once() -> None:
+    try:
+        find_engine(SandboxKind.DOCKER)
+    except SandboxError as error:
+        pytest.skip(error.sentence)
+    before = time.monotonic()
+    asyncio.run(start_docker())
+    assert time.monotonic() - before < 30
+
+
+@pytest.mark.docker
+def test_auto_prefers_docker_where_it_runs(tmp_path: Path) -> None:
+    async def main() -> SandboxKind:
+        await (engine := find_engine(SandboxKind.DOCKER)).check()
+        await engine.close()
+        sandbox = await choose("auto", tmp_path)
+        await sandbox.close()
+        return sandbox.kind
+
+    try:
+        assert asyncio.run(main()) is SandboxKind.DOCKER
+    except SandboxError as error:
+        pytest.skip(error.sentence)
