@@ -12,6 +12,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,7 +20,7 @@ from types import MappingProxyType
 from typing import Final
 
 from core.errors import PatchError, RepositoryError
-from core.repo.bulk import Copied, LeftOut, OnCopied, choose, copy_files
+from core.repo.bulk import LeftOut, OnCopied, choose, copy_files
 from core.repo.copying import FileStamp, ShouldStop, SourceUnreadable, stamp
 from core.repo.paths import check_path
 from core.repo.repository import Repository
@@ -52,9 +53,10 @@ def make_private_copy(
 
 
 class PrivateCopy:
-    """A copy of a working tree. Not thread-safe: one call at a time.
+    """A copy of a working tree. Calls that change it wait for each other, whatever their thread.
 
-    ``root`` is what sandboxes mount. Files are replaced whole, so a reader never sees half of one.
+    ``root`` is what sandboxes mount; it stays the same folder until :meth:`close`. Files are
+    replaced whole, so a reader never sees half of one.
     """
 
     def __init__(self, repository: Repository, holder: Path) -> None:
@@ -64,6 +66,7 @@ class PrivateCopy:
         self._left_out: tuple[LeftOut, ...] = ()
         self._digests: dict[RelPath, str] = {}
         self._copied_ns = 0
+        self._changing = threading.RLock()
         self.root = holder / "tree"
         self.root.mkdir()
 
@@ -97,8 +100,11 @@ class PrivateCopy:
             ) from error
 
     def find(self, path: RelPath) -> bytes | None:
-        """As :meth:`read`, with ``None`` for a file that does not exist."""
-        return self.read(path) if self.exists(path) else None
+        """As :meth:`read`, with ``None`` for what the copy does not hold, were it behind a link."""
+        try:
+            return self.read(path) if self.exists(path) else None
+        except RepositoryError:
+            return None
 
     def sha256(self, path: RelPath) -> str:
         """Hex digest of the content, computed when first asked for."""
@@ -111,48 +117,68 @@ class PrivateCopy:
     ) -> tuple[RelPath, ...]:
         """Bring the copy up to date with the user's tree; returns the paths that differed, sorted.
 
-        Raises as :func:`make_private_copy`; after an error the copy is to be closed.
+        Raises as :func:`make_private_copy`; after an error the copy is empty, and the next refresh
+        fills it anew.
         """
-        source = self._repository.root
-        started = time.time_ns()
-        paths, secrets = choose(source, self._repository.list_files())
-        stale = [path for path in paths if not self._is_current(path)]
-        gone = self._manifest.keys() - set(paths)
-        known = [path for path in (*stale, *gone) if path in self._manifest]
-        copied = Copied()
-        try:
-            for path in known:
-                self._remove(path)
-            copied = copy_files(source, self.root, stale, should_stop, on_copied)
-        except OSError as error:
-            raise _not_copied(self._holder, error) from error
-        self._manifest |= copied.stamps
-        self._left_out = (*secrets, *copied.left_out)
-        self._copied_ns = started
-        return tuple(sorted({*known, *copied.stamps}))
+        with self._changing:
+            try:
+                return self._refresh(should_stop, on_copied)
+            except OSError as error:
+                self._clear()
+                raise _not_copied(self._holder, error) from error
+            except BaseException:
+                self._clear()
+                raise
 
     def apply(self, patch: Patch) -> None:
         """Move the copy forward by an accepted patch (or back, by its reverse).
 
         Raises PatchError where a file is not as the patch expects; then nothing has changed.
         """
-        for change in patch.changes:
-            if self.find(change.path) != change.before:
-                raise PatchError(
-                    "copy.stale", f"{change.path} in the private copy is not what the patch expects."
-                )
-        try:
+        with self._changing:
             for change in patch.changes:
-                if change.after is None:
-                    self._remove(change.path)
-                else:
-                    self._write(change.path, change.after)
-        except OSError as error:
-            raise _not_copied(self._holder, error) from error
+                if self.find(change.path) != change.before:
+                    raise PatchError(
+                        "copy.stale", f"{change.path} in the private copy is not what the patch expects."
+                    )
+            try:
+                for change in patch.changes:
+                    if change.after is None:
+                        self._remove(change.path)
+                    else:
+                        self._write(change.path, change.after)
+            except OSError as error:
+                raise _not_copied(self._holder, error) from error
 
     def close(self) -> None:
         """Remove the copy. Idempotent; what cannot be removed is left to the reaper."""
-        shutil.rmtree(self._holder, ignore_errors=True)
+        with self._changing:
+            shutil.rmtree(self._holder, ignore_errors=True)
+
+    def _refresh(self, should_stop: ShouldStop, on_copied: OnCopied) -> tuple[RelPath, ...]:
+        source = self._repository.root
+        started = time.time_ns()
+        paths, secrets = choose(source, self._repository.list_files())
+        stale = [path for path in paths if not self._is_current(path)]
+        gone = self._manifest.keys() - set(paths)
+        known = [path for path in (*stale, *gone) if path in self._manifest]
+        for path in known:
+            self._remove(path)
+        copied = copy_files(source, self.root, stale, should_stop, on_copied)
+        self._manifest |= copied.stamps
+        self._left_out = (*secrets, *copied.left_out)
+        self._copied_ns = started
+        return tuple(sorted({*known, *copied.stamps}))
+
+    def _clear(self) -> None:
+        """Empty the folder but keep it: sandboxes may have it mounted."""
+        self._manifest.clear()
+        self._digests.clear()
+        for child in self.root.iterdir():
+            if child.is_dir() and not child.is_symlink():
+                shutil.rmtree(child)
+            else:
+                child.unlink()
 
     def _resolve(self, path: RelPath) -> Path:
         check_path(path)

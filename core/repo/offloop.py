@@ -43,5 +43,8 @@ async def copy_in_thread(
 
 
 async def refresh_in_thread(copy: PrivateCopy) -> tuple[str, ...]:
-    """As :meth:`core.repo.copy.PrivateCopy.refresh`."""
+    """As :meth:`core.repo.copy.PrivateCopy.refresh`.
+
+    Cancelling leaves it running to its end, so that the copy is whole for whoever comes next.
+    """
     return await asyncio.to_thread(copy.refresh)

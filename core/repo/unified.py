@@ -12,7 +12,7 @@ import hashlib
 import zlib
 from base64 import b85encode
 
-from core.repo.hunks import RawHunk, Span, raw_hunks
+from core.repo.hunks import RawHunk, raw_hunks
 from core.types import FileChange, Patch, RelPath
 
 _NO_BLOB = "0" * 40
@@ -28,13 +28,6 @@ def unified_diff(patch: Patch) -> bytes:
 def is_binary(change: FileChange) -> bool:
     """True where either side holds a NUL byte."""
     return b"\0" in (change.before or b"") or b"\0" in (change.after or b"")
-
-
-def hunk_header(span: Span, section: str = "") -> str:
-    """``@@ -1,4 +1,5 @@ section``, without a newline."""
-    old = _range(span.old_from, span.old_to)
-    new = _range(span.new_from, span.new_to)
-    return f"@@ -{old} +{new} @@ {section}".rstrip()
 
 
 def quote(path: RelPath) -> str:
@@ -63,7 +56,9 @@ def _file_diff(change: FileChange) -> bytes:
 
 
 def _hunk(hunk: RawHunk) -> bytes:
-    body = [f"{hunk_header(hunk.whole)}\n".encode()]
+    old = _range(hunk.whole.old_from, hunk.whole.old_to)
+    new = _range(hunk.whole.new_from, hunk.whole.new_to)
+    body = [f"@@ -{old} +{new} @@\n".encode()]
     for sign, line in hunk.lines:
         body.append(sign.encode() + (line if line.endswith(b"\n") else line + _NO_FINAL_NEWLINE))
     return b"".join(body)

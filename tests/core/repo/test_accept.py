@@ -301,6 +301,30 @@ def test_a_full_disk_or_a_missing_permission_leaves_the_tree_as_it_was(
     assert _tree(root) == before
 
 
+def test_a_disk_that_fills_up_while_writing_leaves_the_tree_as_it_was(tmp_path: Path, root: Path) -> None:
+    small = root / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(small)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("mounting a small file system needs root")
+    try:
+        (small / "b.txt").write_bytes(b"old")
+        journal = AcceptJournal(tmp_path / "journal", root)
+        before = _tree(root)
+        changes = [
+            FileChange("small/a.txt", None, b"a"),
+            FileChange("small/b.txt", b"old", b"x" * 100_000),
+        ]
+        with pytest.raises(
+            RepositoryError, match=r"small/b\.txt could not be written for lack of disk space"
+        ):
+            journal.accept(build_patch([FileChange("new/file.txt", None, b"n"), *changes]))
+        assert _tree(root) == before
+        assert journal.recover() is None
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+
 _MANY = """
 import sys
 from pathlib import Path

@@ -90,6 +90,7 @@ def test_links_are_kept_and_those_that_lead_out_are_not_followed(
             made.read("out")
         with pytest.raises(RepositoryError, match="no file loose"):
             made.read("loose")
+        assert (made.find("out"), made.find("loose"), made.find("no such")) == (None, None, None)
 
 
 def test_a_folder_replaced_by_a_link_is_copied_as_the_link_alone(
@@ -207,6 +208,16 @@ def test_a_patch_for_another_state_is_refused(copy: PrivateCopy) -> None:
         copy.apply(build_patch([FileChange("a", None, b"a"), FileChange("run.sh", b"other", b"x")]))
     assert caught.value.code == "copy.stale"
     assert not copy.exists("a")
+
+
+def test_a_refresh_that_was_broken_off_is_made_good_by_the_next(root: Path, copy: PrivateCopy) -> None:
+    whole = {path: copy.read(path) for path in copy.files()}
+    (root / "new.py").write_bytes(b"new\n")
+    with pytest.raises(CopyStopped):
+        copy.refresh(should_stop=lambda: True)
+    assert copy.files() == ()
+    copy.refresh()
+    assert {path: copy.read(path) for path in copy.files()} == whole | {"new.py": b"new\n"}
 
 
 def test_closing_removes_the_copy_twice_over(copy: PrivateCopy, copies: Path) -> None:
