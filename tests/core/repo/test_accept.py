@@ -7,10 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.errors import GreenbarError, PatchError, RepositoryError, UsageError
 from core.repo.accept import AcceptJournal
@@ -109,10 +113,47 @@ def test_accepts_are_undone_newest_first_and_a_new_one_ends_redo(
         journal.undo()
 
 
-def test_git_sees_the_accept_as_a_plain_change_and_nothing_after_undo(
-    root: Path, journal: AcceptJournal, git: object
+_content = st.one_of(st.none(), st.binary(max_size=3))
+_sides = st.dictionaries(st.sampled_from(["a", "b", "d/c", "d/e/f"]), _content, max_size=3)
+_steps = st.lists(st.one_of(st.sampled_from(["undo", "redo"]), _sides), max_size=12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(_steps)
+def test_any_row_of_accepts_undos_and_redos_leads_where_a_plain_history_leads(
+    steps: list[str | dict[str, bytes | None]],
 ) -> None:
-    assert callable(git)
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name) / "root"
+        root.mkdir()
+        history: list[dict[str, bytes]] = [{}]
+        at = 0
+        for step in steps:
+            journal = AcceptJournal(Path(name) / "journal", root)
+            if isinstance(step, dict):
+                now = history[at]
+                patch = build_patch(FileChange(p, now.get(p), data) for p, data in step.items())
+                if patch.changes:
+                    journal.accept(patch)
+                    after = {p: data for p, data in (now | step).items() if data is not None}
+                    history, at = [*history[: at + 1], after], at + 1
+            elif step == "undo" and at > 0:
+                journal.undo()
+                at -= 1
+            elif step == "redo" and at + 1 < len(history):
+                journal.redo()
+                at += 1
+            assert (journal.can_undo, journal.can_redo) == (at > 0, at + 1 < len(history))
+            on_disk = {p: data for p, (_, data) in _tree(root).items() if (root / p).is_file()}
+            assert on_disk == history[at]
+        for _ in range(at):
+            AcceptJournal(Path(name) / "journal", root).undo()
+        assert _tree(root) == {}
+
+
+def test_git_sees_the_accept_as_a_plain_change_and_nothing_after_undo(
+    root: Path, journal: AcceptJournal, git: Callable[..., str]
+) -> None:
     journal.accept(_edit("pkg/parser.py", PARSER, b"pass\n"))
     assert git(root, "status", "--porcelain") == " M pkg/parser.py\n"
     journal.undo()
@@ -120,7 +161,7 @@ def test_git_sees_the_accept_as_a_plain_change_and_nothing_after_undo(
 
 
 def test_a_file_changed_since_the_tests_ran_stops_the_whole_accept(
-    root: Path, journal: AcceptJournal, everything: Patch
+    tmp_path: Path, root: Path, journal: AcceptJournal, everything: Patch
 ) -> None:
     (root / "run.sh").write_bytes(b"#!/bin/sh\r\necho mine")
     before = _tree(root)
@@ -131,6 +172,7 @@ def test_a_file_changed_since_the_tests_ran_stops_the_whole_accept(
     assert caught.value.remedies[0].action == "run_tests"
     assert _tree(root) == before
     assert not journal.can_undo
+    assert not list((tmp_path / "journal").rglob("log.jsonl"))
 
 
 @pytest.mark.parametrize("name", ["new.py", "gone.py"])
