@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication
 from core.types import Comparison, Outcome, Verdict
 
 
-def tr(text: str, **values: object) -> str:
+def tr(text: str, /, **values: object) -> str:
     """``text`` in the user's language, with ``{name}`` fields filled in."""
     translated = QCoreApplication.translate("greenbar", text)
     return translated.format(**values) if values else translated

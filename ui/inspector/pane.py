@@ -3,70 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextCharFormat, QTextDocument
-from PySide6.QtWidgets import QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from core.types import NodeId
 from ui.session import Session
+from ui.textblock import TextBlock, TracebackColours
 from ui.theme.look import Look
-from ui.theme.tokens import BASE, SMALL
+from ui.theme.tokens import BASE
 from ui.widgets import Elided, Fold, card, column, label, restyle
 from ui.words import counted, duration, file_of, outcome_sign, outcome_word, short_name, tr
-
-_MIN_LINES, _MAX_LINES = 4, 26
-
-
-class TracebackColours(QSyntaxHighlighter):
-    """Failure lines red, the failing line strong, places in the link colour."""
-
-    def __init__(self, document: QTextDocument, look: Look) -> None:
-        super().__init__(document)
-        self._look = look
-        look.changed.connect(self.rehighlight)
-
-    def highlightBlock(self, text: str) -> None:
-        look = self._look
-        if text.startswith("E "):
-            self._paint(text, look.colour("failed"))
-        elif text.startswith(">"):
-            self._paint(text, look.colour("text"), strong=True)
-        elif ".py:" in text and not text.startswith(" "):
-            self._paint(text, look.colour("link"))
-
-    def _paint(self, text: str, colour: QColor, strong: bool = False) -> None:
-        form = QTextCharFormat()
-        form.setForeground(colour)
-        if strong:
-            form.setFontWeight(600)
-        self.setFormat(0, len(text), form)
-
-
-class TextBlock(QPlainTextEdit):
-    """Read-only code text as high as its content, within bounds."""
-
-    def __init__(self, look: Look, name: str) -> None:
-        super().__init__()
-        self._look = look
-        self.setReadOnly(True)
-        self.setAccessibleName(name)
-        self.setTabChangesFocus(True)
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.document().setDocumentMargin(8)
-        self._restyle()
-        look.changed.connect(self._restyle)
-
-    def show_text(self, text: str) -> None:
-        self.setPlainText(text)
-        lines = min(max(text.count("\n") + 1, _MIN_LINES), _MAX_LINES)
-        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 16 + 14)
-
-    def _restyle(self) -> None:
-        font = self._look.code_font(SMALL + 1)
-        # A style sheet's font size wins over setFont, so it is said there as well.
-        self.setStyleSheet(
-            f'QPlainTextEdit {{ font-family: "{font.family()}"; font-size: {SMALL + 1}px; }}'
-        )
-        self.setFont(font)
 
 
 class InspectorPane(QScrollArea):

@@ -1,0 +1,181 @@
+"""The *Fix* tab: what fails, what is being tried, the best so far, and how it ended."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QScrollArea, QWidget
+
+from core.types import Verdict
+from ui.candidates.model import CandidateModel, Column, result_text, tone_of
+from ui.candidates.table import CandidateTable
+from ui.fix.stream import StreamTail
+from ui.fix.verdict import VerdictCard
+from ui.session import Busy, Session
+from ui.theme.look import Look
+from ui.theme.tokens import ROW
+from ui.widgets import Elided, Fold, button, card, column, label, restyle, row
+from ui.words import amount, counted, short_name, tr
+
+_ROWS_SHOWN = 9
+
+
+class FixPane(QScrollArea):
+    """``action`` carries the id of an action in :mod:`ui.actions`."""
+
+    action = Signal(str)
+    candidate_opened = Signal(int)
+
+    def __init__(self, session: Session, model: CandidateModel, look: Look) -> None:
+        super().__init__()
+        self._session = session
+        self._model = model
+        self.setAccessibleName(tr("Fix"))
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        page = QWidget()
+        self.setWidget(page)
+        self._title = label(look="title", wrap=True)
+        self._words = label(look="muted", wrap=True)
+        self._go = button(tr("Fix"), lambda: self.action.emit("fix"), "primary")
+        self._again = button(tr("Run tests"), lambda: self.action.emit("run_tests"))
+        self._verdict = VerdictCard(session)
+        self._verdict.action.connect(self.action)
+        self._best = card(look="well")
+        self._best_result = label(look="strong")
+        self._best_title = Elided()
+        best = row(self._best, (12, 8, 8, 8), 12)
+        best.addWidget(label(tr("Best so far"), look="muted"))
+        best.addWidget(self._best_result)
+        best.addWidget(self._best_title, 1)
+        best.addWidget(
+            button(
+                tr("Open"),
+                lambda: self.action.emit("review_best"),
+                "quiet",
+                tr("Open the best candidate"),
+            )
+        )
+        self._suspects = label(look="muted", wrap=True)
+        self._suspects.setContentsMargins(20, 0, 0, 0)
+        self._suspects_fold = Fold(tr("Suspects"), self._suspects)
+        self._tally = label(look="zone")
+        self.table = CandidateTable(model, look, without=(Column.LINES, Column.SECONDS))
+        self.table.setAccessibleName(tr("Candidates, live"))
+        self.table.opened.connect(self.candidate_opened)
+        self.stream = StreamTail(look)
+        self._stream_fold = Fold(tr("What the model writes"), self.stream)
+        buttons = row(gap=8)
+        buttons.addWidget(self._go)
+        buttons.addWidget(self._again)
+        buttons.addStretch(1)
+        layout = column(page, (24, 20, 24, 20), 12)
+        layout.addWidget(self._title)
+        layout.addWidget(self._words)
+        layout.addLayout(buttons)
+        for part in (
+            self._verdict,
+            self._best,
+            self._tally,
+            self.table,
+            self._suspects_fold,
+            self._stream_fold,
+        ):
+            layout.addWidget(part)
+        layout.addStretch(1)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the session as it now is; cheap enough for every batch of arrivals."""
+        session = self._session
+        started = bool(session.targets)
+        self._title.setText(self._headline())
+        self._words.setText(self._sentence())
+        self._words.setVisible(bool(self._words.text()))
+        offers = not session.is_busy() and not started and bool(session.failing())
+        self._go.setVisible(offers)
+        self._again.setVisible(
+            not session.is_busy() and not started and not session.failing() and bool(session.order)
+        )
+        self._verdict.refresh()
+        self._show_best()
+        some = bool(session.candidates)
+        self._tally.setText(
+            counted(len(session.candidates), "{n} CANDIDATE", "{n} CANDIDATES") if some else ""
+        )
+        self._tally.setVisible(some)
+        self.table.setVisible(some)
+        shown = min(len(session.candidates), _ROWS_SHOWN)
+        self.table.setFixedHeight(self.table.horizontalHeader().sizeHint().height() + shown * ROW + 2)
+        self._show_suspects()
+        self._stream_fold.setVisible(not self.stream.is_blank())
+        self._stream_fold.set_title(self.stream.title())
+
+    def follow(self) -> None:
+        """Keep the newest candidate in sight while a fix runs."""
+        if self._session.busy is Busy.FIXING:
+            self.table.scrollToBottom()
+
+    def _headline(self) -> str:
+        session = self._session
+        wanted = len(session.targets)
+        if session.busy is Busy.FIXING:
+            if wanted == 1:
+                return tr("Fixing {test}", test=short_name(session.targets[0]))
+            return counted(wanted, "Fixing {n} test", "Fixing {n} tests")
+        if wanted and session.result is not None:
+            return counted(wanted, "Fix of {n} test", "Fix of {n} tests")
+        failing = len(session.failing())
+        if session.busy in (Busy.OPENING, Busy.PREPARING):
+            return tr("Getting ready")
+        if session.busy is Busy.TESTING or (session.is_busy() and not session.order):
+            return tr("Running the tests")
+        if failing:
+            return counted(failing, "{n} test fails", "{n} tests fail")
+        if session.order and len(session.results) == len(session.order):
+            return tr("All tests pass")
+        if session.run_ended and not session.order:
+            return tr("No tests were found")
+        return tr("The tests have not run yet")
+
+    def _sentence(self) -> str:
+        session = self._session
+        if session.targets and (session.busy is Busy.FIXING or session.result is not None):
+            parts = [session.fix_model or tr("no model"), ", ".join(session.proposers)]
+            ceiling = tr("{n} s at most", n=round(session.budget.seconds))
+            if session.budget.tokens:
+                ceiling += tr(", {n} tokens", n=amount(session.budget.tokens))
+            return "  ·  ".join(part for part in (*parts, ceiling) if part)
+        if session.is_busy():
+            return tr("Your files stay as they are; all work happens in a private copy.")
+        if session.failing():
+            return tr(
+                "Fix tries small patches in a private copy, judges each by your tests, and shows the "
+                "best one as a diff. Your files change only when you accept."
+            )
+        if session.run_detail:
+            return session.run_detail
+        return ""
+
+    def _show_best(self) -> None:
+        session = self._session
+        record = session.candidates.get(session.best) if session.best is not None else None
+        comparison = record.evidence.comparison if record and record.evidence else None
+        useful = comparison is not None and comparison.verdict in (Verdict.GREEN, Verdict.IMPROVED)
+        self._best.setVisible(useful and session.result is None)
+        if record is not None and useful:
+            self._best_result.setText(result_text(record))
+            restyle(self._best_result, tone=tone_of(comparison))
+            self._best_title.setText(record.title)
+
+    def _show_suspects(self) -> None:
+        suspects = self._session.suspects[:6]
+        self._suspects_fold.setVisible(bool(suspects))
+        self._suspects_fold.set_title(
+            counted(len(self._session.suspects), "{n} suspect line", "{n} suspect lines")
+        )
+        lines = []
+        for suspect in suspects:
+            place = f"{suspect.path}:{suspect.line}"
+            where = tr("  in {function}", function=suspect.function) if suspect.function else ""
+            lines.append(f"{suspect.score:.2f}   {place}{where}")
+        self._suspects.setText("\n".join(lines))

@@ -1,0 +1,249 @@
+"""The diff, painted: only the rows in sight cost anything, so files may be as long as they like."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea
+
+from core.types import FileDiff, HunkId
+from ui.review.highlight import Highlighter
+from ui.review.layout import Kind, Row, lay_out
+from ui.review.paint import BOX, INDENT, PAD, Page, RowPainter
+from ui.theme.look import Look
+from ui.theme.tokens import BASE
+from ui.words import tr
+
+_ROW: Final = 20
+_HEAD: Final = 30
+
+
+class DiffView(QAbstractScrollArea):
+    """Shows file diffs, side by side or unified; keeps which hunks are chosen.
+
+    ``proven`` turns added lines green: the tests hold for exactly what is chosen.
+    """
+
+    choice_changed = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._files: Sequence[FileDiff] = ()
+        self._rows: list[Row] = []
+        self._tops: list[int] = [0]
+        self._opened: set[tuple[int, int]] = set()
+        self._chosen: set[HunkId] = set()
+        self._history: list[set[HunkId]] = []
+        self._hunk_rows: list[int] = []
+        self._current = -1
+        self._split = True
+        self._widest = 0
+        self._digits = 3
+        self.proven = False
+        self.choosable = True
+        self._highlighter = Highlighter(self)
+        self._highlighter.progressed.connect(self.viewport().update)
+        self._painter = RowPainter(look, self._highlighter)
+        self.setAccessibleName(tr("Diff"))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
+        look.changed.connect(self.viewport().update)
+
+    # --- content ---------------------------------------------------------------------------------
+
+    def show_files(self, files: Sequence[FileDiff]) -> None:
+        """Show ``files`` with every hunk chosen but those in locked files."""
+        self._files = files
+        self._opened.clear()
+        self._history.clear()
+        self._chosen = {hunk.id for file in files if not file.locked for hunk in file.hunks}
+        self._highlighter.clear()
+        for number, file in enumerate(files):
+            if not file.binary:
+                self._highlighter.add((number, "old"), file.path, file.before)
+                self._highlighter.add((number, "new"), file.path, file.after)
+        self._current = -1
+        self._lay_out()
+        self.verticalScrollBar().setValue(0)
+        self.horizontalScrollBar().setValue(0)
+        if self._hunk_rows:
+            self._current = 0
+
+    def set_side_by_side(self, split: bool) -> None:
+        if split != self._split:
+            self._split = split
+            self._lay_out()
+
+    def chosen(self) -> tuple[HunkId, ...]:
+        """Chosen hunks in the order of the diff."""
+        return tuple(hunk.id for file in self._files for hunk in file.hunks if hunk.id in self._chosen)
+
+    def hunk_count(self) -> int:
+        return sum(len(file.hunks) for file in self._files)
+
+    def current_hunk(self) -> HunkId | None:
+        if 0 <= self._current < len(self._hunk_rows):
+            return self._rows[self._hunk_rows[self._current]].hunk
+        return None
+
+    # --- actions ---------------------------------------------------------------------------------
+
+    def step(self, by: int) -> None:
+        """Go to the next (1) or previous (-1) hunk."""
+        if not self._hunk_rows:
+            return
+        self._current = min(max(self._current + by, 0), len(self._hunk_rows) - 1)
+        top = self._tops[self._hunk_rows[self._current]]
+        bar = self.verticalScrollBar()
+        if not bar.value() <= top <= bar.value() + self.viewport().height() - 4 * _ROW:
+            bar.setValue(top - 2 * _ROW)
+        self.viewport().update()
+
+    def choose(self, hunk: HunkId, taken: bool) -> None:
+        """Take a hunk in or leave it out."""
+        if not self.choosable or (hunk in self._chosen) is taken:
+            return
+        self._history.append(set(self._chosen))
+        (self._chosen.add if taken else self._chosen.discard)(hunk)
+        self._choice_done()
+
+    def decide_current(self, taken: bool) -> None:
+        """Decide on the current hunk and go on to the next."""
+        hunk = self.current_hunk()
+        if hunk is not None:
+            self.choose(hunk, taken)
+            self.step(1)
+
+    def undo_choice(self) -> None:
+        if self._history and self.choosable:
+            self._chosen = self._history.pop()
+            self._choice_done()
+
+    def _choice_done(self) -> None:
+        self.viewport().update()
+        self.choice_changed.emit()
+
+    # --- geometry --------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self._rows = lay_out(self._files, self._split, self._opened)
+        self._tops = [0]
+        self._hunk_rows = []
+        widest = 0
+        for number, row in enumerate(self._rows):
+            high = _HEAD if row.kind is Kind.FILE else _ROW + 4 if row.kind is Kind.HUNK else _ROW
+            self._tops.append(self._tops[-1] + high)
+            widest = max(widest, len(row.old.text), len(row.new.text))
+            if row.kind is Kind.HUNK:
+                self._hunk_rows.append(number)
+        self._widest = widest
+        lines = (file.before.count("\n") + file.after.count("\n") for file in self._files)
+        self._digits = max(3, len(str(max(lines, default=0))))
+        self._adjust_bars()
+        self.viewport().update()
+
+    def _page(self) -> Page:
+        """What the painter needs to know of the whole, for one paint."""
+        advance = QFontMetricsF(self._look.code_font(BASE)).horizontalAdvance("0")
+        return Page(
+            self._files,
+            self._chosen,
+            {self._rows[at].hunk: n for n, at in enumerate(self._hunk_rows, start=1)},
+            self.proven,
+            self.viewport().width() // 2 if self._split else 0,
+            int(advance * self._digits) + 2 * PAD,
+            advance,
+            self.horizontalScrollBar().value(),
+            self.viewport().width(),
+        )
+
+    def _adjust_bars(self) -> None:
+        page = self._page()
+        text = int((self._widest + 3) * page.advance) + 2 * PAD
+        room = (page.side or page.width) - (page.gutter if self._split else 2 * page.gutter)
+        horizontal = self.horizontalScrollBar()
+        horizontal.setRange(0, max(0, text - room))
+        horizontal.setPageStep(max(1, room))
+        horizontal.setSingleStep(int(page.advance * 4))
+        vertical = self.verticalScrollBar()
+        vertical.setRange(0, max(0, self._tops[-1] + _ROW - self.viewport().height()))
+        vertical.setPageStep(self.viewport().height())
+        vertical.setSingleStep(_ROW)
+
+    def _row_at(self, y: int) -> int | None:
+        at = y + self.verticalScrollBar().value()
+        number = bisect_right(self._tops, at) - 1
+        return number if 0 <= number < len(self._rows) else None
+
+    # --- Qt --------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.fillRect(self.viewport().rect(), self._look.colour("panel"))
+        scrolled = self.verticalScrollBar().value()
+        number = self._row_at(event.rect().top())
+        current = self._hunk_rows[self._current] if 0 <= self._current < len(self._hunk_rows) else -1
+        page = self._page()
+        while number is not None and number < len(self._rows):
+            top = self._tops[number] - scrolled
+            if top > event.rect().bottom():
+                break
+            box = QRect(0, top, self.viewport().width(), self._tops[number + 1] - self._tops[number])
+            self._painter.paint(painter, page, self._rows[number], box, number == current)
+            number += 1
+        if self.hasFocus():
+            painter.setPen(self._look.colour("accent"))
+            painter.drawRect(self.viewport().rect().adjusted(0, 0, -1, -1))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._adjust_bars()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        number = self._row_at(event.position().toPoint().y())
+        if number is None:
+            return
+        row = self._rows[number]
+        if row.kind is Kind.FOLD:
+            self._opened.add((row.file, row.fold))
+            hunk = self.current_hunk()
+            self._lay_out()
+            self._current = next(
+                (n for n, at in enumerate(self._hunk_rows) if self._rows[at].hunk == hunk), self._current
+            )
+        elif row.hunk:
+            self._current = next(
+                n for n, at in enumerate(self._hunk_rows) if self._rows[at].hunk == row.hunk
+            )
+            if row.kind is Kind.HUNK and event.position().x() < INDENT + BOX + PAD:
+                self.choose(row.hunk, row.hunk not in self._chosen)
+            self.viewport().update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space:
+            hunk = self.current_hunk()
+            if hunk is not None:
+                self.choose(hunk, hunk not in self._chosen)
+            return
+        super().keyPressEvent(event)

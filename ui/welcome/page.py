@@ -1,0 +1,204 @@
+"""The first page: open, try the sample, recent repositories with their last verdict, readiness."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from core.types import ReadinessRow, ReadinessState, Remedy
+from ui.session import Session
+from ui.state import RecentRepository, UiState
+from ui.theme.look import Look
+from ui.widgets import Elided, button, card, clear, column, label, row
+from ui.words import counted, tr
+
+_WIDTH = 640
+_RECENT = 5
+_SIGNS = {ReadinessState.OK: "✓", ReadinessState.ATTENTION: "!", ReadinessState.MISSING: "–"}
+_TONES = {
+    ReadinessState.OK: "passed",
+    ReadinessState.ATTENTION: "attention",
+    ReadinessState.MISSING: "idle",
+}
+
+
+class MiniBar(QWidget):
+    """The last verdict of a repository: passed, failed, other, as proportions."""
+
+    def __init__(self, entry: RecentRepository, look: Look) -> None:
+        super().__init__()
+        self._entry = entry
+        self._look = look
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        look.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        return QSize(96, 6)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        entry, look = self._entry, self._look
+        painter.fillRect(self.rect(), look.colour("idle_fill"))
+        total = entry.passed + entry.failed + entry.other
+        if not total:
+            return
+        passed = self.width() * entry.passed // total
+        failed = max(2, self.width() * entry.failed // total) if entry.failed else 0
+        passed = min(passed, self.width() - failed)
+        painter.fillRect(0, 0, passed, self.height(), look.colour("passed_fill"))
+        painter.fillRect(passed, 0, failed, self.height(), look.colour("failed_fill"))
+
+
+class WordMark(QWidget):
+    """The bar of the application icon, two thirds green, as a drawing."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self.setFixedSize(120, 10)
+        look.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._look.colour("idle_fill"))
+        painter.fillRect(0, 0, self.width() * 2 // 3, self.height(), self._look.colour("passed_fill"))
+
+
+class RecentRow(QPushButton):
+    """One recent repository; the whole row opens it."""
+
+    def __init__(self, entry: RecentRepository, look: Look) -> None:
+        super().__init__()
+        self.setProperty("look", "quiet")
+        self.setAccessibleName(tr("Open {name}, {verdict}", name=entry.name, verdict=_verdict(entry)))
+        self.setFixedHeight(48)
+        names = column(gap=2)
+        names.addStretch(1)
+        names.addWidget(Elided(entry.name, look="strong"))
+        names.addWidget(Elided(entry.path, look="small", mode=Qt.TextElideMode.ElideMiddle))
+        names.addStretch(1)
+        layout = row(self, (12, 0, 12, 0), 16)
+        layout.addLayout(names, 1)
+        layout.addWidget(label(_verdict(entry), look="small"))
+        layout.addWidget(MiniBar(entry, look))
+        for child in self.findChildren(QWidget):
+            child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+
+class WelcomePage(QScrollArea):
+    """Shown while no repository is open."""
+
+    action = Signal(str)
+    opened = Signal(str)
+    remedy = Signal(object)
+
+    def __init__(self, session: Session, state: UiState, look: Look) -> None:
+        super().__init__()
+        self._session = session
+        self._state = state
+        self._look = look
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setAccessibleName(tr("Welcome"))
+        outer = QWidget()
+        self.setWidget(outer)
+        middle = QWidget()
+        middle.setMaximumWidth(_WIDTH)
+        centre = row(outer, (24, 0, 24, 0))
+        centre.addStretch(1)
+        centre.addWidget(middle, 100)
+        centre.addStretch(1)
+        layout = column(middle, (0, 56, 0, 32), 0)
+        layout.addWidget(WordMark(look))
+        layout.addSpacing(16)
+        layout.addWidget(label("Greenbar", look="display"))
+        layout.addSpacing(4)
+        layout.addWidget(
+            label(
+                tr(
+                    "Open a repository whose tests fail. Greenbar finds a fix, proves it, "
+                    "and asks before it writes."
+                ),
+                look="muted",
+                wrap=True,
+            )
+        )
+        layout.addSpacing(20)
+        buttons = row(gap=8)
+        self.open_button = button(tr("Open repository…"), lambda: self.action.emit("open"), "primary")
+        buttons.addWidget(self.open_button)
+        buttons.addWidget(button(tr("Try the sample"), lambda: self.action.emit("open_sample")))
+        buttons.addSpacing(8)
+        buttons.addWidget(label(tr("or drop a folder here"), look="muted"))
+        buttons.addStretch(1)
+        layout.addLayout(buttons)
+        layout.addSpacing(32)
+        self._recent = column(gap=0)
+        layout.addLayout(self._recent)
+        self._readiness = column(gap=0)
+        layout.addLayout(self._readiness)
+        layout.addStretch(1)
+        self._shown: object = None
+        self.refresh_recent()
+        self.refresh()
+
+    def refresh_recent(self) -> None:
+        clear(self._recent)
+        if not self._state.recent:
+            return
+        self._recent.addWidget(label(tr("RECENT"), look="zone"))
+        self._recent.addSpacing(8)
+        box = card()
+        inside = column(box, (1, 4, 1, 4), 0)
+        for entry in self._state.recent[:_RECENT]:
+            line = RecentRow(entry, self._look)
+            line.clicked.connect(lambda _checked=False, path=entry.path: self.opened.emit(path))
+            inside.addWidget(line)
+        self._recent.addWidget(box)
+        self._recent.addSpacing(24)
+
+    def refresh(self) -> None:
+        """Show the doctor's rows as the session has them."""
+        rows = self._session.readiness
+        if rows is self._shown:
+            return
+        self._shown = rows
+        clear(self._readiness)
+        self._readiness.addWidget(label(tr("READINESS"), look="zone"))
+        self._readiness.addSpacing(8)
+        box = card()
+        inside = column(box, (16, 8, 8, 8), 0)
+        if not rows:
+            inside.addWidget(label(tr("Looking for a sandbox and a model…"), look="muted"))
+        for place in rows:
+            self._add_row(inside, place)
+        self._readiness.addWidget(box)
+
+    def _add_row(self, inside: QVBoxLayout, place: ReadinessRow) -> None:
+        sign = label(_SIGNS[place.state], look="strong", tone=_TONES[place.state])
+        sign.setFixedWidth(20)
+        subject = label(place.subject, look="strong")
+        subject.setFixedWidth(96)
+        words = label(place.sentence, look="muted", wrap=True)
+        line = row(margins=(0, 4, 0, 4), gap=4)
+        line.addWidget(sign)
+        line.addWidget(subject)
+        line.addWidget(words, 1)
+        if place.remedy is not None and (place.remedy.action or place.remedy.shell):
+            line.addWidget(self._remedy_button(place.remedy))
+        holder = QWidget()
+        holder.setMinimumHeight(32)
+        holder.setLayout(line)
+        inside.addWidget(holder)
+
+    def _remedy_button(self, remedy: Remedy) -> QPushButton:
+        return button(remedy.label, lambda: self.remedy.emit(remedy))
+
+
+def _verdict(entry: RecentRepository) -> str:
+    if entry.failed:
+        return counted(entry.failed, "✗ {n} test fails", "✗ {n} tests fail")
+    if entry.passed:
+        return counted(entry.passed, "✓ {n} test passes", "✓ {n} tests pass")
+    return tr("not run yet")

@@ -1,0 +1,222 @@
+"""What each action of the table does: send its command, or change the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+
+from core.commands import ACTIONS as CORE_ACTIONS
+from core.commands import Accept, Fix, ShowCandidate, Stop, VerifySelection
+from core.types import Budget, NodeId, Remedy, Verdict
+from ui.actions import BY_ID
+from ui.session import Busy
+from ui.words import file_of, short_name, tr
+
+if TYPE_CHECKING:
+    from ui.window.main_window import MainWindow
+    from ui.window.palette import Palette
+
+LONGER: Final = 300.0
+"""Seconds of *Fix with five minutes*."""
+
+
+class Handlers:
+    """Belongs to one window. Actions that cannot be done now do nothing."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self._palette: Palette | None = None
+        self._own: dict[str, Callable[[], None]] = {
+            "open": self._open,
+            "welcome": lambda: window.show_workspace(False),
+            "quit": lambda: self._close(),
+            "go_to_test": self._go_to_test,
+            "filter_tests": self._filter_tests,
+            "fix": lambda: self._fix(()),
+            "fix_selected": self._fix_selected,
+            "fix_longer": lambda: self._fix(self._window.session.targets, LONGER),
+            "review_best": self._review_best,
+            "next_hunk": lambda: window.ensure_workspace().review.view.step(1),
+            "previous_hunk": lambda: window.ensure_workspace().review.view.step(-1),
+            "accept_hunk": lambda: window.ensure_workspace().review.view.decide_current(True),
+            "reject_hunk": lambda: window.ensure_workspace().review.view.decide_current(False),
+            "undo_choice": lambda: window.ensure_workspace().review.view.undo_choice(),
+            "accept_all": self._accept_all,
+            "accept_selected": self._accept_selected,
+            "verify_selection": self._verify,
+            "toggle_split": self._toggle_split,
+            "copy_patch": self._copy_patch,
+            "palette": self._open_palette,
+            "tab_fix": lambda: self._tab("fix"),
+            "tab_review": lambda: self._tab("review"),
+            "tab_candidates": lambda: self._tab("candidates"),
+            "tab_inspector": lambda: window.ensure_workspace().show_inspector(),
+            "toggle_tests": lambda: window.ensure_workspace().toggle("tests"),
+            "toggle_log": lambda: window.ensure_workspace().toggle("log"),
+            "theme_system": lambda: window.look.choose("system"),
+            "theme_light": lambda: window.look.choose("light"),
+            "theme_dark": lambda: window.look.choose("dark"),
+            "keys": self._keys,
+        }
+
+    def covered(self) -> frozenset[str]:
+        """Ids that the window itself carries out."""
+        return frozenset(self._own)
+
+    def trigger(self, action: str) -> None:
+        """Carry out an action of the table, if it can be done now."""
+        spec = BY_ID.get(action)
+        if spec is None or not spec.enabled(self._window.session):
+            return
+        if spec.command is not None:
+            self._window.send(spec.command, spec.busy)
+        else:
+            self._own[action]()
+
+    def mend(self, remedy: Remedy) -> None:
+        """Carry out a remedy: one of ours, one of core's, or a command line to copy."""
+        if remedy.action in BY_ID:
+            self.trigger(remedy.action)
+        elif remedy.action in CORE_ACTIONS:
+            self._window.send(CORE_ACTIONS[remedy.action])
+        elif remedy.shell:
+            QApplication.clipboard().setText(remedy.shell)
+
+    def escape(self) -> None:
+        """Escape: close what lies on top, else stop what runs, else put a trouble away."""
+        window = self._window
+        if self._palette is not None and self._palette.close_quietly():
+            return
+        if window.session.is_busy():
+            window.send(Stop())
+        else:
+            window.notices.dismiss_last()
+
+    def show_test(self, node: NodeId) -> None:
+        """Select a test in the tree and show what it says."""
+        workspace = self._window.ensure_workspace()
+        workspace.tests.select(node)
+        workspace.inspector.show_test(node)
+        if workspace.is_narrow():
+            workspace.show_inspector()
+
+    def open_candidate(self, candidate: int) -> None:
+        """Show the diff of a candidate, asking core for it where it is not at hand."""
+        window = self._window
+        workspace = window.ensure_workspace()
+        review = window.session.review
+        if review is not None and review.candidate == candidate:
+            workspace.show_tab(workspace.review)
+            workspace.review.view.setFocus()
+            return
+        window.router.wanted = candidate
+        window.send(ShowCandidate(candidate))
+
+    # --- repository and view -----------------------------------------------------------------------
+
+    def _open(self) -> None:
+        dialog = QFileDialog(self._window, tr("Open a git repository"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(self._window.open_path)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _close(self) -> None:
+        self._window.close()
+
+    def _tab(self, name: str) -> None:
+        workspace = self._window.ensure_workspace()
+        page: QWidget = getattr(workspace, name)
+        workspace.show_tab(page)
+        if page is workspace.review:
+            workspace.review.view.setFocus()
+
+    def _keys(self) -> None:
+        from ui.window.menus import CheatSheet
+
+        CheatSheet(self._window).open()
+
+    def _ensure_palette(self) -> Palette:
+        if self._palette is None:
+            from ui.window.palette import Palette
+
+            self._palette = Palette(self._window, self._window.look)
+        return self._palette
+
+    def _open_palette(self) -> None:
+        self._ensure_palette().open_with(self._window.ensure_menus().entries(), tr("Find an action"))
+
+    def _go_to_test(self) -> None:
+        from ui.window.palette import Entry
+
+        entries = [
+            Entry(short_name(node), file_of(node), lambda node=node: self.show_test(node))  # type: ignore[misc]
+            for node in self._window.session.order
+        ]
+        self._ensure_palette().open_with(entries, tr("Go to test"))
+
+    def _filter_tests(self) -> None:
+        workspace = self._window.ensure_workspace()
+        if workspace.tests.isHidden():
+            workspace.toggle("tests")
+        workspace.tests.filter.setFocus()
+        workspace.tests.filter.selectAll()
+
+    # --- fix and review ------------------------------------------------------------------------------
+
+    def _fix(self, tests: tuple[NodeId, ...], seconds: float | None = None) -> None:
+        budget = Budget() if seconds is None else Budget(seconds=seconds)
+        workspace = self._window.ensure_workspace()
+        workspace.tabs.setCurrentWidget(workspace.fix)
+        self._window.notices.dismiss_all()
+        self._window.send(Fix(tests, budget), Busy.FIXING)
+
+    def _fix_selected(self) -> None:
+        node = self._window.ensure_workspace().tests.selected()
+        if node is not None and node in self._window.session.failing():
+            self._fix((node,))
+
+    def _review_best(self) -> None:
+        session = self._window.session
+        if session.accepted is not None and session.review is not None:
+            self.open_candidate(session.review.candidate)
+        elif session.best is not None:
+            self.open_candidate(session.best)
+
+    def _accept_all(self) -> None:
+        review = self._window.session.review
+        if review is None:
+            return
+        pane = self._window.ensure_workspace().review
+        green = review.evidence is not None and review.evidence.comparison.verdict is Verdict.GREEN
+        command = Accept(review.candidate, pane.everything(), anyway=not green)
+        self._window.send(command, Busy.WRITING)
+
+    def _accept_selected(self) -> None:
+        review = self._window.session.review
+        pane = self._window.ensure_workspace().review
+        chosen = pane.chosen()
+        if review is None or not chosen:
+            return
+        judged = pane.judged()
+        # Seen and known not to be green: pressing it again is the user's own decision.
+        anyway = judged is not None and judged.verdict is not Verdict.GREEN
+        hunks = None if pane.is_whole() else chosen
+        self._window.send(Accept(review.candidate, hunks, anyway=anyway), Busy.WRITING)
+
+    def _verify(self) -> None:
+        review = self._window.session.review
+        chosen = self._window.ensure_workspace().review.chosen()
+        if review is not None and chosen:
+            self._window.send(VerifySelection(review.candidate, chosen), Busy.VERIFYING)
+
+    def _toggle_split(self) -> None:
+        state = self._window.state
+        state.side_by_side = not state.side_by_side
+        self._window.ensure_workspace().review.set_side_by_side(state.side_by_side)
+
+    def _copy_patch(self) -> None:
+        QApplication.clipboard().setText(self._window.ensure_workspace().review.patch_text())

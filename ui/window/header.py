@@ -1,0 +1,87 @@
+"""The header: which repository, the three verbs, and the way to everything else."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QToolButton
+
+from ui.actions import BY_ID
+from ui.session import Session
+from ui.theme.icons import icon
+from ui.theme.look import Look
+from ui.widgets import Elided, button, label, restyle, row
+from ui.words import counted, tr
+
+
+class Header(QFrame):
+    """``action`` carries the id of an action in :mod:`ui.actions`."""
+
+    action = Signal(str)
+
+    def __init__(self, session: Session, look: Look, menu: QMenu) -> None:
+        super().__init__()
+        self._session = session
+        self._look = look
+        self.setProperty("look", "header")
+        self.setFixedHeight(48)
+        self._name = Elided(look="lead")
+        self._branch = Elided(look="muted")
+        self._dirty = label(look="small")
+        self._run = self._verb("run_tests", tr("Run tests"), "play")
+        self._fix = self._verb("fix", tr("Fix"), "wrench")
+        self._stop = self._verb("stop", tr("Stop"), "stop")
+        self._undo = self._verb("undo", tr("Undo"), "undo")
+        self._find = button(
+            tr("Find  Ctrl+K"), lambda: self.action.emit("palette"), "quiet", tr("Find an action")
+        )
+        self._more = QToolButton()
+        self._more.setProperty("look", "quiet")
+        self._more.setAccessibleName(tr("Menu"))
+        self._more.setToolTip(tr("Menu"))
+        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._more.setMenu(menu)
+        layout = row(self, (16, 0, 12, 0), 8)
+        layout.addWidget(self._name)
+        layout.addWidget(self._branch)
+        layout.addWidget(self._dirty)
+        layout.addStretch(1)
+        for part in (self._run, self._fix, self._stop, self._undo, self._find, self._more):
+            layout.addWidget(part)
+        look.changed.connect(self._paint_icons)
+        self._paint_icons()
+
+    def _verb(self, action: str, text: str, picture: str) -> QPushButton:
+        made = button(text, lambda: self.action.emit(action))
+        made.setProperty("picture", picture)
+        spec = BY_ID[action]
+        made.setToolTip(f"{tr(spec.title)}  {spec.shortcut.replace('Return', 'Enter')}")
+        return made
+
+    def _paint_icons(self) -> None:
+        for part in (self._run, self._fix, self._stop, self._undo):
+            token = "on_accent" if part.property("look") == "primary" else "text"
+            part.setIcon(icon(part.property("picture"), self._look, token))
+        self._find.setIcon(icon("search", self._look, "muted"))
+        self._more.setIcon(icon("more", self._look))
+
+    def refresh(self) -> None:
+        session = self._session
+        repository = session.repository
+        if repository is not None:
+            self._name.setText(repository.name)
+            self._name.setToolTip(repository.path)
+            self._branch.setText(repository.branch)
+            self._dirty.setText(
+                counted(repository.dirty, "{n} uncommitted change", "{n} uncommitted changes")
+                if repository.dirty
+                else ""
+            )
+        self._dirty.setVisible(bool(self._dirty.text()) and self.width() > 1100)
+        for part, action in ((self._run, "run_tests"), (self._fix, "fix"), (self._stop, "stop")):
+            part.setEnabled(BY_ID[action].enabled(session))
+        self._undo.setVisible(session.undoable > 0)
+        self._undo.setEnabled(BY_ID["undo"].enabled(session))
+        wanted = "primary" if self._fix.isEnabled() and session.result is None else ""
+        if self._fix.property("look") != wanted:
+            restyle(self._fix, look=wanted)
+            self._paint_icons()

@@ -1,0 +1,66 @@
+"""Which events are worth a line in the log, and in which words. Pure."""
+
+from __future__ import annotations
+
+from core import events as ev
+from core.types import RunEnd
+from ui.coalesce import Shown
+from ui.words import counted, duration, tr, verdict_line, verdict_word
+
+
+def sentence(body: Shown) -> str:
+    """One line for the log; empty for what is not worth one."""
+    match body:
+        case ev.Noticed(words):
+            return words
+        case ev.RepositoryOpened(repository):
+            return tr("Opened {path} ({branch}).", path=repository.path, branch=repository.branch)
+        case ev.SandboxReady(sentence=words):
+            return tr("Sandbox: {words}.", words=words.rstrip("."))
+        case ev.ModelReady(name=name):
+            return tr("Model: {name}.", name=name)
+        case ev.Progress(_, text, _, done):
+            return "" if done else text
+        case ev.TroubleRaised(code=code, sentence=words):
+            return f"✗ {words} ({code})"
+        case ev.TestRunStarted(purpose):
+            return tr("Running the tests ({purpose}).", purpose=purpose)
+        case ev.TestRunFinished(purpose, report):
+            failing = counted(len(report.failing), "{n} test fails", "{n} tests fail")
+            total = counted(len(report.results), "{n} test", "{n} tests")
+            line = tr(
+                "{total} in {time}, {failing}.",
+                total=total,
+                time=duration(report.seconds),
+                failing=failing,
+            )
+            return line if report.end is RunEnd.FINISHED else f"{line} {report.detail}"
+        case ev.FixStarted(targets, budget, proposers, model):
+            return tr(
+                "Fixing {tests} with {proposers}, {model}, {n} s at most.",
+                tests=counted(len(targets), "{n} test", "{n} tests"),
+                proposers=", ".join(proposers),
+                model=model or tr("no model"),
+                n=round(budget.seconds),
+            )
+        case ev.FixFinished(result):
+            how = verdict_line(result.evidence.comparison) if result.evidence else result.shortfall
+            return tr(
+                "The fix ended {verdict} after {time}: {how}",
+                verdict=verdict_word(result.verdict),
+                time=duration(result.seconds),
+                how=how,
+            )
+        case ev.SelectionVerified(_, hunks, comparison):
+            chosen = counted(len(hunks), "{n} hunk", "{n} hunks")
+            return tr("Verified {hunks}: {line}.", hunks=chosen, line=verdict_line(comparison))
+        case ev.Accepted(_, paths):
+            return tr("Written: {paths}.", paths=", ".join(paths))
+        case ev.Undone(_, paths):
+            return tr("Taken back: {paths}.", paths=", ".join(paths))
+        case ev.Redone(_, paths):
+            return tr("Written again: {paths}.", paths=", ".join(paths))
+        case ev.WorkEnded(stopped):
+            return tr("Stopped.") if stopped else ""
+        case _:
+            return ""

@@ -1,0 +1,192 @@
+"""The window's shell: welcome or workspace, cards, status; drop, size, close. It never blocks.
+
+What arrives goes through :class:`ui.window.router.Router`; what the user wants through
+:class:`ui.window.handlers.Handlers`. The workspace is built when a repository is first opened, so
+that the first paint need not wait for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeySequence,
+    QPaintEvent,
+    QResizeEvent,
+    QShortcut,
+)
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+
+from core.commands import AnswerConsent, Command, OpenRepository, RunDoctor
+from core.types import ConsentKind
+from ui.inbox import Inbox
+from ui.session import Busy, Session
+from ui.state import UiState
+from ui.theme.look import Look
+from ui.welcome.page import WelcomePage
+from ui.widgets import column
+from ui.window.cards import Notices
+from ui.window.handlers import Handlers
+from ui.window.router import Router
+from ui.window.status import StatusStrip
+
+if TYPE_CHECKING:
+    from ui.window.menus import Menus
+    from ui.window.workspace import Workspace
+
+NARROW: Final = 1200
+"""Pixels; below this the inspector is a tab."""
+
+
+class MainWindow(QMainWindow):
+    """One repository in one window.
+
+    ``post`` hands a command to core and returns at once; events come through ``inbox``.
+    """
+
+    closing = Signal()
+    """The user closes the window; its state has been saved."""
+    first_painted = Signal()
+
+    def __init__(self, post: Callable[[Command], None], inbox: Inbox, state: UiState, look: Look) -> None:
+        super().__init__()
+        self._post = post
+        self.state = state
+        self.look = look
+        self.session = Session()
+        self.workspace: Workspace | None = None
+        self.menus: Menus | None = None
+        self.handlers = Handlers(self)
+        self.router = Router(self)
+        self._painted = False
+        self.setWindowTitle("Greenbar")
+        self.setMinimumSize(960, 640)
+        self.setAcceptDrops(True)
+        self.welcome = WelcomePage(self.session, state, look)
+        self.welcome.action.connect(self.handlers.trigger)
+        self.welcome.opened.connect(self.open_path)
+        self.welcome.remedy.connect(self.handlers.mend)
+        self.notices = Notices(self.handlers.mend, look)
+        self.notices.answered.connect(self._answer)
+        self.status = StatusStrip(self.session)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.welcome)
+        page = QWidget()
+        page.setObjectName("page")
+        self._column = column(page)
+        self._column.addWidget(self.notices)
+        self._column.addWidget(self.stack, 1)
+        self._column.addWidget(self.status)
+        self.setCentralWidget(page)
+        self.status.refresh()
+        self.resize(1440, 900)
+        if state.geometry:
+            self.restoreGeometry(
+                QByteArray.fromBase64(QByteArray(state.geometry.encode("ascii", "ignore")))
+            )
+        inbox.arrived.connect(self.router.take)
+        QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.handlers.escape)
+
+    def send(self, command: Command, busy: Busy = Busy.NOTHING) -> None:
+        """Hand ``command`` to core; ``busy`` says what runs until it has ended."""
+        if busy is not Busy.NOTHING:
+            self.session.begin(busy)
+            self.router.refresh_soon()
+        self._post(command)
+
+    def open_path(self, path: str) -> None:
+        """Open a folder, whoever named it."""
+        self.send(OpenRepository(path), Busy.OPENING)
+
+    def ensure_workspace(self) -> Workspace:
+        """The workspace, built on first need."""
+        if self.workspace is None:
+            from ui.window.workspace import Workspace
+
+            menus = self.ensure_menus()
+            self.workspace = made = Workspace(self.session, self.state, self.look, menus.menu)
+            made.connect_actions(self.handlers.trigger)
+            made.bar.test_clicked.connect(self.handlers.show_test)
+            made.tests.test_selected.connect(made.inspector.show_test)
+            made.fix.candidate_opened.connect(self.handlers.open_candidate)
+            made.candidates.opened.connect(self.handlers.open_candidate)
+            made.review.choice_changed.connect(self.router.refresh_soon)
+            menus.place_review_keys(self, made.review.view)
+            self._column.insertWidget(0, made.top)
+            self.stack.addWidget(made.body)
+            made.set_narrow(self.width() < NARROW)
+        return self.workspace
+
+    def ensure_menus(self) -> Menus:
+        if self.menus is None:
+            from ui.window.menus import Menus
+
+            self.menus = Menus(self, self.session, self.handlers.trigger)
+        return self.menus
+
+    def show_workspace(self, shown: bool) -> None:
+        """Show the open repository, or the welcome page."""
+        if shown:
+            made = self.ensure_workspace()
+            made.top.show()
+            self.stack.setCurrentWidget(made.body)
+            return
+        if self.workspace is not None:
+            self.workspace.top.hide()
+        self.welcome.refresh_recent()
+        self.stack.setCurrentWidget(self.welcome)
+
+    def save_state(self) -> None:
+        """Write what is remembered; quick, and safe to call at any time."""
+        self.state.geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
+        if self.workspace is not None:
+            self.workspace.remember()
+        self.state.theme = self.look.choice
+        self.state.save()
+
+    def _after_first_paint(self) -> None:
+        from ui.theme.icons import application_icon
+
+        self.first_painted.emit()
+        self.setWindowIcon(application_icon())
+        self.ensure_menus()
+        self._post(RunDoctor())
+
+    def _answer(self, kind: ConsentKind, granted: bool) -> None:
+        self.send(AnswerConsent(kind, granted))
+
+    # --- Qt --------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self, self._after_first_paint)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.workspace is not None:
+            self.workspace.set_narrow(self.width() < NARROW)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                path = Path(url.toLocalFile())
+                self.open_path(str(path if path.is_dir() else path.parent))
+                event.acceptProposedAction()
+                return
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.save_state()
+        self.closing.emit()
+        super().closeEvent(event)

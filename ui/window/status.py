@@ -1,0 +1,81 @@
+"""The status strip: model and speed, budget of time and tokens, what the sandbox isolates."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFrame, QLabel
+
+from ui.session import Busy, Session
+from ui.widgets import Elided, label, row
+from ui.words import amount, clock, tr
+
+
+class StatusStrip(QFrame):
+    """One line at the foot of the window."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.setProperty("look", "strip")
+        self.setFixedHeight(28)
+        self._model = label(look="small")
+        self._speed = label(look="small")
+        self._budget = label(look="small")
+        self._tokens = label(look="small")
+        self._doing = label(look="small")
+        self._sandbox = Elided(look="small")
+        layout = row(self, (16, 0, 16, 0), 16)
+        for part in (self._doing, self._model, self._speed, self._budget, self._tokens):
+            layout.addWidget(part)
+        layout.addStretch(1)
+        layout.addWidget(self._sandbox)
+
+    def refresh(self) -> None:
+        session = self._session
+        _set(self._doing, _doing(session.busy))
+        no_model = session.model_spec == "none"
+        name = tr("no model") if no_model else session.model or tr("model: none yet")
+        _set(self._model, name)
+        speed = session.tokens_per_second
+        _set(self._speed, tr("{n} tok/s", n=round(speed)) if speed else "")
+        budget = session.budget
+        fixing = bool(session.targets)
+        spent = clock(session.spent_seconds)
+        _set(
+            self._budget, tr("{spent} of {all}", spent=spent, all=clock(budget.seconds)) if fixing else ""
+        )
+        used = session.spent_tokens.prompt + session.spent_tokens.completion
+        tokens = amount(used)
+        if budget.tokens:
+            tokens = tr("{n} of {all}", n=tokens, all=amount(budget.tokens))
+        about = "~" if session.spent_tokens.estimated else ""
+        _set(
+            self._tokens, tr("{n} tokens", n=about + tokens) if fixing and (used or budget.tokens) else ""
+        )
+        self._sandbox.setText(
+            tr("sandbox: {sentence}", sentence=session.sandbox)
+            if session.sandbox
+            else tr("sandbox: none yet")
+        )
+
+
+def _set(part: QLabel, text: str) -> None:
+    part.setText(text)
+    part.setVisible(bool(text))
+
+
+def _doing(busy: Busy) -> str:
+    match busy:
+        case Busy.NOTHING:
+            return ""
+        case Busy.OPENING:
+            return tr("Opening…")
+        case Busy.TESTING:
+            return tr("Running tests…")
+        case Busy.FIXING:
+            return tr("Fixing…")
+        case Busy.VERIFYING:
+            return tr("Verifying…")
+        case Busy.WRITING:
+            return tr("Writing…")
+        case Busy.PREPARING:
+            return tr("Preparing…")
