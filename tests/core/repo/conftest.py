@@ -1,14 +1,20 @@
-"""Real git repositories, made anew for each test."""
+"""Real git repositories, made anew for each test, and patches and journals for them."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from core.repo.accept import AcceptJournal
+from core.repo.patch import build_patch
+from core.types import FileChange, Patch
+
 RunGit = Callable[..., str]
+Tree = dict[str, tuple[int, bytes]]
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +54,47 @@ def root(tmp_path: Path, git: RunGit) -> Path:
     git(folder, "add", "-A")
     git(folder, "commit", "-qm", "start")
     return folder
+
+
+@pytest.fixture(scope="session")
+def tree() -> Callable[[Path], Tree]:
+    """``tree(folder)``: everything in it but ``.git``, to compare before and after."""
+    return _tree
+
+
+@pytest.fixture
+def journal(tmp_path: Path, root: Path) -> AcceptJournal:
+    return AcceptJournal(tmp_path / "journal", root)
+
+
+@pytest.fixture
+def everything(root: Path) -> Patch:
+    """A changed, a new, a deleted and an executable CRLF file without a final newline."""
+    (root / "old.txt").write_bytes(b"old\n")
+    (root / "old.txt").chmod(0o640)
+    return build_patch(
+        [
+            FileChange(
+                "pkg/parser.py",
+                b"def parse(text):\n    return text\n",
+                b"def parse(text):\n    return 1\n",
+            ),
+            FileChange("new/deep/größe.py", None, b"x = 1\n"),
+            FileChange("old.txt", b"old\n", None),
+            FileChange("run.sh", b"#!/bin/sh\r\necho hi", b"#!/bin/sh\r\necho ho"),
+        ]
+    )
+
+
+def _tree(root: Path) -> Tree:
+    """Everything outside ``.git``: mode and content (a link's target, nothing for a folder)."""
+    seen: Tree = {}
+    for path in sorted(root.rglob("*")):
+        name = path.relative_to(root).as_posix()
+        if name.split("/")[0] == ".git":
+            continue
+        if path.is_symlink():
+            seen[name] = (0, os.fsencode(path.readlink()))
+        else:
+            seen[name] = (path.stat().st_mode, b"" if path.is_dir() else path.read_bytes())
+    return seen
