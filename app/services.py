@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.paths import Paths
-from core.sandbox.base import Limits, ReportProgress, Sandbox
+from core.sandbox.base import Limits, Sandbox
 from core.search.base import Proposer
 from core.session.services import SessionSettings
 from core.testing.base import RunLimits

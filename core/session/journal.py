@@ -27,12 +27,12 @@ CLOSE_SECONDS = 5.0
 
 @cache
 def converter() -> JsonConverter:
-    """Between events and JSON; the kind of a body stands beside its fields as ``kind``."""
+    """Between events and JSON; the kind of a body stands beside its fields as ``event``."""
     from cattrs.preconf.json import make_converter
     from cattrs.strategies import configure_tagged_union
 
     made = make_converter()
-    configure_tagged_union(Body, made, tag_name="kind")
+    configure_tagged_union(Body, made, tag_name="event")
     return made
 
 

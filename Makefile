@@ -1,0 +1,41 @@
+# The commands of the README. Everything works in .venv; nothing needs activating.
+.PHONY: help setup run test lint bench screenshots clean
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+
+help:
+	@echo "make run          set up and start Greenbar on the sample repository"
+	@echo "make test         set up what the tests need and run them all"
+	@echo "make lint         style, types and import contracts"
+	@echo "make bench        measure start-up, verification and the window's heartbeat (JSON)"
+	@echo "make screenshots  draw every state of the window into docs/screenshots"
+	@echo "make clean        remove .venv and caches in this folder"
+
+setup:
+	@bash packaging/setup.sh run
+
+run: setup
+	@bash packaging/run.sh
+
+test:
+	@bash packaging/setup.sh test
+	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest $(ARGS)
+
+lint:
+	@bash packaging/setup.sh dev
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports
+
+bench:
+	@bash packaging/setup.sh test >&2
+	@$(PYTHON) -m tests.bench $(ARGS)
+
+screenshots:
+	@bash packaging/setup.sh test
+	@bash packaging/screenshots.sh
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,78 @@
+"""Starts the window: the first paint first, core right after it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.paths import Paths
+    from core.session.engine import Engine
+    from ui.inbox import Inbox
+
+EXIT_NO_DISPLAY = 2
+CORE_AFTER_MS = 30
+"""Long enough for the first paint, which core's imports would delay."""
+
+
+def run_desktop(arguments: Sequence[str]) -> int:
+    """Open the window, on a repository if one is named; returns the exit status."""
+    names = [argument for argument in arguments if not argument.startswith("-")]
+    unknown = [a for a in arguments if a.startswith("-") and a != "--sample"]
+    if unknown or len(names) > 1:
+        wrong = unknown[0] if unknown else names[1]
+        sys.stderr.write(f"✗ Greenbar does not know {wrong}.\n  Show the usage: greenbar --help\n")
+        return EXIT_NO_DISPLAY
+    if not _has_display():
+        sys.stderr.write(
+            "✗ There is no display to open a window on.\n  Work on the command line: greenbar fix PATH\n"
+        )
+        return EXIT_NO_DISPLAY
+
+    from PySide6.QtCore import QTimer
+
+    from app.core_thread import CoreThread
+    from app.logs import hook_crashes, set_up_logging
+    from app.paths import find_paths
+    from core.commands import OpenRepository, OpenSample, RunDoctor
+    from ui.app import build_window, create_application
+    from ui.inbox import Inbox
+    from ui.state import UiState
+
+    paths = find_paths()
+    hook_crashes(paths.logs, set_up_logging(paths.logs))
+    application = create_application(["greenbar"])
+    inbox = Inbox()
+    core = CoreThread(lambda: _make_engine(paths, inbox))
+    window = build_window(core.post, inbox, UiState.load(paths.state / "window.json"))
+    window.show()
+    QTimer.singleShot(CORE_AFTER_MS, core.start)
+    core.post(RunDoctor())
+    if "--sample" in arguments:
+        core.post(OpenSample())
+    elif names:
+        core.post(OpenRepository(names[0]))
+    # Python runs handlers between bytecodes: the collector's timer gives it the chance.
+    signal.signal(signal.SIGINT, lambda *_: application.quit())
+    signal.signal(signal.SIGTERM, lambda *_: application.quit())
+    try:
+        return application.exec()
+    finally:
+        core.stop()
+
+
+def _make_engine(paths: Paths, inbox: Inbox) -> Engine:
+    from app.services import AppServices, settings_from
+    from core.session.emitter import Emitter
+    from core.session.engine import Engine
+
+    return Engine(AppServices(paths), settings_from(), Emitter((inbox.push,)))
+
+
+def _has_display() -> bool:
+    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

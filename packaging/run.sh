@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Starts Greenbar on the sample repository: in the window, or on the command line without a display.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+if [ "$(uname)" != Linux ] || [ -n "${DISPLAY:-}" ] || [ -n "${WAYLAND_DISPLAY:-}" ]; then
+  exec .venv/bin/greenbar --sample
+fi
+echo "There is no display here, so Greenbar fixes the sample repository on the command line."
+folder="$(mktemp -d)"
+repository="$(.venv/bin/greenbar sample "$folder")"
+echo "The repository is $repository"
+exec .venv/bin/greenbar fix "$repository" --apply

@@ -1,0 +1,135 @@
+"""A session over the host sandbox, with a scripted model or none, in folders of the test's own."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import SandboxError
+from core.events import Body, Event
+from core.models.base import ModelClient
+from core.sandbox.base import ReportProgress, Sandbox
+from core.sandbox.host import HostSandbox
+from core.sandbox.installer import network_settings
+from core.search.base import Proposer
+from core.search.direct import DirectProposer
+from core.search.mutation import MutationProposer
+from core.session.emitter import Emitter
+from core.session.services import SessionSettings
+from core.session.session import Session
+from core.testing.base import RunLimits
+from core.types import ConsentRequest, ReadinessRow
+
+BUGGY = {
+    "calc.py": "def add(a, b):\n    return a - b\n\n\ndef twice(a):\n    return a * 2\n",
+    "test_calc.py": "from calc import add, twice\n\n\n"
+    "def test_add():\n    assert add(2, 3) == 5\n\n\ndef test_twice():\n    assert twice(4) == 8\n",
+}
+
+
+class LocalServices:
+    """:class:`core.session.services.Services` without isolation, for quick tests."""
+
+    def __init__(self, home: Path, model: ModelClient | None, isolated: bool) -> None:
+        self.data = home / "data"
+        self.cache = home / "cache"
+        self._model = model
+        self._isolated = isolated
+
+    async def choose_sandbox(self, spec: str) -> Sandbox:
+        if spec == "auto" and not self._isolated:
+            raise SandboxError("sandbox.none", "No sandbox works on this computer.")
+        return HostSandbox(self.cache, network_settings())
+
+    async def resolve_model(self, spec: str) -> ModelClient | None:
+        return self._model
+
+    async def download_model(self, progress: ReportProgress) -> Path:
+        raise AssertionError("no test downloads")
+
+    async def readiness(self) -> tuple[ReadinessRow, ...]:
+        return ()
+
+    async def start_docker(self) -> None:
+        raise AssertionError("no test starts Docker")
+
+    async def make_sample(self) -> Path:
+        raise AssertionError("no test opens the sample")
+
+    def proposers(self) -> Sequence[Proposer]:
+        return (MutationProposer(), DirectProposer()) if self._model else (MutationProposer(),)
+
+
+class Opened:
+    """A session with what it emitted and what it asked."""
+
+    def __init__(self, home: Path, model: ModelClient | None, grant: bool, isolated: bool) -> None:
+        self.events: list[Event] = []
+        self.asked: list[ConsentRequest] = []
+        self.services = LocalServices(home, model, isolated)
+        self._grant = grant
+        emit = Emitter((self.events.append,))
+        settings = replace(SessionSettings(), run_limits=RunLimits(test_seconds=2.0))
+        self.settings = settings
+        self.emit = emit
+        self.session = Session(self.services, settings, emit, self.ask)
+
+    async def ask(self, request: ConsentRequest) -> bool:
+        self.asked.append(request)
+        return self._grant
+
+    def bodies(self, kind: type[Body]) -> list[Any]:
+        return [event.body for event in self.events if isinstance(event.body, kind)]
+
+
+WithSession = Callable[..., Any]
+
+
+@pytest.fixture
+def with_session(tmp_path: Path) -> WithSession:
+    """Run an async function with a session; closes it whatever happens."""
+
+    def run(
+        work: Callable[[Opened], Awaitable[Any]],
+        *,
+        model: ModelClient | None = None,
+        grant: bool = True,
+        isolated: bool = True,
+    ) -> Any:
+        async def main() -> Any:
+            opened = Opened(tmp_path / "home", model, grant, isolated)
+            try:
+                return await work(opened)
+            finally:
+                await opened.session.close()
+
+        return asyncio.run(main())
+
+    return run
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Callable[[Mapping[str, str]], Path]:
+    """Make a git repository with one commit."""
+
+    def make(files: Mapping[str, str] = BUGGY) -> Path:
+        root = tmp_path / "repo with spaces ü"
+        for path, text in files.items():
+            target = root / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text)
+        for command in (
+            ["init", "-q", "-b", "main"],
+            ["add", "-A"],
+            ["-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qm", "start"],
+        ):
+            subprocess.run(["git", *command], cwd=root, check=True)
+        return root
+
+    return make

@@ -1,0 +1,323 @@
+"""One task from request to accept, over real git, real processes and the real engine."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from core.errors import (
+    ConsentRefused,
+    PatchError,
+    RepositoryError,
+    SandboxError,
+    TestRunError,
+    UsageError,
+)
+from core.events import (
+    Accepted,
+    BudgetSpent,
+    CandidateVerified,
+    FixFinished,
+    ReviewReady,
+    SelectionVerified,
+    TestRunFinished,
+    Undone,
+)
+from core.models.scripted import ScriptedAnswer, ScriptedModel
+from core.session.journal import read_journal
+from core.types import Budget, ConsentKind, Verdict
+
+BUDGET = Budget(seconds=40.0)
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    return {
+        str(p.relative_to(root)): p.read_bytes()
+        for p in root.rglob("*")
+        if p.is_file() and ".git" not in p.parts
+    }
+
+
+def test_a_failing_repository_turns_green_and_undo_brings_back_every_byte(with_session, repository):
+    root = repository()
+    before = tree(root)
+
+    async def work(opened):
+        session = opened.session
+        await session.open(str(root))
+        report = await session.run_tests()
+        assert report.failing == ("test_calc.py::test_add",)
+        result = await session.fix((), BUDGET)
+        assert result.verdict is Verdict.GREEN
+        assert tree(root) == before, "nothing is written before accept"
+        await session.accept(result.best.id)
+        assert "a + b" in (root / "calc.py").read_text()
+        again = await session.run_tests("accepted")
+        assert again.failing == ()
+        await session.undo()
+        assert tree(root) == before
+        await session.redo()
+        assert "a + b" in (root / "calc.py").read_text()
+
+    with_session(work)
+    status = subprocess.run(
+        ["git", "status", "--porcelain"], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert status.stdout == " M calc.py\n", "nothing is staged or committed"
+
+
+def test_every_event_is_in_the_journal_as_it_happened(with_session, repository):
+    root = repository()
+
+    async def work(opened):
+        await opened.session.open(str(root))
+        await opened.session.run_tests()
+        result = await opened.session.fix((), BUDGET)
+        await opened.session.accept(result.best.id)
+        await opened.session.undo()
+        return opened.events, opened.session.journal_path
+
+    events, path = with_session(work)
+    assert list(read_journal(path)) == events
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    kinds = {event.kind for event in events}
+    assert {
+        kind.__name__
+        for kind in (TestRunFinished, CandidateVerified, FixFinished, ReviewReady, Accepted, Undone)
+    } <= kinds
+
+
+def test_a_torn_last_line_of_the_journal_is_left_out(with_session, repository):
+    root = repository()
+
+    async def work(opened):
+        await opened.session.open(str(root))
+        return opened.events, opened.session.journal_path
+
+    events, path = with_session(work)
+    with path.open("ab") as file:
+        file.write(b'{"session": "x", "se')
+    assert list(read_journal(path)) == events
+
+
+def test_uncommitted_changes_are_what_is_tested_and_they_stay(with_session, repository):
+    root = repository()
+    (root / "calc.py").write_text((root / "calc.py").read_text().replace("a - b", "a * b"))
+    (root / "untracked.py").write_text("X = 1\n")
+
+    async def work(opened):
+        await opened.session.open(str(root))
+        await opened.session.run_tests()
+        result = await opened.session.fix((), BUDGET)
+        await opened.session.accept(result.best.id)
+
+    with_session(work)
+    assert "a + b" in (root / "calc.py").read_text()
+    assert (root / "untracked.py").read_text() == "X = 1\n"
+
+
+def test_a_file_that_changed_since_the_tests_ran_is_not_overwritten(with_session, repository):
+    root = repository()
+
+    async def work(opened):
+        await opened.session.open(str(root))
+        await opened.session.run_tests()
+        result = await opened.session.fix((), BUDGET)
+        (root / "calc.py").write_text("# mine\n")
+        with pytest.raises(RepositoryError, match=r"calc\.py has changed"):
+            await opened.session.accept(result.best.id)
+
+    with_session(work)
+    assert (root / "calc.py").read_text() == "# mine\n"
+
+
+TWO_BUGS = {
+    "calc.py": "def add(a, b):\n    return a - b\n\n\n# one\n# two\n# three\n# four\n# five\n# six\n"
+    "# seven\n# eight\n\n\ndef twice(a):\n    return a * 3\n",
+    "test_calc.py": "from calc import add, twice\n\n\n"
+    "def test_add():\n    assert add(2, 3) == 5\n\n\ndef test_twice():\n    assert twice(4) == 8\n",
+}
+
+
+def test_chosen_hunks_are_verified_before_they_are_written(with_session, repository):
+    root = repository(TWO_BUGS)
+    fixed = TWO_BUGS["calc.py"].replace("a - b", "a + b").replace("a * 3", "a * 2")
+    model = ScriptedModel((ScriptedAnswer(answer=f"```python\n{fixed}```\n"),))
+
+    async def work(opened):
+        session = opened.session
+        await session.open(str(root))
+        await session.run_tests()
+        result = await session.fix((), BUDGET)
+        assert result.verdict is Verdict.GREEN
+        review = opened.bodies(ReviewReady)[-1]
+        first, second = (hunk.id for file in review.files for hunk in file.hunks)
+        comparison = await session.verify_selection(result.best.id, (second,))
+        assert comparison.verdict is Verdict.IMPROVED
+        assert comparison.fixed == ("test_calc.py::test_twice",)
+        assert opened.bodies(SelectionVerified)[-1].hunks == (second,)
+        await session.accept(result.best.id, (first,))
+        return (root / "calc.py").read_text()
+
+    text = with_session(work, model=model)
+    assert "a + b" in text
+    assert "a * 3" in text
+
+
+def test_a_candidate_that_is_not_green_is_written_only_when_the_user_insists(with_session, repository):
+    root = repository(TWO_BUGS)
+    half = TWO_BUGS["calc.py"].replace("a - b", "a + b")
+    model = ScriptedModel((ScriptedAnswer(answer=f"```python\n{half}```\n"),))
+
+    async def work(opened):
+        session = opened.session
+        opened.services.proposers = lambda: (
+            __import__("core.search.direct").search.direct.DirectProposer(),
+        )
+        await session.open(str(root))
+        await session.run_tests()
+        result = await session.fix((), Budget(seconds=6.0))
+        assert result.verdict is Verdict.IMPROVED
+        assert "1 of 2" in result.shortfall
+        with pytest.raises(PatchError, match="Nothing was written"):
+            await session.accept(result.best.id)
+        await session.accept(result.best.id, anyway=True)
+
+    with_session(work, model=model)
+    assert "a + b" in (root / "calc.py").read_text()
+
+
+def test_stop_keeps_the_best_state_and_takes_less_than_a_second(with_session, repository):
+    root = repository(
+        {
+            "m.py": "def f(x):\n    while x:\n        pass\n    return x\n",
+            "test_m.py": "from m import f\n\n\ndef test_f():\n    assert f(3) == 'never'\n",
+        }
+    )
+
+    async def work(opened):
+        await opened.session.open(str(root))
+        await opened.session.run_tests()
+        fixing = asyncio.create_task(opened.session.fix((), BUDGET))
+        while not opened.bodies(CandidateVerified):
+            await asyncio.sleep(0.02)
+        began = time.monotonic()
+        fixing.cancel()
+        await asyncio.gather(fixing, return_exceptions=True)
+        return time.monotonic() - began, opened.bodies(FixFinished)[-1].result
+
+    took, result = with_session(work)
+    assert took < 1.0
+    assert result.stopped
+    assert result.candidates >= 1
+
+
+def test_the_budget_ends_the_search(with_session, repository):
+    root = repository(
+        {
+            "m.py": "def f(x):\n    a = x + 1\n    b = a * 2\n    return b\n",
+            "test_m.py": "from m import f\n\n\ndef test_f():\n    assert f(3) == 'never'\n",
+        }
+    )
+
+    async def work(opened):
+        await opened.session.open(str(root))
+        await opened.session.run_tests()
+        result = await opened.session.fix((), Budget(seconds=2.0))
+        return result, opened.bodies(BudgetSpent)
+
+    result, spent = with_session(work)
+    assert result.verdict is Verdict.UNCHANGED
+    assert result.shortfall
+    assert result.seconds < 4.0
+    assert spent[-1].candidates == result.candidates
+
+
+def test_only_the_named_tests_are_targets(with_session, repository):
+    root = repository(TWO_BUGS)
+
+    async def work(opened):
+        await opened.session.open(str(root))
+        await opened.session.run_tests()
+        with pytest.raises(UsageError, match="no test test_calc.py::test_other"):
+            await opened.session.fix(("test_calc.py::test_other",), BUDGET)
+        return await opened.session.fix(("test_calc.py::test_twice",), BUDGET)
+
+    result = with_session(work)
+    assert result.verdict is Verdict.GREEN
+    assert result.evidence.comparison.fixed == ("test_calc.py::test_twice",)
+    assert result.evidence.comparison.still_failing == ("test_calc.py::test_add",)
+
+
+def test_a_source_file_that_does_not_parse_is_something_to_fix(with_session, repository):
+    broken = "def add(a, b)\n    return a + b\n"
+    root = repository(
+        {
+            "calc.py": broken,
+            "test_calc.py": "from calc import add\n\n\ndef test_add():\n    assert add(2, 3) == 5\n",
+        }
+    )
+    answer = "```python\ndef add(a, b):\n    return a + b\n```\n"
+    model = ScriptedModel((ScriptedAnswer(answer=answer),))
+
+    async def work(opened):
+        await opened.session.open(str(root))
+        report = await opened.session.run_tests()
+        assert report.failing == ("test_calc.py",)
+        return await opened.session.fix((), BUDGET)
+
+    result = with_session(work, model=model)
+    assert result.verdict is Verdict.GREEN
+    assert result.evidence.comparison.fixed == ("test_calc.py",)
+
+
+def test_nothing_runs_without_a_sandbox_until_the_user_consents(with_session, repository):
+    root = repository()
+
+    async def refused(opened):
+        await opened.session.open(str(root))
+        with pytest.raises(SandboxError):
+            await opened.session.run_tests()
+        return opened.asked
+
+    [request] = with_session(refused, grant=False, isolated=False)
+    assert request.kind is ConsentKind.HOST
+    assert "your rights" in request.text
+
+    async def granted(opened):
+        await opened.session.open(str(root))
+        await opened.session.run_tests()
+        return opened.asked
+
+    assert len(with_session(granted, isolated=False)) == 1
+    assert with_session(granted, grant=False, isolated=False) == [], "the consent is remembered"
+
+
+def test_missing_packages_lead_to_a_question_and_a_no_installs_nothing(with_session, repository):
+    root = repository(
+        {"requirements.txt": "iniconfig\n", "test_i.py": "import iniconfig_that_is_missing\n"}
+    )
+
+    async def work(opened):
+        await opened.session.open(str(root))
+        with pytest.raises(ConsentRefused, match=r"requirements\.txt"):
+            await opened.session.run_tests()
+        return opened.asked
+
+    [request] = with_session(work, grant=False)
+    assert request.kind is ConsentKind.SETUP_NETWORK
+
+
+def test_a_repository_without_tests_says_so(with_session, repository):
+    root = repository({"m.py": "X = 1\n"})
+
+    async def work(opened):
+        await opened.session.open(str(root))
+        with pytest.raises(TestRunError, match="No tests were found in repo with spaces ü"):
+            await opened.session.run_tests()
+
+    with_session(work)
