@@ -43,6 +43,7 @@ class TextBlock(QPlainTextEdit):
         super().__init__()
         self._look = look
         self.setReadOnly(True)
+        self.setProperty("look", "well")
         self.setAccessibleName(name)
         self.setTabChangesFocus(True)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
@@ -53,7 +54,7 @@ class TextBlock(QPlainTextEdit):
     def show_text(self, text: str) -> None:
         self.setPlainText(text)
         lines = min(max(text.count("\n") + 1, _MIN_LINES), _MAX_LINES)
-        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 16 + 14)
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 16 + 20)
 
     def _restyle(self) -> None:
         font = self._look.code_font(SMALL + 1)

@@ -42,7 +42,7 @@ from ui.theme.look import Look
 from ui.window.main_window import MainWindow
 
 SANDBOX = "Docker: no network, private copy only, 4 GB, 2 cores"
-TRACEBACK = '''\
+TRACEBACK = """\
     def test_empty_header():
 >       assert parse("X-Flag:\\n") == {}
 E       AssertionError: assert {'X-Flag': ''} == {}
@@ -51,7 +51,7 @@ E         {'X-Flag': ''}
 E         Use -v to get more diff
 
 tests/test_parse.py:12: AssertionError
-'''
+"""
 BEFORE = '''\
 """Headers in, mapping out."""
 
@@ -95,13 +95,13 @@ def write(headers: Iterable[tuple[str, str]]) -> str:
 '''
 AFTER = (
     BEFORE.replace(
-        '''        name, _, value = line.partition(":")
+        """        name, _, value = line.partition(":")
         found[name] = value.strip()
-''',
-        '''        name, _, value = line.partition(":")
+""",
+        """        name, _, value = line.partition(":")
         if name and value.strip():
             found[name] = value.strip()
-''',
+""",
     )
     .replace('''        return "'" + value + "'"''', """        return '"' + value + '"'""")
     .replace('f"{name}:{quote(value)}"', 'f"{name}: {quote(value)}"')
@@ -114,7 +114,7 @@ def diff_of(path: str, before: str, after: str, locked: bool = False) -> FileDif
     import difflib
     import re
 
-    lines = list(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=3))[2:]
+    lines = list(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=1))[2:]
     hunks: list[Hunk] = []
     for line in lines:
         head = re.match(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", line)
@@ -214,7 +214,7 @@ def opened() -> Iterator[ev.Body]:
     yield ev.TestsCollected(node_ids())
 
 
-def tested(green: bool = False, purpose: str = "baseline") -> Iterator[ev.Body]:
+def suite_run(green: bool = False, purpose: str = "baseline") -> Iterator[ev.Body]:
     for result in results(green):
         yield ev.TestFinished(result)
     report = TestReport(results(green), node_ids(), 3.4)
@@ -292,7 +292,9 @@ def readiness() -> ev.ReadinessChanged:
                 "The embedded model has not been downloaded yet (1.1 GB).",
                 Remedy("Download", "download_model"),
             ),
-            ReadinessRow("Keys", ReadinessState.ATTENTION, "No keyring answers; keys come from the environment."),
+            ReadinessRow(
+                "Keys", ReadinessState.ATTENTION, "No keyring answers; keys come from variables."
+            ),
         )
     )
 
@@ -315,14 +317,18 @@ def storm(tests: int = 2000, tokens: int = 20_000) -> Iterator[ev.Body]:
         for _ in range(share):
             yield ev.ModelStreamed(1, next(words))
         if place % 20 == 0:
-            yield ev.CandidateProposed(place, "direct edit", f"a.py:{place} change a line", ("a.py",), 1, 1)
+            yield ev.CandidateProposed(
+                place, "direct edit", f"a.py:{place} change a line", ("a.py",), 1, 1
+            )
             yield ev.BudgetSpent(place / 50, TokenUsage(100, place), Budget(), place)
 
 
 class Stage:
     """The real window on show, its inbox, and the commands that it has sent."""
 
-    def __init__(self, application: QApplication, state: UiState | None = None, theme: str = "light") -> None:
+    def __init__(
+        self, application: QApplication, state: UiState | None = None, theme: str = "light"
+    ) -> None:
         self.application = application
         self.posted: list[Command] = []
         self.inbox = Inbox()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from core.types import Verdict
 from ui.candidates.model import CandidateModel, Column, result_text, tone_of
 from ui.candidates.table import CandidateTable
+from ui.fix.causes_card import CausesCard
 from ui.fix.stream import StreamTail
 from ui.fix.verdict import VerdictCard
 from ui.session import Busy, Session
@@ -24,6 +25,7 @@ class FixPane(QScrollArea):
 
     action = Signal(str)
     candidate_opened = Signal(int)
+    test_opened = Signal(str)
 
     def __init__(self, session: Session, model: CandidateModel, look: Look) -> None:
         super().__init__()
@@ -40,6 +42,8 @@ class FixPane(QScrollArea):
         self._again = button(tr("Run tests"), lambda: self.action.emit("run_tests"))
         self._verdict = VerdictCard(session)
         self._verdict.action.connect(self.action)
+        self._causes = CausesCard(session)
+        self._causes.test_opened.connect(self.test_opened)
         self._best = card(look="well")
         self._best_result = label(look="strong")
         self._best_title = Elided()
@@ -73,6 +77,7 @@ class FixPane(QScrollArea):
         layout.addWidget(self._words)
         layout.addLayout(buttons)
         for part in (
+            self._causes,
             self._verdict,
             self._best,
             self._tally,
@@ -96,6 +101,7 @@ class FixPane(QScrollArea):
         self._again.setVisible(
             not session.is_busy() and not started and not session.failing() and bool(session.order)
         )
+        self._causes.refresh(shown=offers)
         self._verdict.refresh()
         self._show_best()
         some = bool(session.candidates)

@@ -91,7 +91,17 @@ class ReviewPane(QWidget):
         review = self._session.review
         if review is None or not any(file.locked for file in review.files):
             return None
-        return tuple(hunk.id for file in review.files if not file.locked for hunk in file.hunks)
+        offered = self._offered()
+        return tuple(hunk.id for file in review.files for hunk in file.hunks if hunk.id in offered)
+
+    def _offered(self) -> set[HunkId]:
+        """The hunks of the open lane: what *Accept all* writes."""
+        review = self._session.review
+        files = review.files if review else ()
+        return {hunk.id for file in files if not file.locked for hunk in file.hunks}
+
+    def _left_out(self) -> bool:
+        return not self._offered() <= set(self.chosen())
 
     def is_whole(self) -> bool:
         """True where exactly what the candidate was verified with is chosen."""
@@ -178,19 +188,19 @@ class ReviewPane(QWidget):
             (tr("Accept all but tests") if lane else tr("Accept all")) if green else tr("Accept anyway")
         )
         self._all.setAccessibleName(self._all.text())
-        restyle(self._all, look="primary" if green and whole else "")
+        restyle(self._all, look="primary" if green and not self._left_out() else "")
         ready = not session.is_busy() and not accepted
         self.view.choosable = not accepted
         for part in (self._all, self._some, self._verify):
             part.setVisible(not accepted)
         self._undo.setVisible(accepted)
         self._undo.setEnabled(not session.is_busy())
-        self._all.setEnabled(ready)
+        self._all.setEnabled(ready and not self._left_out())
         self._some.setVisible(not accepted and total > 1)
         self._verify.setVisible(not accepted and total > 1)
         self._some.setText(tr("Accept selected ({n} of {total})", n=chosen, total=total))
         self._some.setAccessibleName(self._some.text())
-        partial = ready and 0 < chosen < total
+        partial = ready and chosen > 0 and set(self.chosen()) != self._offered()
         restyle(self._some, look="primary" if partial else "")
         self._some.setEnabled(partial)
         self._verify.setEnabled(partial and judged is None)

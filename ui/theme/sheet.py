@@ -65,6 +65,12 @@ QPushButton[look="fold"] {{
 }}
 QPushButton[look="fold"]:hover {{ color: {t.text}; }}
 QPushButton[look="fold"]:focus {{ border-color: {t.accent}; }}
+QPushButton[look="row"] {{
+    background: transparent; border: 1px solid transparent; text-align: left;
+    padding: 0; min-height: 46px;
+}}
+QPushButton[look="row"]:hover {{ background: {t.raised}; }}
+QPushButton[look="row"]:focus {{ border-color: {t.accent}; }}
 QToolButton::menu-indicator {{ image: none; width: 0; }}
 
 QLineEdit {{
@@ -78,6 +84,8 @@ QPlainTextEdit, QTextEdit {{
     selection-background-color: {t.selection}; selection-color: {t.text};
 }}
 QPlainTextEdit:focus, QTextEdit:focus {{ border-color: {t.accent}; }}
+
+QPlainTextEdit[look="well"] {{ background: {t.window}; }}
 
 QFrame[look="card"] {{ background: {t.panel}; border: 1px solid {t.border}; border-radius: {RADIUS}px; }}
 QFrame[look="card"][tone="failed"] {{ background: {t.failed_soft}; border-color: {t.failed_fill}; }}
@@ -94,6 +102,7 @@ QFrame[look="strip"] {{ background: {t.panel}; border: none; border-top: 1px sol
 QFrame[look="panel"], QWidget[look="panel"] {{ background: {t.panel}; border: none; }}
 QFrame[look="line"] {{ background: {t.border}; border: none; }}
 
+QTabWidget {{ background: {t.panel}; }}
 QTabWidget::pane {{ border: none; background: {t.panel}; }}
 QTabWidget::tab-bar {{ left: 8px; }}
 QTabBar {{ background: {t.panel}; }}
@@ -109,8 +118,9 @@ QAbstractItemView {{
     background: {t.panel}; border: none; outline: none;
     selection-background-color: {t.selection}; selection-color: {t.text};
 }}
-QAbstractScrollArea {{ border: none; }}
+QScrollArea, DiffView {{ border: none; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: {t.panel}; }}
+#welcome, #welcome > QWidget > QWidget {{ background: {t.window}; }}
 QHeaderView {{ background: {t.panel}; }}
 QHeaderView::section {{
     background: {t.panel}; color: {t.muted}; border: none; border-bottom: 1px solid {t.border};

@@ -17,7 +17,7 @@ _WIDTH = 640
 _RECENT = 5
 _SIGNS = {ReadinessState.OK: "✓", ReadinessState.ATTENTION: "!", ReadinessState.MISSING: "–"}
 _TONES = {
-    ReadinessState.OK: "passed",
+    ReadinessState.OK: "",
     ReadinessState.ATTENTION: "attention",
     ReadinessState.MISSING: "idle",
 }
@@ -70,9 +70,8 @@ class RecentRow(QPushButton):
 
     def __init__(self, entry: RecentRepository, look: Look) -> None:
         super().__init__()
-        self.setProperty("look", "quiet")
+        self.setProperty("look", "row")
         self.setAccessibleName(tr("Open {name}, {verdict}", name=entry.name, verdict=_verdict(entry)))
-        self.setFixedHeight(48)
         names = column(gap=2)
         names.addStretch(1)
         names.addWidget(Elided(entry.name, look="strong"))
@@ -101,6 +100,7 @@ class WelcomePage(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setAccessibleName(tr("Welcome"))
+        self.setObjectName("welcome")
         outer = QWidget()
         self.setWidget(outer)
         middle = QWidget()

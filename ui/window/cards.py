@@ -82,7 +82,7 @@ class TroubleCard(QFrame):
         layout.addWidget(label("✗", look="lead", tone="failed"), 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(words, 1)
         close = button("✕", self.dismissed.emit, "quiet", tr("Dismiss"))
-        close.setFixedWidth(32)
+        close.setFixedSize(32, 28)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
 
 
@@ -93,6 +93,7 @@ class JobLine(QWidget):
         super().__init__()
         self._text = Elided(look="muted")
         self._share = label(look="muted")
+        self._share.setFixedWidth(40)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(220)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from ui.theme.look import Look
@@ -30,6 +31,7 @@ class LogDrawer(QWidget):
         head = label(tr("LOG"), look="zone")
         head.setContentsMargins(16, 6, 16, 4)
         self.setProperty("look", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._last = ""
         layout = column(self)
         layout.addWidget(Line())

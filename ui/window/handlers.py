@@ -170,7 +170,7 @@ class Handlers:
     def _fix(self, tests: tuple[NodeId, ...], seconds: float | None = None) -> None:
         budget = Budget() if seconds is None else Budget(seconds=seconds)
         workspace = self._window.ensure_workspace()
-        workspace.tabs.setCurrentWidget(workspace.fix)
+        workspace.show_tab(workspace.fix)
         self._window.notices.dismiss_all()
         self._window.send(Fix(tests, budget), Busy.FIXING)
 

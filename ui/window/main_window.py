@@ -114,6 +114,7 @@ class MainWindow(QMainWindow):
             made.connect_actions(self.handlers.trigger)
             made.bar.test_clicked.connect(self.handlers.show_test)
             made.tests.test_selected.connect(made.inspector.show_test)
+            made.fix.test_opened.connect(self.handlers.show_test)
             made.fix.candidate_opened.connect(self.handlers.open_candidate)
             made.candidates.opened.connect(self.handlers.open_candidate)
             made.review.choice_changed.connect(self.router.refresh_soon)

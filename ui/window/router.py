@@ -94,6 +94,7 @@ class Router(QObject):
                 workspace.candidate_model.load([], None)
                 workspace.fix.stream.start_over()
                 workspace.tabs.setCurrentWidget(workspace.fix)
+                workspace.tests.view.setFocus()
             case ev.Progress():
                 window.notices.show_progress(body)
             case ev.ConsentNeeded(request):

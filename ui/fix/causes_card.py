@@ -1,0 +1,60 @@
+"""The failing tests by cause, before a fix is asked for; each line opens its first test."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QPushButton, QWidget
+
+from ui.fix.causes import Cause, group
+from ui.session import Session
+from ui.widgets import Elided, clear, column, label, row
+from ui.words import counted, tr
+
+_SHOWN = 6
+
+
+class CausesCard(QFrame):
+    """Hidden while nothing fails or a fix is under way."""
+
+    test_opened = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._shown: object = None
+        self.setProperty("look", "card")
+        self._lines = column(self, (1, 4, 1, 4))
+
+    def refresh(self, shown: bool) -> None:
+        self.setVisible(shown)
+        if not shown or self._session.results is self._shown:
+            return
+        self._shown = self._session.results
+        clear(self._lines)
+        causes = group(self._session.results.values())
+        for cause in causes[:_SHOWN]:
+            self._lines.addWidget(self._line(cause))
+        if len(causes) > _SHOWN:
+            more = label(tr("and {n} more", n=len(causes) - _SHOWN), look="muted")
+            more.setContentsMargins(16, 4, 16, 8)
+            self._lines.addWidget(more)
+
+    def _line(self, cause: Cause) -> QPushButton:
+        made = QPushButton()
+        made.setProperty("look", "row")
+        number = counted(len(cause.tests), "{n} test", "{n} tests")
+        made.setAccessibleName(tr("{tests}: {message}", tests=number, message=cause.message))
+        made.clicked.connect(lambda _checked=False: self.test_opened.emit(cause.tests[0]))
+        words = column(gap=2)
+        words.addStretch(1)
+        words.addWidget(Elided(cause.message))
+        if cause.place:
+            words.addWidget(Elided(cause.place, look="small", mode=Qt.TextElideMode.ElideLeft))
+        words.addStretch(1)
+        layout = row(made, (12, 0, 12, 0), 12)
+        layout.addWidget(label("✗", look="strong", tone="failed"))
+        layout.addLayout(words, 1)
+        layout.addWidget(label(number, look="small"))
+        for child in made.findChildren(QWidget):
+            child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        return made
