@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from importlib.resources import as_file, files
 from pathlib import Path
 
 from core.errors import RepositoryError
 
 NAME = "parcel"
-_IDENTITY = ("-c", "user.name=Greenbar", "-c", "user.email=sample@greenbar.invalid")
 
 
 def make_sample(folder: Path) -> Path:
@@ -20,6 +17,8 @@ def make_sample(folder: Path) -> Path:
     A copy that is as we made it is used again; one with changes is kept and a new one made beside
     it. Raises RepositoryError where it cannot be written.
     """
+    from git import Actor, GitError, Repo
+
     number = 1
     while True:
         target = folder / (NAME if number == 1 else f"{NAME}-{number}")
@@ -31,10 +30,11 @@ def make_sample(folder: Path) -> Path:
     try:
         with as_file(files("resources") / "sample") as source:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-        _git(target, "init", "-q", "-b", "main")
-        _git(target, "add", "-A")
-        _git(target, *_IDENTITY, "commit", "-q", "-m", "Price parcels and print labels")
-    except (OSError, subprocess.CalledProcessError) as error:
+        author = Actor("Greenbar", "sample@greenbar.invalid")
+        with Repo.init(target, initial_branch="main") as repository:
+            repository.git.add(all=True)
+            repository.index.commit("Price parcels and print labels", author=author, committer=author)
+    except (OSError, GitError) as error:
         raise RepositoryError(
             "sample.failed", f"The sample repository cannot be made in {folder}.", details=str(error)
         ) from error
@@ -42,17 +42,11 @@ def make_sample(folder: Path) -> Path:
 
 
 def _is_untouched(target: Path) -> bool:
+    from git import GitError, Repo
+
     try:
-        changes = _git(target, "status", "--porcelain")
-        commits = _git(target, "rev-list", "--count", "HEAD")
-    except (OSError, subprocess.CalledProcessError):
+        with Repo(target) as repository:
+            commits = sum(1 for _ in repository.iter_commits(max_count=2))
+            return commits == 1 and not repository.is_dirty(untracked_files=True)
+    except (OSError, GitError, ValueError):
         return False
-    return not changes.strip() and commits.strip() == "1"
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    env = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
-    done = subprocess.run(
-        ["git", *arguments], cwd=folder, check=True, capture_output=True, text=True, env=env
-    )
-    return done.stdout

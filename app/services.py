@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.main import RUN_MODEL_SERVER
 from app.paths import Paths
-from core.sandbox.base import Limits, Sandbox
+from core.sandbox.base import Limits, ReportProgress, Sandbox
 from core.search.base import Proposer
 from core.session.services import SessionSettings
 from core.testing.base import RunLimits
 from core.types import ReadinessRow
 
 if TYPE_CHECKING:
-    from core.models.base import ModelClient
+    from core.models.progress import DownloadProgress
+    from core.models.select import ModelRecord, ModelSelector, Resolution
+    from core.models.store import ModelStore
 
 MOST_WORKERS = 4
 MEMORY_SHARE = 0.5
@@ -60,32 +64,61 @@ class AppServices:
     def cache(self) -> Path:
         return self._paths.cache
 
+    # --- models ----------------------------------------------------------------------------------
+
+    async def resolve_model(self, spec: str) -> Resolution:
+        from core.models.select import Resolution
+
+        if spec == "none":
+            return Resolution(None)
+        return await self._selector().resolve(spec)
+
+    async def list_models(self) -> tuple[ModelRecord, ...]:
+        """Everything that ``--model`` could take."""
+        return await self._selector().list_models()
+
+    async def download_model(self, progress: ReportProgress, given: Path | None = None) -> Path:
+        from core.models.catalogue import default_entry
+        from core.models.download import ModelDownloader, default_sources
+
+        downloader = ModelDownloader(self._store(), default_sources(os.environ))
+
+        def tell(report: DownloadProgress) -> None:
+            progress(report.sentence, report.fraction)
+
+        return await downloader.fetch(default_entry(), tell, given)
+
+    def _selector(self) -> ModelSelector:
+        from core.models.catalogue import default_entry
+        from core.models.keys import KeyStore
+        from core.models.select import ModelSelector
+        from core.models.surroundings import Surroundings
+
+        surroundings = Surroundings(self._store(), KeyStore(os.environ), os.environ, default_entry())
+        return ModelSelector(surroundings, _child_argv())
+
+    def _store(self) -> ModelStore:
+        from core.models.store import ModelStore
+
+        return ModelStore(self._paths.models, os.environ)
+
+    # --- sandboxes and the rest ------------------------------------------------------------------
+
     async def choose_sandbox(self, spec: str) -> Sandbox:
         from core.sandbox.choose import choose
 
         return await choose(spec, self._paths.cache)
 
-    async def resolve_model(self, spec: str) -> ModelClient | None:
-        if spec == "none":
-            return None
-        from core.models.select import resolve
-
-        return await resolve(spec, self._paths.models)
-
-    async def readiness(self) -> tuple[ReadinessRow, ...]:
-        from core.sandbox.doctor import readiness as sandbox_rows
-
-        return await sandbox_rows()
-
-    def proposers(self) -> Sequence[Proposer]:
-        from core.search.mutation import MutationProposer
-
-        return (MutationProposer(),)
-
     async def start_docker(self) -> None:
         from core.sandbox.doctor import start_docker
 
         await start_docker()
+
+    async def readiness(self) -> tuple[ReadinessRow, ...]:
+        from core.sandbox.doctor import readiness as sandbox_rows
+
+        sandboxes, models = await asyncio.gather(sandbox_rows(), self._selector().readiness())
+        return (*sandboxes, *models)
 
     async def make_sample(self) -> Path:
         from app.sample import make_sample
@@ -93,3 +126,15 @@ class AppServices:
         folder = self._paths.data / "samples"
         folder.mkdir(parents=True, exist_ok=True)
         return await asyncio.to_thread(make_sample, folder)
+
+    def proposers(self) -> Sequence[Proposer]:
+        from core.search.direct import DirectProposer
+        from core.search.explain import ExplainProposer
+        from core.search.mutation import MutationProposer
+
+        return (MutationProposer(), DirectProposer(), ExplainProposer())
+
+
+def _child_argv() -> tuple[str, ...]:
+    """How a frozen build starts the model's process; empty where Python itself can."""
+    return (sys.executable, RUN_MODEL_SERVER) if getattr(sys, "frozen", False) else ()

@@ -43,7 +43,7 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_fix(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_fix(commands: argparse._SubParsersAction[_Parser]) -> None:
     fix = commands.add_parser(
         "fix",
         help="search for a patch that makes failing tests pass",
@@ -85,7 +85,7 @@ def _add_fix(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     fix.add_argument("--json", action="store_true", help="one JSON object on standard output")
 
 
-def _add_models(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_models(commands: argparse._SubParsersAction[_Parser]) -> None:
     models = commands.add_parser("models", help="list or fetch models")
     actions = models.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="what is there and what can be fetched")

@@ -7,7 +7,7 @@ import sys
 
 from rich.markup import escape
 
-from app.cli.show import console
+from app.cli.show import answers
 from app.services import AppServices
 from core.types import ReadinessState
 
@@ -35,7 +35,7 @@ async def doctor(services: AppServices, *, as_json: bool) -> int:
         }
         sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
     else:
-        out = console()
+        out = answers()
         for row in rows:
             out.print(f"{_SIGNS[row.state]} {row.subject:<12} {escape(row.sentence)}")
             if row.remedy and row.remedy.shell and row.state is not ReadinessState.OK:

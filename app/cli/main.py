@@ -8,6 +8,7 @@ import json
 import signal
 import sys
 from collections.abc import Coroutine, Sequence
+from pathlib import Path
 from typing import Any
 
 from app.cli.arguments import make_parser
@@ -55,10 +56,9 @@ def _command(options: argparse.Namespace, paths: Paths) -> int:
             services = AppServices(paths)
             if options.action == "list":
                 return _run_loop(list_models(services, as_json=options.json))
-            return _run_loop(pull(services, options.source))
+            given = Path(options.source).expanduser().absolute() if options.source else None
+            return _run_loop(pull(services, given))
         case _:
-            from pathlib import Path
-
             folder = Path(options.folder) if options.folder else paths.data / "samples"
             folder.mkdir(parents=True, exist_ok=True)
             sys.stdout.write(f"{make_sample(folder.absolute())}\n")

@@ -1,4 +1,4 @@
-"""What the command line prints for people, all of it on standard error."""
+"""What the command line prints for people: answers on standard output, the rest on standard error."""
 
 from __future__ import annotations
 
@@ -14,6 +14,12 @@ from core.errors import GreenbarError
 def console() -> Console:
     """Standard error; colours and live lines only where it is a terminal (NO_COLOR is honoured)."""
     return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@cache
+def answers() -> Console:
+    """Standard output, for commands whose answer is text for people."""
+    return Console(highlight=False, soft_wrap=True)
 
 
 def show_error(error: GreenbarError) -> None:

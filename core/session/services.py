@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from core.models.base import ModelClient
+from core.models.select import Resolution
 from core.sandbox.base import Limits, ReportProgress, Sandbox
 from core.search.base import Proposer
 from core.testing.base import RunLimits
@@ -42,8 +42,8 @@ class Services(Protocol):
     async def choose_sandbox(self, spec: str) -> Sandbox:
         """Raises SandboxError with code ``sandbox.none`` where nothing isolates."""
 
-    async def resolve_model(self, spec: str) -> ModelClient | None:
-        """``None`` for ``none``, and for ``auto`` where no model is there. Raises ModelError."""
+    async def resolve_model(self, spec: str) -> Resolution:
+        """Raises UsageError or ModelError for a spec that cannot be had; ``auto`` never raises."""
 
     async def download_model(self, progress: ReportProgress) -> Path:
         """Fetch and verify the embedded model. Raises ModelError."""

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-from core.errors import ModelError, PatchError, RepositoryError, UsageError
+from core.errors import GreenbarError, ModelError, PatchError, RepositoryError, UsageError
 from core.events import (
     Accepted,
     FixFinished,
@@ -104,10 +104,18 @@ class Session:
         self._workspace = workspace
         self._forget_results()
         self._accepts = AcceptJournal(self._services.data / "accepts", workspace.repository.root)
-        recovery = await asyncio.to_thread(self._accepts.recover)
+        await self._repair(self._accepts)
+        return self.info
+
+    async def _repair(self, accepts: AcceptJournal) -> None:
+        """Settle what a crash cut off; where that fails, the repository opens all the same."""
+        try:
+            recovery = await asyncio.to_thread(accepts.recover)
+        except GreenbarError as error:
+            self._emit.trouble(error)
+            return
         if recovery is not None:
             self._emit(Noticed(recovery.sentence))
-        return self.info
 
     async def use_sandbox(self, spec: str) -> None:
         self._settings = replace(self._settings, sandbox=spec)
@@ -124,10 +132,13 @@ class Session:
     async def ready_model(self) -> ModelClient | None:
         """The chosen model's client, announced once; ``None`` where there is none."""
         if self._model is None:
-            self._model = await self._services.resolve_model(self._settings.model)
+            resolution = await self._services.resolve_model(self._settings.model)
+            self._model = resolution.client
             if self._model is not None:
                 info = self._model.info
                 self._emit(ModelReady(info.spec, info.name, info.context))
+            elif resolution.reasons:
+                self._emit(Noticed(f"No model takes part. {resolution.reasons[-1]}"))
         return self._model
 
     # --- running and fixing -----------------------------------------------------------------------

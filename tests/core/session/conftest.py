@@ -14,6 +14,7 @@ import pytest
 from core.errors import SandboxError
 from core.events import Body, Event
 from core.models.base import ModelClient
+from core.models.select import Resolution
 from core.sandbox.base import ReportProgress, Sandbox
 from core.sandbox.host import HostSandbox
 from core.sandbox.installer import network_settings
@@ -47,8 +48,8 @@ class LocalServices:
             raise SandboxError("sandbox.none", "No sandbox works on this computer.")
         return HostSandbox(self.cache, network_settings())
 
-    async def resolve_model(self, spec: str) -> ModelClient | None:
-        return self._model
+    async def resolve_model(self, spec: str) -> Resolution:
+        return Resolution(self._model)
 
     async def download_model(self, progress: ReportProgress) -> Path:
         raise AssertionError("no test downloads")
