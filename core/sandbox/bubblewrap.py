@@ -115,23 +115,18 @@ class BubblewrapSandbox:
     async def launch(self, copy: Path, environment: Environment, limits: Limits) -> LocalWorker:
         python, _ = self._ready()
         self._limits = limits
-        executable = os.fspath(python.executable)
-        path = [os.fspath(python.executable.parent)]
+        folder = environment.reference or os.fspath(await self._environments.bare(python.executable))
         arguments = self._arguments(copy, limits, network=False)
-        if environment.reference:
-            folder = environment.reference
-            executable = f"{folder}/bin/python"
-            path.insert(0, f"{folder}/bin")
-            arguments += ["--ro-bind", folder, folder]
-        env = worker_env("/tmp", path)
-        inner = worker_command(executable, BASE, WORK, TOOLS)
+        arguments += ["--ro-bind", folder, folder]
+        env = worker_env("/tmp", (f"{folder}/bin", os.fspath(python.executable.parent)))
+        inner = worker_command(f"{folder}/bin/python", BASE, WORK, TOOLS)
         command = [
             *arguments,
             *("--remount-ro", "/", "--chdir", WORK, "--"),
             *limited(os.fspath(python.executable), limits, inner, own_user=_counts_by_namespace()),
         ]
         worker = await start_local(command, env, "/", limits, _end_namespace, _nothing)
-        self._workers.add(worker)
+        self._workers = {known for known in self._workers if not known.ended} | {worker}
         return worker
 
     async def close(self) -> None:

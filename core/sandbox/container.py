@@ -48,6 +48,11 @@ class ContainerWorker:
         self._exit = WorkerExit(-1)
         self._life = asyncio.create_task(self._live(), name=f"sandbox worker {container[:12]}")
 
+    @property
+    def ended(self) -> bool:
+        """True once the worker is gone and what it held is freed."""
+        return self._life.done()
+
     async def send(self, line: bytes) -> None:
         if self._life.done() or self._writer.is_closing() or self._killed.is_set():
             raise BrokenPipeError("the worker is gone")
@@ -127,7 +132,17 @@ async def start_worker(
     Attached before the start, so that not a byte is missed. Raises SandboxError, and leaves no
     container behind then.
     """
-    container = str((await engine.call(lambda client: client.create_container(**settings)))["Id"])
+    creation = asyncio.ensure_future(
+        engine.call(lambda client: str(client.create_container(**settings)["Id"]))
+    )
+    try:
+        container = await asyncio.shield(creation)
+    except asyncio.CancelledError:
+        # The thread goes on; what it makes has to go as well.
+        with suppress(SandboxError):
+            made = await creation
+            await engine.call(lambda client: client.remove_container(made, force=True))
+        raise
     try:
         connection = await engine.call(lambda client: _attach(client, container))
         reader, writer = await asyncio.open_unix_connection(sock=connection)

@@ -17,7 +17,7 @@ from core.sandbox.base import Environment, Limits, ReportProgress, SetUpPlan
 from core.sandbox.container import ContainerWorker, start_worker
 from core.sandbox.engine import Engine
 from core.sandbox.environments import installed_sentence, set_up_failed, uv_program
-from core.sandbox.image import LABEL, has_image
+from core.sandbox.image import LABEL
 from core.sandbox.installer import NetworkSettings, install_script
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _CERTIFICATES = "/opt/certificates.pem"
 _UV = "/opt/uv"
 _FETCHED_UV = "/tmp/uv/bin/uv"
 _KEPT_LINES = 60
+_SENTENCE = "greenbar.sentence"
 
 
 async def set_up_image(
@@ -45,8 +46,8 @@ async def set_up_image(
     it is there. Raises SetUpError."""
     key = hashlib.sha256(f"{plan.digest} {image}".encode()).hexdigest()[:12]
     tag = f"{REPOSITORY}:{key}"
-    if await engine.call(lambda client: has_image(client, tag)):
-        return Environment(tag, "Installed before.")
+    if (sentence := await engine.call(lambda client: _sentence(client, tag))) is not None:
+        return Environment(tag, sentence)
     uv = await asyncio.to_thread(uv_program) if _same_platform() else None
     progress("Installing what the tests need", None)
     started = time.monotonic()
@@ -58,11 +59,23 @@ async def set_up_image(
     worker = await start_worker(engine, settings, keep=True)
     try:
         await _install(worker, script, progress)
-        await engine.call(lambda client: _commit(client, worker.container, tag))
+        sentence = installed_sentence(plan, time.monotonic() - started)
+        await engine.call(lambda client: _commit(client, worker.container, tag, sentence))
     finally:
         await worker.kill()
         await engine.call(lambda client: _remove(client, worker.container))
-    return Environment(tag, installed_sentence(plan, time.monotonic() - started))
+    return Environment(tag, sentence)
+
+
+def _sentence(client: APIClient, tag: str) -> str | None:
+    """What the image of ``tag`` says was installed; ``None`` where there is no such image."""
+    import docker.errors
+
+    try:
+        labels = client.inspect_image(tag)["Config"]["Labels"]
+    except docker.errors.ImageNotFound:
+        return None
+    return str((labels or {}).get(_SENTENCE, ""))
 
 
 def _same_platform() -> bool:
@@ -138,9 +151,10 @@ async def _install(worker: ContainerWorker, script: str, progress: ReportProgres
         raise set_up_failed("\n".join(tail) or end.stderr)
 
 
-def _commit(client: APIClient, container: str, tag: str) -> None:
+def _commit(client: APIClient, container: str, tag: str, sentence: str) -> None:
     repository, _, name = tag.partition(":")
-    client.commit(container, repository=repository, tag=name, changes=f"LABEL {LABEL}=1")
+    config = {"Labels": {LABEL: "1", _SENTENCE: sentence}}
+    client.commit(container, repository=repository, tag=name, conf=config)
 
 
 def _remove(client: APIClient, container: str) -> None:

@@ -23,6 +23,7 @@ from core.types import SandboxKind
 if TYPE_CHECKING:
     from docker import APIClient
 
+_SANDBOX = "greenbar.sandbox"
 _PID, _NAMESPACE, _BOOT = "greenbar.pid", "greenbar.namespace", "greenbar.boot"
 
 
@@ -36,16 +37,19 @@ class ContainerSandbox:
         network: NetworkSettings,
         limits: Limits = DEFAULT_LIMITS,
         tools: Tools | None = None,
+        owner: tuple[int, int] | None = None,
     ) -> None:
-        """``cache`` is Greenbar's cache folder; ``limits`` only word the sentence."""
+        """``cache`` is Greenbar's cache folder; ``limits`` only word the sentence; ``owner`` is the
+        uid and gid of workers, by default the user's."""
         self._engine = engine
         self._cache = cache
         self._network = network
         self._limits = limits
         self._tools = tools
         self._image = ""
-        self._owner = (os.getuid(), os.getgid())
+        self._owner = owner or (os.getuid(), os.getgid())
         self._cores = 1
+        self._label = uuid.uuid4().hex
         self._workers: set[ContainerWorker] = set()
 
     @property
@@ -82,7 +86,7 @@ class ContainerSandbox:
             plan,
             copy,
             self._network,
-            _labels(),
+            self._labels(),
             self._limits,
             progress,
         )
@@ -91,13 +95,19 @@ class ContainerSandbox:
         self._require_image()
         self._limits = limits
         worker = await start_worker(self._engine, self._settings(copy, environment, limits))
-        self._workers.add(worker)
+        self._workers = {known for known in self._workers if not known.ended} | {worker}
         return worker
 
     async def close(self) -> None:
         workers, self._workers = self._workers, set()
         await asyncio.gather(*(worker.kill() for worker in workers))
+        with suppress(SandboxError):  # a stopped engine has no running container either
+            # A launch or a set-up that was cancelled can have left one.
+            await self._engine.call(lambda client: _remove_all(client, f"{_SANDBOX}={self._label}"))
         await self._engine.close()
+
+    def _labels(self) -> dict[str, str]:
+        return {**_owner_labels(), _SANDBOX: self._label}
 
     def _require_image(self) -> None:
         if not self._image:
@@ -116,7 +126,7 @@ class ContainerSandbox:
             "stdin_open": True,  # and closed with our connection: a worker never outlives us
             "environment": worker_env("/tmp", path),
             "working_dir": "/work",
-            "labels": _labels(),
+            "labels": self._labels(),
             "host_config": {
                 "Binds": [f"{copy}:/base:ro"],
                 "NetworkMode": "none",
@@ -139,7 +149,7 @@ class ContainerSandbox:
         }
 
 
-def _labels() -> dict[str, str]:
+def _owner_labels() -> dict[str, str]:
     """Who owns a container. A process id means something only in its PID namespace and until the
     machine starts anew."""
     boot = namespace = ""
@@ -151,18 +161,25 @@ def _labels() -> dict[str, str]:
 
 def _reap(client: APIClient) -> None:
     """Remove containers of ours whose Greenbar is dead."""
-    import docker.errors
-
-    ours = _labels()
+    ours = _owner_labels()
     for container in client.containers(all=True, filters={"label": [LABEL, _PID]}):
         labels = container["Labels"]
         elsewhere = labels.get(_NAMESPACE) != ours[_NAMESPACE]
         if labels.get(_BOOT) == ours[_BOOT] and (elsewhere or _alive(int(labels[_PID]))):
             continue
-        try:
-            client.remove_container(container["Id"], force=True, v=True)
-        except docker.errors.APIError:
-            continue  # another Greenbar removes it at the same moment
+        _remove(client, container["Id"])
+
+
+def _remove_all(client: APIClient, label: str) -> None:
+    for container in client.containers(all=True, filters={"label": label}):
+        _remove(client, container["Id"])
+
+
+def _remove(client: APIClient, container: str) -> None:
+    import docker.errors
+
+    with suppress(docker.errors.APIError):  # another Greenbar may remove it at the same moment
+        client.remove_container(container, force=True, v=True)
 
 
 def _alive(pid: int) -> bool:

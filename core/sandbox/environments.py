@@ -11,13 +11,14 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from core.errors import SetUpError
+from core.errors import SandboxError, SetUpError
 from core.sandbox import external
 from core.sandbox.base import Environment, ReportProgress, SetUpPlan
 from core.sandbox.installer import NetworkSettings, install_script
@@ -78,6 +79,18 @@ class LocalEnvironments:
             raise
         return made
 
+    async def bare(self, python: Path) -> Path:
+        """A virtual environment with nothing in it, for repositories that need nothing.
+
+        The base Python by itself would do, were it not for what people install into it: an old
+        pytest there would take the place of ours. Raises SandboxError.
+        """
+        key = hashlib.sha256(os.fsencode(python)).hexdigest()[:12]
+        folder = self._cache / "environments" / f"bare-{key}"
+        if not await asyncio.to_thread((folder / "bin" / "python").exists):
+            await asyncio.to_thread(_make_bare, python, folder)
+        return folder
+
     def _env(self) -> dict[str, str]:
         certificates = self.network.certificates
         env = self.network.env_with(None if certificates is None else os.fspath(certificates))
@@ -93,6 +106,26 @@ class LocalEnvironments:
             "UV_PYTHON_DOWNLOADS": "never",
             "UV_VENV_CLEAR": "1",
         }
+
+
+def _make_bare(python: Path, folder: Path) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".bare-", dir=folder.parent) as room:
+        made = Path(room) / "made"
+        command = [os.fspath(python), "-I", "-m", "venv", "--without-pip", os.fspath(made)]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+        if ran.returncode:
+            raise SandboxError(
+                "sandbox.python_broken",
+                "This computer's Python cannot make a virtual environment.",
+                (Remedy("Install its module venv", shell="sudo apt install python3-venv"),),
+                (ran.stdout + ran.stderr)[-4000:],
+            )
+        try:
+            made.rename(folder)  # only its activation scripts, which nobody uses, know the old path
+        except OSError:
+            if not folder.is_dir():  # else another Greenbar was quicker
+                raise
 
 
 def uv_program() -> Path:

@@ -82,15 +82,13 @@ class HostSandbox:
 
     async def launch(self, copy: Path, environment: Environment, limits: Limits) -> LocalWorker:
         python, tools = self._ready()
+        folder = environment.reference or os.fspath(await self._environments.bare(python.executable))
         room = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="greenbar-work-"))
         work, home = room / "work", room / "home"
         work.mkdir()
         home.mkdir()
-        executable = os.fspath(python.executable)
-        path = [os.fspath(python.executable.parent)]
-        if environment.reference:
-            executable = f"{environment.reference}/bin/python"
-            path.insert(0, f"{environment.reference}/bin")
+        executable = f"{folder}/bin/python"
+        path = (f"{folder}/bin", os.fspath(python.executable.parent))
         mark = secrets.token_hex(8)
         env = {**worker_env(os.fspath(home), path), _MARK: mark, _WORK: os.fspath(work)}
         inner = worker_command(executable, os.fspath(copy), os.fspath(work), os.fspath(tools.folder))
@@ -102,7 +100,7 @@ class HostSandbox:
             lambda process: _end_marked(process, mark),
             lambda: asyncio.to_thread(_remove, room),
         )
-        self._workers.add(worker)
+        self._workers = {known for known in self._workers if not known.ended} | {worker}
         return worker
 
     async def close(self) -> None:

@@ -66,6 +66,11 @@ class LocalWorker:
         self._ended = asyncio.Event()
         self._life = asyncio.create_task(self._live(), name=f"sandbox worker {process.pid}")
 
+    @property
+    def ended(self) -> bool:
+        """True once the worker is gone and what it held is freed."""
+        return self._life.done()
+
     async def send(self, line: bytes) -> None:
         stdin = self._process.stdin
         assert stdin is not None

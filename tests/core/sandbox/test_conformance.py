@@ -7,7 +7,9 @@ import errno
 import os
 import secrets
 import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,10 @@ from typing import Any
 import pytest
 
 from core.sandbox.base import Environment, Limits
+from core.sandbox.docker import ContainerSandbox
+from core.sandbox.engine import find_engine
+from core.sandbox.installer import NetworkSettings
+from core.sandbox.tools import Tools
 from core.types import SandboxKind
 
 from .conftest import SMALL, Opened, Probe, request
@@ -63,18 +69,18 @@ def _named(name: str) -> list[int]:
 
 
 @everywhere
-def test_a_worker_sees_the_private_copy_and_pytest(in_probe: InProbe) -> None:
+def test_a_worker_sees_the_private_copy_and_our_pytest(in_probe: InProbe) -> None:
     source = """
 import sys
 sys.path.insert(0, base)
 import module, pytest
-result = [module.ANSWER, pytest.__name__]
+result = [module.ANSWER, pytest.__file__.startswith(tools)]
 """
 
     async def body(probe: Probe) -> Any:
         return await probe.run(source)
 
-    assert in_probe(body) == [42, "pytest"]
+    assert in_probe(body) == [42, True]
 
 
 @everywhere
@@ -169,6 +175,31 @@ result = [subprocess.check_output([path], text=True), state.st_uid, state.st_gid
     assert in_probe(body) == ["ran\n", os.getuid(), os.getgid()]
 
 
+@pytest.mark.docker
+@pytest.mark.parametrize("kind", [DOCKER])
+def test_a_container_runs_as_an_ordinary_user_who_has_a_name(
+    opened: Opened, copy: Path, cache: Path, probe_tools: Tools
+) -> None:
+    source = """
+import getpass, os, pwd
+with open(work + "/new", "w"), open("/tmp/new", "w"):
+    result = [os.getuid(), os.stat(work + "/new").st_gid, pwd.getpwuid(os.getuid()).pw_name]
+"""
+
+    async def main() -> Any:
+        network = NetworkSettings()
+        engine = find_engine(SandboxKind.DOCKER)
+        sandbox = ContainerSandbox(engine, cache, network, tools=probe_tools, owner=(12345, 12346))
+        try:
+            await sandbox.prepare(lambda _text, _fraction: None)
+            return await Probe(await sandbox.launch(copy, Environment(), SMALL)).run(source)
+        finally:
+            await sandbox.close()
+
+    copy.chmod(0o755)
+    assert asyncio.run(main()) == [12345, 12346, "user"]
+
+
 @everywhere
 def test_nothing_of_the_users_environment_reaches_the_worker(
     in_probe: InProbe, monkeypatch: pytest.MonkeyPatch
@@ -240,8 +271,8 @@ for _ in range(4):
     if os.fork() == 0:
         held = bytearray(os.urandom(1024) * 1024 * 120)
         time.sleep(60)
-kept = bytearray(os.urandom(1024) * 1024 * 120)
-time.sleep(60)
+os.wait()  # an engine kills the fattest process only
+os._exit(0)
 """
 
     async def body(probe: Probe) -> Any:
@@ -315,3 +346,72 @@ def test_closing_ends_every_worker_and_leaves_nothing_behind(
         )
         assert listed.stdout == ""
     assert (copy / "module.py").read_text() == "ANSWER = 42\n"
+
+
+ORPHAN = """
+import asyncio, os, signal, sys
+from pathlib import Path
+sys.path.insert(0, {here!r})
+from core.sandbox.base import Environment
+from core.sandbox.installer import NetworkSettings
+from core.sandbox.tools import Tools
+from core.sandbox import bubblewrap, docker, host
+from core.sandbox.engine import find_engine
+import json
+
+async def main():
+    kind, cache, folder, copy = {kind!r}, Path({cache!r}), Path({tools!r}), Path({copy!r})
+    tools = Tools(folder, {digest!r})
+    network = NetworkSettings()
+    if kind == "docker":
+        engine = find_engine(docker.SandboxKind.DOCKER)
+        sandbox = docker.ContainerSandbox(engine, cache, network, tools=tools)
+    elif kind == "bubblewrap":
+        sandbox = bubblewrap.BubblewrapSandbox(cache, network, tools=tools)
+    else:
+        sandbox = host.HostSandbox(cache, network, tools)
+    await sandbox.prepare(lambda text, fraction: None)
+    worker = await sandbox.launch(copy, Environment(), bubblewrap.DEFAULT_LIMITS)
+    await worker.send(json.dumps({{"run": {source!r}}}).encode() + b"\\n")
+    await worker.receive()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("kind", [DOCKER, BUBBLEWRAP, HOST])
+def test_a_worker_ends_when_greenbar_itself_is_killed(
+    opened: Opened, copy: Path, kind: SandboxKind, cache: Path, probe_tools: Tools, tmp_path: Path
+) -> None:
+    name = f"gb{secrets.token_hex(5)}"
+    script = ORPHAN.format(
+        here=str(Path(__file__).parents[3]),
+        kind=str(kind),
+        cache=str(cache),
+        tools=str(probe_tools.folder),
+        digest=probe_tools.digest,
+        copy=str(copy),
+        source=NAMED.format(name=name),
+    )
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, env=env, check=False)
+    assert ended.returncode == -9, ended.stderr.decode()
+    deadline = time.monotonic() + 10
+    while _named(name) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert _named(name) == []
+
+    async def next_start() -> None:
+        async with opened():
+            pass
+
+    asyncio.run(next_start())
+    if kind is SandboxKind.DOCKER:
+        listed = subprocess.run(
+            ["docker", "ps", "-a", "--filter", "label=greenbar", "--format", '{{.Label "greenbar.pid"}}'],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert all(Path(f"/proc/{pid}").exists() for pid in listed.stdout.split())

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import secrets
+import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,6 +37,18 @@ dependencies = ["iniconfig==2.0.0"]
 """
 
 
+@pytest.fixture
+def once() -> Iterator[str]:
+    """A comment that makes a plan new; the images that this process makes are removed again."""
+    yield f"# {secrets.token_hex(8)}\n"
+    if shutil.which("docker") is not None:
+        ours = f"label=greenbar.pid={os.getpid()}"
+        command = ["docker", "images", "-q", "--filter", ours, "greenbar/env"]
+        listed = subprocess.run(command, capture_output=True, text=True, check=False)
+        for image in listed.stdout.split():
+            subprocess.run(["docker", "rmi", "-f", image], capture_output=True, check=False)
+
+
 def _ran(opened: Opened, copy: Path, kind: SandboxKind, source: str) -> tuple[object, list[Environment]]:
     """Set up twice, run ``source`` in the environment; with what both set-ups returned."""
     plan = find_plan(copy)
@@ -51,21 +67,23 @@ def _ran(opened: Opened, copy: Path, kind: SandboxKind, source: str) -> tuple[ob
 
 @everywhere
 def test_a_requirements_file_is_installed_once_and_used(
-    opened: Opened, copy: Path, kind: SandboxKind
+    opened: Opened, copy: Path, kind: SandboxKind, once: str
 ) -> None:
-    (copy / "requirements.txt").write_text("iniconfig==2.0.0\n")
+    (copy / "requirements.txt").write_text(f"iniconfig==2.0.0\n{once}")
     source = "import importlib.metadata as m; result = m.version('iniconfig')"
     version, (first, second) = _ran(opened, copy, kind, source)
     assert version == "2.0.0"
-    assert first.reference == second.reference != ""
+    assert first.reference != ""
+    assert first == second
+    assert first.sentence.startswith("Installed requirements.txt in ")
     assert not (copy / "build").exists()
 
 
 @everywhere
 def test_the_project_itself_is_installed_so_that_it_is_found_in_the_work_folder(
-    opened: Opened, copy: Path, kind: SandboxKind
+    opened: Opened, copy: Path, kind: SandboxKind, once: str
 ) -> None:
-    (copy / "pyproject.toml").write_text(PROJECT)
+    (copy / "pyproject.toml").write_text(PROJECT + once)
     package = copy / "src" / "trial_package"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text("")
@@ -103,10 +121,10 @@ def test_an_installer_that_fails_is_quoted_and_leaves_nothing(
 @pytest.mark.docker
 @pytest.mark.parametrize("kind", KINDS[:1])
 def test_no_index_address_is_kept_in_the_image(
-    opened: Opened, copy: Path, monkeypatch: pytest.MonkeyPatch
+    opened: Opened, copy: Path, monkeypatch: pytest.MonkeyPatch, once: str
 ) -> None:
     monkeypatch.setenv("PIP_TRUSTED_HOST", "trusted.example.invalid")
-    (copy / "requirements.txt").write_text("iniconfig==2.0.0  # kept apart from the other test\n")
+    (copy / "requirements.txt").write_text(f"iniconfig==2.0.0\n{once}")
 
     async def main() -> Environment:
         async with opened() as sandbox:
