@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.sandbox.base import Environment, Limits, ReportProgress, SetUpPlan
 from core.sandbox.container import ContainerWorker, start_worker
-from core.sandbox.engine import Engine
+from core.sandbox.engine import Engine, read_only
 from core.sandbox.environments import installed_sentence, set_up_failed, uv_program
 from core.sandbox.image import LABEL
 from core.sandbox.installer import NetworkSettings, install_script
@@ -40,6 +40,7 @@ async def set_up_image(
     network: NetworkSettings,
     labels: dict[str, str],
     limits: Limits,
+    security: list[str],
     progress: ReportProgress,
 ) -> Environment:
     """An image with ``plan`` installed at TARGET on top of ``image``; from the engine's store where
@@ -55,7 +56,7 @@ async def set_up_image(
     if uv is None:
         script = f"python3 -m venv /tmp/uv\n/tmp/uv/bin/pip install --quiet uv\n{script}"
     script = _exports(network) + script
-    settings = _settings(image, copy, uv, network, labels, limits, len(script.encode()))
+    settings = _settings(image, copy, uv, network, labels, limits, security, len(script.encode()))
     worker = await start_worker(engine, settings, keep=True)
     try:
         await _install(worker, script, progress)
@@ -90,18 +91,19 @@ def _settings(
     network: NetworkSettings,
     labels: dict[str, str],
     limits: Limits,
+    security: list[str],
     script_bytes: int,
 ) -> dict[str, Any]:
-    binds = [f"{copy}:/base:ro"]
+    mounts = [read_only(copy, "/base")]
     if uv is not None:
-        binds.append(f"{uv.resolve()}:{_UV}:ro")
+        mounts.append(read_only(uv.resolve(), _UV))
     if network.certificates is not None:
-        binds.append(f"{network.certificates}:{_CERTIFICATES}:ro")
-    binds += [f"{folder}:{folder}:ro" for folder in network.folders]
+        mounts.append(read_only(network.certificates, _CERTIFICATES))
+    mounts += [read_only(folder, str(folder)) for folder in network.folders]
     host_config = {
-        "Binds": binds,
+        "Mounts": mounts,
         "NetworkMode": "host" if network.needs_host_network else "bridge",
-        "SecurityOpt": ["no-new-privileges:true"],
+        "SecurityOpt": security,
         "Memory": limits.memory_bytes,
         "PidsLimit": limits.processes,
         "Init": True,

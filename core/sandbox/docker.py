@@ -13,7 +13,7 @@ from core.errors import SandboxError
 from core.sandbox.base import Environment, Limits, ReportProgress, SetUpPlan
 from core.sandbox.container import ContainerWorker, start_worker
 from core.sandbox.container_setup import TARGET, set_up_image
-from core.sandbox.engine import Engine
+from core.sandbox.engine import Engine, read_only
 from core.sandbox.image import INSIDE_TOOLS, LABEL, make_image
 from core.sandbox.installer import NetworkSettings
 from core.sandbox.tools import Tools, make_tools
@@ -49,6 +49,7 @@ class ContainerSandbox:
         self._image = ""
         self._owner = owner or (os.getuid(), os.getgid())
         self._cores = 1
+        self._security = ["no-new-privileges:true"]
         self._label = uuid.uuid4().hex
         self._workers: set[ContainerWorker] = set()
 
@@ -68,7 +69,11 @@ class ContainerSandbox:
         await self.check()
         info = await self._engine.call(lambda client: client.info())
         self._cores = int(info["NCPU"])
-        if any("rootless" in option for option in info.get("SecurityOptions") or ()):
+        options = info.get("SecurityOptions") or ()
+        if any("selinux" in option for option in options):
+            # SELinux would hide the private copy, whose label is that of the user's files.
+            self._security = ["no-new-privileges:true", "label=disable"]
+        if any("rootless" in option for option in options):
             # Without root, the engine's uid 0 is the user outside, and other uids are strangers.
             self._owner = (0, 0)
         if self._tools is None:
@@ -88,6 +93,7 @@ class ContainerSandbox:
             self._network,
             self._labels(),
             self._limits,
+            self._security,
             progress,
         )
 
@@ -128,11 +134,11 @@ class ContainerSandbox:
             "working_dir": "/work",
             "labels": self._labels(),
             "host_config": {
-                "Binds": [f"{copy}:/base:ro"],
+                "Mounts": [read_only(copy, "/base")],
                 "NetworkMode": "none",
                 "ReadonlyRootfs": True,
                 "CapDrop": ["ALL"],
-                "SecurityOpt": ["no-new-privileges:true"],
+                "SecurityOpt": list(self._security),
                 "Memory": limits.memory_bytes,
                 "MemorySwap": limits.memory_bytes,
                 "PidsLimit": limits.processes,

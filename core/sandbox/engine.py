@@ -163,6 +163,11 @@ def find_engine(kind: SandboxKind, environ: dict[str, str] | None = None) -> Eng
     )
 
 
+def read_only(source: Path | str, target: str) -> dict[str, object]:
+    """A bind mount as the engine's API has it; the short form cannot say a path with a colon."""
+    return {"Type": "bind", "Source": os.fspath(source), "Target": target, "ReadOnly": True}
+
+
 _JOIN = "sudo usermod -aG docker $USER"
 
 

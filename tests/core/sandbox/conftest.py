@@ -61,7 +61,7 @@ def probe_tools(cache: Path) -> Tools:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A private copy, at a path that has a space and letters beyond ASCII."""
-    folder = tmp_path / "private copy ü"
+    folder = tmp_path / "private: copy ü"
     folder.mkdir()
     (folder / "module.py").write_text("ANSWER = 42\n")
     return folder
