@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 WITHOUT_MODEL: Final = Remedy("Go on without a model", "without_model")
 LOOK_AGAIN: Final = Remedy("Look again", "run_doctor", "greenbar doctor")
 _LIST_MODELS: Final = Remedy("List the models", shell="greenbar models list")
-_SET_KEY: Final = Remedy("Set the key", shell="export OPENAI_API_KEY=...")
+SET_KEY: Final = Remedy("Set the key", shell="export OPENAI_API_KEY=...")
 _CHECK_ADDRESS: Final = Remedy("Check the address", shell="export OPENAI_BASE_URL=http://host:port/v1")
 _NAME_CA: Final = Remedy("Name your certificate authority", shell="export SSL_CERT_FILE=/path/ca.pem")
 
@@ -28,7 +28,7 @@ _CONTEXT_WORDS: Final = re.compile(
     r"context (length|size|window)|exceed_context|maximum context|too many tokens", re.IGNORECASE
 )
 _MEMORY_WORDS: Final = re.compile(
-    r"out of memory|insufficient memory|failed to allocate|(unable|cannot) (to )?allocate|bad_alloc|more system memory",
+    r"out of memory|(insufficient|more system) memory|(failed to|unable to|cannot) allocate|bad_alloc",
     re.IGNORECASE,
 )
 
@@ -45,7 +45,7 @@ class Server:
     absent: Remedy = LOOK_AGAIN
     """When nobody answers."""
     model_missing: Remedy = _LIST_MODELS
-    key_missing: Remedy = _SET_KEY
+    key_missing: Remedy = SET_KEY
 
 
 def is_memory_trouble(text: str) -> bool:

@@ -52,7 +52,7 @@ class ScriptedAnswer:
 def read_transcript(path: Path) -> tuple[ScriptedAnswer, ...]:
     """Read a JSONL transcript; empty lines are skipped. Raises UsageError naming the line at fault."""
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.expanduser().read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         sentence = f"The transcript {path} cannot be read."
         raise UsageError("model.transcript", sentence, (), str(error)) from error
@@ -65,9 +65,11 @@ def read_transcript(path: Path) -> tuple[ScriptedAnswer, ...]:
             row = json.loads(line)
             if unknown := set(row) - known:
                 raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
+            if not all(isinstance(value, str) for value in row.values()):
+                raise ValueError("every value must be text")
             answer = ScriptedAnswer(**row)
             re.compile(answer.matches)
-        except (ValueError, TypeError, re.error) as error:
+        except (ValueError, TypeError, AttributeError, re.error) as error:
             sentence = f"Line {number} of the transcript {path} is not an answer."
             raise UsageError("model.transcript", sentence, (), str(error)) from error
         answers.append(answer)

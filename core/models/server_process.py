@@ -163,10 +163,7 @@ class ModelServer:
         model, log = self._settings.alias, self.log_tail
         details = "\n".join(filter(None, (answer.get("message", ""), log)))
         if answer.get("error") == "not_installed":
-            sentence = "The embedded model needs llama.cpp, which is not installed."
-            return ModelError(
-                "model.not_installed", sentence, (INSTALL, http_errors.WITHOUT_MODEL), details
-            )
+            return not_installed(details)
         killed = sys.platform != "win32" and self._process.returncode == -signal.SIGKILL
         if killed or http_errors.is_memory_trouble(log):
             return out_of_memory(self._settings, details)
@@ -174,6 +171,12 @@ class ModelServer:
             return damaged(self._settings.model, details)
         sentence = f"llama.cpp could not load {model}."
         return ModelError("model.not_loaded", sentence, (DOWNLOAD, http_errors.WITHOUT_MODEL), details)
+
+
+def not_installed(details: str) -> ModelError:
+    """The extra ``local`` is missing."""
+    sentence = "The embedded model needs llama.cpp, which is not installed."
+    return ModelError("model.not_installed", sentence, (INSTALL, http_errors.WITHOUT_MODEL), details)
 
 
 def damaged(file: Path, details: str) -> ModelError:

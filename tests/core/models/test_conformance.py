@@ -85,12 +85,9 @@ def test_every_client_keeps_the_protocol(opened) -> None:
 
 
 async def _streams_in_pieces_and_ends_with_usage(client: ModelClient) -> None:
-    deltas = []
-    async with aclosing(
-        client.chat(question("Write the numbers one to ten in words.", max_tokens=30))
-    ) as all_:
-        async for delta in all_:
-            deltas.append(delta)
+    request = question("Write the numbers one to ten in words.", max_tokens=30)
+    async with aclosing(client.chat(request)) as stream:
+        deltas = [delta async for delta in stream]
     assert len([delta for delta in deltas if delta.text]) > 3
     assert [delta.usage for delta in deltas[:-1]] == [None] * (len(deltas) - 1)
     assert deltas[-1].usage.prompt > 5

@@ -1,0 +1,156 @@
+"""From a model spec (``--model``, settings) to a client, and the list of what can be chosen."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from core.errors import ModelError, UsageError
+from core.models.base import ModelClient
+from core.models.embedded import EmbeddedModel
+from core.models.ollama import OllamaModel
+from core.models.openai_compatible import OpenAICompatibleModel
+from core.models.scripted import ScriptedModel, read_transcript
+from core.models.server_process import not_installed
+from core.models.surroundings import EmbeddedFile, Offer, Surroundings, suits_code
+from core.types import ReadinessRow, ReadinessState, Remedy
+
+SPECS: Final = "auto, none, embedded, ollama:NAME, openai:NAME or scripted:PATH"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """``client`` is ``None`` where no model takes part; ``reasons`` are sentences that say why not."""
+
+    client: ModelClient | None
+    reasons: tuple[str, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRecord:
+    """One row of ``greenbar models list``. ``size_bytes`` is 0 where it is unknown."""
+
+    spec: str
+    name: str
+    state: Literal["ready", "not downloaded", "damaged"]
+    size_bytes: int
+    where: str
+
+
+class ModelSelector:
+    """Chooses among what ``surroundings`` show. ``child_argv`` starts the embedded model's process.
+
+    Choosing is quick and starts nothing: ``client.start()`` does.
+    """
+
+    def __init__(self, surroundings: Surroundings, child_argv: Sequence[str] = ()) -> None:
+        self._surroundings = surroundings
+        self._child_argv = tuple(child_argv)
+
+    async def resolve(self, spec: str) -> Resolution:
+        """Take a spec at its word, or choose for ``auto``: what already runs, then the embedded file.
+
+        Raises UsageError for a spec that cannot be read, ModelError where the model that it names
+        cannot be had. ``auto`` never raises.
+        """
+        kind, colon, name = spec.strip().partition(":")
+        match kind, bool(colon), name:
+            case (("auto" | ""), False, _):
+                return await self._choose()
+            case "none", False, _:
+                return Resolution(None, ("The work goes on without a model, as you chose.",))
+            case "embedded", False, _:
+                return Resolution(self._embedded(await self._surroundings.embedded_file()))
+            case "ollama", True, str(name) if name:
+                return Resolution(OllamaModel(self._surroundings.ollama_host, name))
+            case "openai", True, str(name) if name:
+                return Resolution(OpenAICompatibleModel(await self._surroundings.endpoint(), name))
+            case "scripted", True, str(name) if name:
+                answers = await asyncio.to_thread(read_transcript, Path(name))
+                return Resolution(ScriptedModel(answers, spec=spec.strip()))
+            case _:
+                raise UsageError("model.spec", f"{spec!r} is not a model; write {SPECS}.")
+
+    async def list_models(self) -> tuple[ModelRecord, ...]:
+        """Everything that ``--model`` could take now, the embedded model first."""
+        looking = self._surroundings
+        ollama, endpoint, embedded = await asyncio.gather(
+            looking.look_at_ollama(), looking.look_at_endpoint(), self._embedded_record()
+        )
+        host, url = looking.ollama_host, looking.base_url
+        return (
+            embedded,
+            *(
+                ModelRecord(f"ollama:{row.name}", row.name, "ready", row.size_bytes, host)
+                for row in ollama.models
+            ),
+            *(ModelRecord(f"openai:{row.name}", row.name, "ready", 0, url) for row in endpoint.models),
+        )
+
+    async def readiness(self) -> tuple[ReadinessRow, ...]:
+        """The doctor's rows for the model and the keyring."""
+        model, keyring = await asyncio.gather(self._model_row(), self._surroundings.keys.readiness())
+        return model, keyring
+
+    async def _choose(self) -> Resolution:
+        looking = self._surroundings
+        ollama, endpoint = await asyncio.gather(looking.look_at_ollama(), looking.look_at_endpoint())
+        reasons = []
+        best = ollama.models[0].name if ollama.models else ""
+        if suits_code(best):
+            return Resolution(OllamaModel(looking.ollama_host, best))
+        reasons.append(ollama.reason or "Ollama has no model that is made for code.")
+        if name := self._of_endpoint(endpoint):
+            return Resolution(OpenAICompatibleModel(await looking.endpoint(), name))
+        many = f"{looking.base_url} has several models; OPENAI_MODEL names the one to use."
+        reasons.append(endpoint.reason or many)
+        try:
+            return Resolution(self._embedded(await looking.embedded_file()), tuple(reasons))
+        except ModelError as error:
+            return Resolution(None, (*reasons, error.sentence), error.remedies)
+
+    def _of_endpoint(self, offer: Offer) -> str:
+        """The one that the user prefers, or the only one; a guess among many could cost money."""
+        names = [record.name for record in offer.models]
+        preferred = self._surroundings.preferred_model
+        if names and preferred:
+            return preferred
+        return names[0] if len(names) == 1 else ""
+
+    def _embedded(self, file: EmbeddedFile) -> EmbeddedModel:
+        if not self._child_argv and importlib.util.find_spec("xllamacpp") is None:
+            raise not_installed("xllamacpp is not importable")
+        store, entry = self._surroundings.store, file.entry
+        return EmbeddedModel(
+            file.path,
+            entry.name if entry else file.path.stem,
+            context=entry.context if entry else 8192,
+            child_argv=self._child_argv,
+            check=lambda path: store.verify(path, entry),
+        )
+
+    async def _embedded_record(self) -> ModelRecord:
+        entry, store = self._surroundings.entry, self._surroundings.store
+        try:
+            file = await self._surroundings.embedded_file()
+        except ModelError as error:
+            state: Literal["damaged", "not downloaded"] = (
+                "damaged" if error.code == "model.file_damaged" else "not downloaded"
+            )
+            return ModelRecord("embedded", entry.name, state, entry.size_bytes, str(store.path(entry)))
+        name = file.entry.name if file.entry else file.path.stem
+        size = await asyncio.to_thread(lambda: file.path.stat().st_size)
+        return ModelRecord("embedded", name, "ready", size, str(file.path))
+
+    async def _model_row(self) -> ReadinessRow:
+        resolution = await self._choose()
+        if resolution.client is None:
+            remedy = next(iter(resolution.remedies), None)
+            return ReadinessRow("Model", ReadinessState.MISSING, resolution.reasons[-1], remedy)
+        info = resolution.client.info
+        return ReadinessRow("Model", ReadinessState.OK, f"{info.name} is ready ({info.spec}).")
