@@ -1,8 +1,8 @@
 """Joins events that the window need not see one by one. Pure; imports no Qt.
 
-Consecutive test results become one batch, streamed text is joined for each request, and of
-spending and progress the last one wins. Order is kept: a joined arrival stands where its first
-part stood for text and results, so nothing urgent is ever overtaken.
+Test results become one batch, streamed text is joined for each request, and of spending and
+progress the last one wins. These four are independent of each other and may be joined across one
+another; every other body is a wall that nothing is joined across, so none is ever overtaken.
 """
 
 from __future__ import annotations
@@ -48,51 +48,47 @@ class Arrival(NamedTuple):
 def coalesce(events: Iterable[Event]) -> list[Arrival]:
     """Join ``events``; see the module's text for the rules."""
     arrivals: list[Arrival] = []
-    results: list[TestResult] = []
-    texts: dict[int, list[str]] = {}
-    places: dict[object, int] = {}
-
-    def close_results(time: float) -> None:
-        if results:
-            arrivals.append(Arrival(time, ResultBatch(tuple(results))))
-            results.clear()
-
-    last = 0.0
+    joining: dict[object, tuple[int, list[Body]]] = {}
     for event in events:
         body = event.body
-        if isinstance(body, TestFinished):
-            results.append(body.result)
-            last = event.time
-            continue
-        close_results(last)
-        last = event.time
-        key: object
-        if isinstance(body, ModelStreamed):
-            key = ("text", body.request)
-            texts.setdefault(body.request, []).append(body.text)
-        elif isinstance(body, BudgetSpent):
-            key = "budget"
-        elif isinstance(body, Progress):
-            key = ("progress", body.job)
-        else:
-            _flush(arrivals, texts, places)
+        key = _key(body)
+        if key is None:
+            _finish(arrivals, joining)
             arrivals.append(Arrival(event.time, body))
             continue
-        place = places.get(key)
-        if place is None:
-            places[key] = len(arrivals)
+        if key not in joining:
+            joining[key] = (len(arrivals), [])
             arrivals.append(Arrival(event.time, body))
-        else:
-            arrivals[place] = Arrival(event.time, body)
-    close_results(last)
-    _flush(arrivals, texts, places)
+        place, parts = joining[key]
+        parts.append(body)
+        arrivals[place] = Arrival(event.time, body)
+    _finish(arrivals, joining)
     return arrivals
 
 
-def _flush(arrivals: list[Arrival], texts: dict[int, list[str]], places: dict[object, int]) -> None:
-    """End the joining at a body that must not be overtaken: write the joined texts in."""
-    for request, parts in texts.items():
-        place = places[("text", request)]
-        arrivals[place] = Arrival(arrivals[place].time, ModelStreamed(request, "".join(parts)))
-    texts.clear()
-    places.clear()
+def _key(body: Body) -> object:
+    """What ``body`` is joined by; ``None`` for a body that nothing may be joined across."""
+    match body:
+        case TestFinished():
+            return "results"
+        case ModelStreamed(request, _):
+            return ("text", request)
+        case BudgetSpent():
+            return "budget"
+        case Progress(job, _, _, _):
+            return ("progress", job)
+        case _:
+            return None
+
+
+def _finish(arrivals: list[Arrival], joining: dict[object, tuple[int, list[Body]]]) -> None:
+    for place, parts in joining.values():
+        results = tuple(part.result for part in parts if isinstance(part, TestFinished))
+        texts = [part for part in parts if isinstance(part, ModelStreamed)]
+        time = arrivals[place].time
+        if results:
+            arrivals[place] = Arrival(time, ResultBatch(results))
+        elif texts:
+            text = "".join(part.text for part in texts)
+            arrivals[place] = Arrival(time, ModelStreamed(texts[0].request, text))
+    joining.clear()

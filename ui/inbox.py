@@ -62,6 +62,10 @@ class Inbox(QObject):
         """How many events wait."""
         return len(self._events)
 
+    def is_running(self) -> bool:
+        """True while the timer runs: only while there is, or has just been, something."""
+        return self._timer.isActive()
+
     def close(self) -> None:
         """Stop listening and free the socket. Idempotent."""
         self._timer.stop()

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 NARROW: Final = 1200
 """Pixels; below this the inspector is a tab."""
+_IDLE_MS: Final = 50
 
 
 class MainWindow(QMainWindow):
@@ -119,6 +120,7 @@ class MainWindow(QMainWindow):
             made.candidates.opened.connect(self.handlers.open_candidate)
             made.review.choice_changed.connect(self.router.refresh_soon)
             menus.place_review_keys(self, made.review.view)
+            made.top.hide()
             self._column.insertWidget(0, made.top)
             self.stack.addWidget(made.body)
             made.set_narrow(self.width() < NARROW)
@@ -158,6 +160,8 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(application_icon())
         self.ensure_menus()
         self._post(RunDoctor())
+        # Built while nothing streams yet, so that opening a repository does not stall.
+        QTimer.singleShot(_IDLE_MS, self, self.ensure_workspace)
 
     def _answer(self, kind: ConsentKind, granted: bool) -> None:
         self.send(AnswerConsent(kind, granted))

@@ -1,0 +1,123 @@
+"""Everything that can be focused has a name, and nothing is cut off in a small window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QLabel, QTabBar, QWidget
+
+from core import events as ev
+from core.types import ConsentKind, ConsentRequest, Remedy, Verdict
+from tests.ui import replay
+from tests.ui.replay import Stage
+from ui.widgets import Elided
+
+CARDS: tuple[ev.Body, ...] = (
+    ev.TroubleRaised("a.b", "It is broken.", (Remedy("Mend it", "run_doctor"),), "details"),
+    ev.ConsentNeeded(ConsentRequest(ConsentKind.HOST, "Run it?", "Plain words.", "Run")),
+    ev.Progress("model", "Downloading", 0.5),
+)
+RED = (*replay.opened(), *replay.suite_run())
+STATES: dict[str, tuple[ev.Body, ...]] = {
+    "welcome": (replay.readiness(),),
+    "cards": CARDS,
+    "running": (*replay.opened(),),
+    "red": RED,
+    "fixing": (*RED, *replay.fixing(11)),
+    "review": (*RED, *replay.fixing(), *replay.fixed()),
+    "no fix": (*RED, *replay.fixing(12), *replay.fixed(Verdict.IMPROVED), *CARDS),
+    "accepted": (*RED, *replay.fixing(), *replay.fixed(), ev.Accepted(1, ("a.py",)), ev.WorkEnded()),
+}
+
+
+def all_tabs(stage: Stage) -> Iterable[None]:
+    workspace = stage.window.workspace
+    tabs = workspace.tabs.count() if workspace is not None else 1
+    for number in range(tabs):
+        if workspace is not None:
+            workspace.tabs.setCurrentIndex(number)
+        stage.settle()
+        yield
+
+
+def described(widget: QWidget) -> str:
+    return f"{type(widget).__name__} in {type(widget.parent()).__name__}"
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_widget_that_takes_the_focus_has_a_name(stage: Stage, state: str) -> None:
+    stage.show()
+    stage.play(*STATES[state])
+    nameless: set[str] = set()
+    for _ in all_tabs(stage):
+        for widget in stage.window.findChildren(QWidget):
+            focusable = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+            if widget.isVisible() and focusable and not widget.accessibleName():
+                nameless.add(described(widget))
+    assert nameless == set()
+
+
+@pytest.mark.parametrize("size", [(1024, 700), (1440, 900)])
+@pytest.mark.parametrize("state", STATES)
+def test_nothing_is_cut_off(stage: Stage, state: str, size: tuple[int, int]) -> None:
+    stage.show(*size)
+    stage.play(*STATES[state])
+    assert (stage.window.width(), stage.window.height()) == size
+    cut: set[str] = set()
+    for _ in all_tabs(stage):
+        for widget in stage.window.findChildren(QWidget):
+            if not widget.isVisible() or isinstance(widget, (Elided, QTabBar)):
+                continue
+            if isinstance(widget, QAbstractButton) and not widget.text():
+                continue
+            if isinstance(widget, QLabel) and widget.wordWrap():
+                if widget.height() < widget.heightForWidth(widget.width()):
+                    cut.add(f"{described(widget)}: {widget.text()}")
+            elif isinstance(widget, (QLabel, QAbstractButton)):
+                wanted = widget.sizeHint()
+                if widget.width() < wanted.width() or widget.height() < wanted.height():
+                    cut.add(f"{described(widget)}: {widget.text()}")
+    assert cut == set()
+
+
+@pytest.mark.parametrize("state", ["red", "review"])
+def test_nothing_reaches_beyond_its_window(stage: Stage, state: str) -> None:
+    stage.show(1024, 700)
+    stage.play(*STATES[state])
+    workspace = stage.window.workspace
+    assert workspace is not None
+    for part in (workspace.header, workspace.bar, workspace.counts, workspace.tabs, stage.window.status):
+        right = part.mapTo(stage.window, part.rect().bottomRight())
+        assert stage.window.rect().contains(right)
+
+
+def test_below_1200_pixels_the_inspector_is_a_tab_and_above_it_is_not(stage: Stage) -> None:
+    stage.show(1440, 900)
+    stage.play(*RED)
+    workspace = stage.window.workspace
+    assert workspace is not None
+    assert workspace.tabs.indexOf(workspace.inspector) == -1
+    stage.window.resize(1100, 700)
+    stage.settle()
+    assert workspace.tabs.indexOf(workspace.inspector) == 3
+    stage.window.resize(1440, 900)
+    stage.settle()
+    assert workspace.tabs.indexOf(workspace.inspector) == -1
+    assert workspace.inspector.isVisible()
+
+
+def test_the_tab_key_walks_through_the_window_and_comes_round(stage: Stage) -> None:
+    stage.show()
+    stage.play(*RED)
+    stage.window.activateWindow()
+    seen: list[QWidget] = []
+    for _ in range(40):
+        stage.window.focusNextChild()
+        focused = stage.application.focusWidget()
+        if focused is None or (seen and focused is seen[0]):
+            break
+        seen.append(focused)
+    assert len(seen) >= 6
+    assert len(set(map(id, seen))) == len(seen)

@@ -1,0 +1,103 @@
+"""Themes: readable, and the only place where colours are named."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QApplication
+
+import ui
+from tests.ui.replay import Stage
+from ui.theme.look import Look, palette_of
+from ui.theme.sheet import sheet_of
+from ui.theme.tokens import DARK, LIGHT, THEMES, Theme, contrast
+
+TEXTS = ("text", "muted", "link", "passed", "failed", "attention", "idle", "proposed")
+SURFACES = ("window", "panel", "raised")
+CODE = ("text", "code_keyword", "code_string", "code_number", "code_comment", "code_name")
+CODE_SURFACES = ("panel", "added", "added_word", "proven", "proven_word", "removed", "removed_word")
+PAIRS = [
+    *((text, surface) for text in TEXTS for surface in SURFACES),
+    *((text, surface) for text in CODE for surface in CODE_SURFACES),
+    ("on_accent", "accent"),
+    ("on_accent", "accent_hover"),
+    ("text", "selection"),
+    ("muted", "selection"),
+    ("text", "failed_soft"),
+    ("failed", "failed_soft"),
+    ("text", "attention_soft"),
+    ("attention", "attention_soft"),
+    ("passed", "passed_soft"),
+    ("muted", "passed_soft"),
+    ("muted", "gutter"),
+    ("passed", "selection"),
+    ("failed", "selection"),
+    ("attention", "selection"),
+    ("passed", "accent_soft"),
+    ("muted", "accent_soft"),
+]
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
+@pytest.mark.parametrize(("text", "surface"), PAIRS)
+def test_text_is_readable_on_every_surface_it_stands_on(theme: Theme, text: str, surface: str) -> None:
+    assert contrast(getattr(theme, text), getattr(theme, surface)) >= 4.5
+
+
+def test_contrast_is_the_ratio_of_the_accessibility_guidelines() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21.0)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+def test_no_colour_is_named_outside_the_tokens() -> None:
+    root = Path(ui.__file__).parent
+    named = re.compile(r"#[0-9a-fA-F]{6}\b|GlobalColor|QColor\(\d")
+    found = {
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*.py")
+        if named.search(path.read_text(encoding="utf-8"))
+    }
+    assert found == {"theme/tokens.py"}
+
+
+def test_no_button_is_ever_green() -> None:
+    for theme in THEMES.values():
+        greens = {theme.passed, theme.passed_fill, theme.passed_soft, theme.proven, theme.proven_word}
+        rules = re.findall(r"(Q(?:Push|Tool)Button[^{}]*)\{([^{}]*)\}", sheet_of(theme))
+        assert rules
+        assert not [name for name, rule in rules if any(green in rule for green in greens)]
+
+
+def test_the_theme_switches_while_the_window_is_open(stage: Stage) -> None:
+    stage.show()
+    stage.window.handlers.trigger("theme_dark")
+    window = QPalette.ColorRole.Window
+    assert stage.window.palette().color(window).name() == DARK.window
+    stage.window.handlers.trigger("theme_light")
+    assert stage.window.palette().color(window).name() == LIGHT.window
+
+
+def test_a_chosen_theme_is_remembered(stage: Stage) -> None:
+    stage.window.handlers.trigger("theme_dark")
+    stage.window.save_state()
+    assert stage.state.theme == "dark"
+
+
+def test_painted_widgets_are_told_of_a_new_theme(qapp: QApplication) -> None:
+    look = Look(qapp, "light")
+    told: list[str] = []
+    look.changed.connect(lambda: told.append(look.theme.name))
+    look.choose("dark")
+    look.choose("light")
+    assert told[-1] == "light"
+    assert "dark" in told
+    look.deleteLater()
+
+
+def test_disabled_text_differs_from_enabled_text() -> None:
+    palette = palette_of(LIGHT)
+    disabled = palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text)
+    assert disabled != palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.Text)
