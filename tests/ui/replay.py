@@ -357,7 +357,8 @@ class Stage:
         while time.monotonic() < still:
             self.application.processEvents()
         self.window.router.refresh()
-        self.application.processEvents()
+        for _ in range(3):  # a layout may ask for another one
+            self.application.processEvents()
 
     def show(self, width: int = 1440, height: int = 900) -> None:
         self.window.resize(width, height)

@@ -37,6 +37,10 @@ class GreenBar(QWidget):
         self._laid = []
         self.update()
 
+    def _ensure_layout(self) -> None:
+        if not self._laid or self._laid[-1].right != self.width():
+            self._lay_out()
+
     def _lay_out(self) -> None:
         session = self._session
         results = session.results
@@ -53,6 +57,7 @@ class GreenBar(QWidget):
         self._laid = segments(self._shades, self.width())
 
     def _test_at(self, x: int) -> str | None:
+        self._ensure_layout()
         index = index_at(self._laid, self._shades, x)
         return self._session.order[index] if index is not None else None
 
@@ -80,8 +85,7 @@ class GreenBar(QWidget):
         painter = QPainter(self)
         area = self.rect()
         painter.fillRect(area, self._look.colour("raised"))
-        if not self._laid or self._laid[-1].right != self.width():
-            self._lay_out()
+        self._ensure_layout()
         pattern = self._look.colour("pattern")
         for piece in _merged(self._laid):
             width = piece.right - piece.left

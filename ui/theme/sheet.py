@@ -53,6 +53,11 @@ QPushButton[look="quiet"], QToolButton[look="quiet"] {{
 }}
 QPushButton[look="quiet"]:hover, QToolButton[look="quiet"]:hover {{ background: {t.raised}; }}
 QPushButton[look="quiet"]:focus, QToolButton[look="quiet"]:focus {{ border-color: {t.accent}; }}
+QPushButton[look="close"] {{
+    background: transparent; border-color: transparent; padding: 1px 6px; min-height: 18px;
+}}
+QPushButton[look="close"]:hover {{ background: {t.raised}; }}
+QPushButton[look="close"]:focus {{ border-color: {t.accent}; }}
 QPushButton[look="link"] {{
     background: transparent; border: 1px solid transparent; color: {t.link};
     padding: 2px 4px; text-align: left;

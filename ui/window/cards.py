@@ -81,8 +81,7 @@ class TroubleCard(QFrame):
         layout = row(self, (16, 12, 12, 12), 12)
         layout.addWidget(label("✗", look="lead", tone="failed"), 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(words, 1)
-        close = button("✕", self.dismissed.emit, "quiet", tr("Dismiss"))
-        close.setFixedSize(32, 28)
+        close = button("✕", self.dismissed.emit, "close", tr("Dismiss"))
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
 
 

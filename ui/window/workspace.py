@@ -48,6 +48,7 @@ class Workspace:
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.tabBar().setAccessibleName(tr("Views"))
+        self.tabs.setAccessibleName(tr("Views"))
         for page, title in (
             (self.fix, tr("Fix")),
             (self.review, tr("Review")),
