@@ -12,6 +12,8 @@ from core.types import Outcome, TestResult
 _LINE: Final = 160
 _EXAMPLES: Final = 3
 _DETAIL_LINES: Final = 3
+_ARGUMENTS: Final = re.compile(r"\A\s*[a-z_]\w* = .+(?:, [a-z_]\w* = .+)*$", re.MULTILINE)
+"""pytest shows the arguments of a parametrised test above its first line of code."""
 
 
 def digest_failures(failures: Sequence[TestResult], tokens: int = 220) -> str:
@@ -30,8 +32,8 @@ def digest_failures(failures: Sequence[TestResult], tokens: int = 220) -> str:
         parts.append(
             f"{name} ({len(members)} cases, {cause}):" if len(members) > 1 else f"{name} ({cause}):"
         )
-        for member in members[: _EXAMPLES if len(groups) == 1 else 1]:
-            parts += [f"  {line}" for line in _example(member)]
+        examples = dict.fromkeys("\n".join(f"  {line}" for line in _example(m)) for m in members)
+        parts += list(examples)[: _EXAMPLES if len(groups) == 1 else 1]
     return _within("\n".join(parts), tokens)
 
 
@@ -54,10 +56,12 @@ def _cause(failure: TestResult) -> str:
 def _example(failure: TestResult) -> list[str]:
     """The message, the values behind it, and where it happened."""
     lines = [_cut(failure.message)] if failure.message else []
+    if arguments := _ARGUMENTS.search(failure.traceback):
+        lines.insert(0, _cut(f"with {arguments[0]}"))
     shown = {_plain(line) for line in lines}
     details = [line[1:].strip() for line in failure.traceback.splitlines() if line.startswith("E ")]
     for detail in details:
-        if detail and _plain(detail) not in shown and len(lines) <= _DETAIL_LINES:
+        if detail and _plain(detail) not in shown and len(lines) <= _DETAIL_LINES + 1:
             shown.add(_plain(detail))
             lines.append(_cut(detail))
     if failure.frames:

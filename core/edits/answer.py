@@ -104,7 +104,9 @@ def _path_near(info: str, line: str) -> str:
 
 def _bare_code(lines: list[str]) -> str:
     """From the first line that starts a definition to the last line that belongs to it."""
-    starts = [i for i, line in enumerate(lines) if re.match(r"^[ \t]*(async def|def|class|@\w)\b?", line)]
+    starts = [
+        i for i, line in enumerate(lines) if re.match(r"^[ \t]*(?:async def |def |class |@\w)", line)
+    ]
     if not starts:
         return ""
     first = starts[0]
@@ -112,7 +114,7 @@ def _bare_code(lines: list[str]) -> str:
     kept = [lines[first]]
     for line in lines[first + 1 :]:
         inside = not line.strip() or len(line) - len(line.lstrip()) > indent
-        if not inside and not re.match(r"^[ \t]*(async def|def|class|@|#|\)|\])", line):
+        if not inside and not re.match(r"^[ \t]*(?:async def |def |class |@\w|#|\)|\])", line):
             break
         kept.append(line)
     return "\n".join(kept).rstrip() + "\n"

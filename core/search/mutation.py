@@ -21,7 +21,7 @@ from core.search.base import AskModel, Draft, FixTask, Tried, TriedSoFar
 from core.search.operators.base import Mutation, Site
 from core.search.operators.catalogue import mutations_of
 from core.search.operators.priors import HIGHEST
-from core.search.operators.scope import Scope, scope_of
+from core.search.operators.scope import ScopeFinder
 from core.search.rank import normalised_key
 from core.search.splice import (
     FunctionNode,
@@ -37,8 +37,12 @@ NEIGHBOUR_SHARE: Final = 0.3
 PAIRED: Final = 90
 """How many first-order mutations take part in pairs."""
 SECOND_ORDER_LIMIT: Final = 2_000
-SLICE: Final = 8
+BATCH: Final = 120
+"""How many statements compete at once; more would have to be opened before the first draft."""
+SLICE: Final = 4
 """Mutants made between two turns of the event loop."""
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,8 @@ class MutationProposer:
             if made_since_turn >= SLICE:
                 made_since_turn = 0
                 await asyncio.sleep(0)
-            draft = _draft(task, trees, seen, (idea,))
-            if draft is not None:
+            draft = _draft(task, trees, seen, (idea,)) if idea else None
+            if idea and draft:
                 kept.append(idea)
                 made[draft.edits[idea.path]] = idea
                 yield draft
@@ -126,28 +130,41 @@ def _parse_all(task: FixTask) -> dict[RelPath, SourceTree]:
     return trees
 
 
-def _first_order(trees: dict[RelPath, SourceTree], suspects: Sequence[Suspect]) -> Iterator[_Idea]:
-    """Ideas by falling score; a statement is opened when nothing better is at hand."""
+def _first_order(trees: dict[RelPath, SourceTree], suspects: Sequence[Suspect]) -> Iterator[_Idea | None]:
+    """Ideas by falling score within each batch of statements, the most suspicious batch first. A
+    statement is opened when nothing better is at hand, which gives a ``None``, so that the caller can
+    let others run."""
+    scopes = {path: ScopeFinder(tree) for path, tree in trees.items()}
+    found = [
+        (suspicion, path, statement)
+        for path, tree in trees.items()
+        for statement, suspicion in suspicions(tree, [s for s in suspects if s.path == path])
+    ]
+    found.sort(key=lambda entry: -entry[0])
+    for start in range(0, len(found), BATCH):
+        yield from _best_first(trees, scopes, found[start : start + BATCH])
+
+
+def _best_first(
+    trees: dict[RelPath, SourceTree],
+    scopes: dict[RelPath, ScopeFinder],
+    statements: Sequence[tuple[float, RelPath, ast.stmt]],
+) -> Iterator[_Idea | None]:
     order = count()
-    heap: list[tuple[float, int, RelPath, ast.stmt | Mutation, float]] = []
-    for path, tree in trees.items():
-        for statement, suspicion in suspicions(tree, [s for s in suspects if s.path == path]):
-            heap.append((-suspicion * HIGHEST, next(order), path, statement, suspicion))
+    heap: list[tuple[float, int, RelPath, ast.stmt | Mutation, float]] = [
+        (-suspicion * HIGHEST, next(order), path, statement, suspicion)
+        for suspicion, path, statement in statements
+    ]
     heapq.heapify(heap)
-    scopes: dict[tuple[RelPath, FunctionNode | None], Scope] = {}
     while heap:
         negative, _, path, item, suspicion = heapq.heappop(heap)
         if isinstance(item, Mutation):
             yield _Idea(path, item, -negative)
             continue
-        tree = trees[path]
-        function = (
-            item if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)) else tree.function_of(item)
-        )
-        if (path, function) not in scopes:
-            scopes[path, function] = scope_of(tree, function)
-        for mutation in mutations_of(Site(tree, scopes[path, function], item)):
+        function = item if isinstance(item, _FUNCTIONS) else trees[path].function_of(item)
+        for mutation in mutations_of(Site(trees[path], scopes[path].of(function), item)):
             heapq.heappush(heap, (-suspicion * mutation.weight, next(order), path, mutation, suspicion))
+        yield None
 
 
 def suspicions(tree: SourceTree, suspects: Sequence[Suspect]) -> Iterator[tuple[ast.stmt, float]]:
@@ -157,7 +174,7 @@ def suspicions(tree: SourceTree, suspects: Sequence[Suspect]) -> Iterator[tuple[
     own: dict[ast.stmt, float] = {}
     highest: dict[FunctionNode, float] = {}
     for statement in tree.statements():
-        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        if isinstance(statement, (*_FUNCTIONS, ast.ClassDef)):
             continue
         score = max((by_line.get(line, 0.0) for line in header_lines(statement)), default=0.0)
         function = tree.function_of(statement)

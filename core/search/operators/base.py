@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from core.search.operators.priors import PRIORS
@@ -67,13 +68,10 @@ class Site:
         return Mutation(operator, line, title, splices, PRIORS[operator] * plausibility)
 
     def _fit(self, node: ast.expr, text: str) -> str:
-        try:
-            expression = parse_quietly(text).body[0]
-        except (SyntaxError, IndexError):
+        value = _expression(text)
+        if value is None or isinstance(value, _LOOSE):
             return text
-        if not isinstance(expression, ast.Expr) or isinstance(expression.value, _LOOSE):
-            return text
-        parent, value = self.parent(node), expression.value
+        parent = self.parent(node)
         if isinstance(parent, _LOOSE_PARENTS):
             return text
         if (
@@ -103,6 +101,16 @@ Operator: TypeAlias = Callable[[Site, ast.expr], Iterator[Mutation]]
 """Looks at one expression of the site's statement."""
 StatementOperator: TypeAlias = Callable[[Site], Iterator[Mutation]]
 """Looks at the site's statement as a whole."""
+
+
+@lru_cache(maxsize=8192)
+def _expression(text: str) -> ast.expr | None:
+    """The tree of an expression; to be looked at only. Many sites offer the same texts."""
+    try:
+        first = parse_quietly(text).body[0]
+    except (SyntaxError, IndexError):
+        return None
+    return first.value if isinstance(first, ast.Expr) else None
 
 
 def shown(code: str) -> str:

@@ -22,6 +22,8 @@ _COLLECTION_METHODS: Final = frozenset(
 _COLLECTION_MAKERS: Final = frozenset(
     ("list", "dict", "set", "tuple", "sorted", "deque", "defaultdict", "Counter", "OrderedDict"),
 )
+_NEAR: Final = 12
+"""How many functions of the file are offered in place of one that is called."""
 _BUILTINS: Final = frozenset(dir(builtins))
 
 
@@ -39,7 +41,7 @@ class Scope:
     unary_functions: tuple[str, ...]
     """Functions that are called with one argument here or are defined with one parameter."""
     functions: tuple[str, ...]
-    """Functions of the module and of enclosing functions."""
+    """Functions of the file, methods left out, the nearest first; a bounded number."""
     expressions: tuple[str, ...]
     """Small attribute, subscript and call expressions."""
     returned: tuple[str, ...]
@@ -57,51 +59,70 @@ class Scope:
         return 1.0 if a & b else 0.4
 
 
-def scope_of(tree: SourceTree, function: FunctionNode | None) -> Scope:
-    """Look around in ``function`` (``None``: in the module's own statements)."""
-    enclosing = [a for a in tree.ancestors(function) if isinstance(a, _FUNCTIONS)] if function else []
-    inside = list(ast.walk(function)) if function else _module_nodes(tree)
-    parameters = _parameters(function)
-    names = list(dict.fromkeys([*parameters, *_bound(inside)]))
-    for outer in enclosing:
-        names += [n for n in (*_parameters(outer), *_bound(list(ast.walk(outer)))) if n not in names]
-    definitions = [
-        n for n in ast.walk(tree.tree) if isinstance(n, _FUNCTIONS) and not _is_method(tree, n)
-    ]
-    functions = tuple(dict.fromkeys(n.name for n in definitions))
-    unary = [
-        tree.code(n.func)
-        for n in inside
-        if isinstance(n, ast.Call) and len(n.args) == 1 and not n.keywords
-    ]
-    unary += [n.name for n in definitions if len(n.args.args) == 1]
-    owner = tree.parents.get(function) if function and _is_method(tree, function) else None
-    self_name = parameters[0] if owner is not None and parameters else ""
-    attributes: dict[str, list[str]] = defaultdict(list)
-    for node in inside:
-        if isinstance(node, ast.Attribute) and len(receiver := tree.code(node.value)) < 40:
-            attributes[receiver].append(node.attr)
-    return Scope(
-        parameters=tuple(parameters),
-        names=tuple(n for n in names if n not in functions and n != "_"),
-        kinds=_kinds(inside),
-        attributes={key: _unique(values) for key, values in attributes.items()},
-        conditions=_unique(_conditions(tree, inside)),
-        unary_functions=_unique([u for u in unary if u.replace(".", "").isidentifier()]),
-        functions=functions,
-        expressions=_unique(_expressions(tree, inside)),
-        returned=_unique([tree.code(n.value) for n in inside if isinstance(n, ast.Return) and n.value]),
-        methods=frozenset(
-            n.func.attr
-            for n in ast.walk(tree.tree)
-            if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)
-        ),
-        self_name=self_name,
-        self_attributes=_unique(_self_attributes(owner)) if owner else (),
-    )
+class ScopeFinder:
+    """The scopes of one file, each found once."""
+
+    def __init__(self, tree: SourceTree) -> None:
+        self._tree = tree
+        self._scopes: dict[FunctionNode | None, Scope] = {}
+        nodes = list(ast.walk(tree.tree))
+        self._definitions = [n for n in nodes if isinstance(n, _FUNCTIONS) and not _is_method(tree, n)]
+        called = [n.func for n in nodes if isinstance(n, ast.Call)]
+        self._methods = frozenset(f.attr for f in called if isinstance(f, ast.Attribute))
+
+    def of(self, function: FunctionNode | None) -> Scope:
+        """Look around in ``function`` (``None``: in the module's own statements)."""
+        if function not in self._scopes:
+            self._scopes[function] = self._find(function)
+        return self._scopes[function]
+
+    def _find(self, function: FunctionNode | None) -> Scope:
+        tree = self._tree
+        enclosing = [a for a in tree.ancestors(function) if isinstance(a, _FUNCTIONS)] if function else []
+        inside = list(ast.walk(function)) if function else _module_nodes(tree)
+        parameters = _parameters(function)
+        names = list(dict.fromkeys([*parameters, *_bound(inside)]))
+        for outer in enclosing:
+            names += [n for n in (*_parameters(outer), *_bound(list(ast.walk(outer)))) if n not in names]
+        near = _nearest(self._definitions, function)
+        functions = tuple(dict.fromkeys(n.name for n in near))
+        unary = [
+            tree.code(n.func)
+            for n in inside
+            if isinstance(n, ast.Call) and len(n.args) == 1 and not n.keywords
+        ]
+        unary += [n.name for n in near if len(n.args.args) == 1]
+        owner = tree.parents.get(function) if function and _is_method(tree, function) else None
+        self_name = parameters[0] if owner is not None and parameters else ""
+        attributes: dict[str, list[str]] = defaultdict(list)
+        for node in inside:
+            if isinstance(node, ast.Attribute) and len(receiver := tree.code(node.value)) < 40:
+                attributes[receiver].append(node.attr)
+        return Scope(
+            parameters=tuple(parameters),
+            names=tuple(n for n in names if n not in functions and n != "_"),
+            kinds=_kinds(inside),
+            attributes={key: _unique(values) for key, values in attributes.items()},
+            conditions=_unique(_conditions(tree, inside)),
+            unary_functions=_unique([u for u in unary if u.replace(".", "").isidentifier()]),
+            functions=functions,
+            expressions=_unique(_expressions(tree, inside)),
+            returned=_unique(
+                [tree.code(n.value) for n in inside if isinstance(n, ast.Return) and n.value]
+            ),
+            methods=self._methods,
+            self_name=self_name,
+            self_attributes=_unique(_self_attributes(owner)) if owner else (),
+        )
 
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def _nearest(definitions: list[FunctionNode], function: FunctionNode | None) -> list[FunctionNode]:
+    """The functions written closest to this one, itself included."""
+    line = function.lineno if function else 1
+    return sorted(definitions, key=lambda n: abs(n.lineno - line))[:_NEAR]
 
 
 def _unique(values: list[str]) -> tuple[str, ...]:
