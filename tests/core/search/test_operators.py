@@ -1,0 +1,194 @@
+"""Each operator with an example: what it makes of a small function."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+
+import pytest
+
+from core.search.operators.base import Mutation, Site
+from core.search.operators.catalogue import mutations_of
+from core.search.operators.priors import PRIORS
+from core.search.operators.scope import ScopeFinder
+from core.search.splice import SourceTree, apply_splices
+
+
+def all_mutations(source: str) -> list[tuple[str, Mutation]]:
+    tree = SourceTree(source)
+    scopes = ScopeFinder(tree)
+    found: list[tuple[str, Mutation]] = []
+    for statement in tree.statements():
+        is_function = isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef))
+        function = statement if is_function else tree.function_of(statement)
+        site = Site(tree, scopes.of(function), statement)  # type: ignore[arg-type]
+        found += [(apply_splices(source, m.splices), m) for m in mutations_of(site)]
+    return found
+
+
+def dedent(text: str) -> str:
+    return textwrap.dedent(text).lstrip("\n")
+
+
+@pytest.mark.parametrize(
+    ("operator", "source", "wanted"),
+    [
+        ("comparison", "def f(a, b):\n    return a < b\n", "return a <= b"),
+        ("comparison", "def f(a, b):\n    return a is not b\n", "return a is b"),
+        ("comparison", "def f(a, b):\n    return a not  in b\n", "return a in b"),
+        ("boundary", "def f(a):\n    return len(a) == 0\n", "return len(a) <= 1"),
+        ("logic", "def f(a, b):\n    return a and b\n", "return a or b"),
+        ("condition_drop", "def f(a, b):\n    return a and b\n", "return b"),
+        ("negation", "def f(a):\n    if not a:\n        return 1\n", "if a:"),
+        ("negation", "def f(a):\n    if a == 1:\n        return 1\n", "if not (a == 1):"),
+        (
+            "null_check",
+            "def f(n):\n    while n.next is None:\n        n = n.next\n",
+            "while n is None or n.next is None:",
+        ),
+        ("condition_extension", "def f(a):\n    q = [a]\n    while True:\n        q.pop()\n", "while q:"),
+        (
+            "condition_extension",
+            "def f(a, b):\n    if a > 1:\n        return b\n    if b > 2:\n        return a\n",
+            "if a > 1 and b > 2:",
+        ),
+        ("operator", "def f(a, b):\n    return a + b\n", "return a - b"),
+        ("operator", "def f(a, b):\n    a ^= b\n    return a\n", "a &= b"),
+        ("operand_swap", "def f(a, b):\n    return a - b\n", "return b - a"),
+        ("operand_drop", "def f(a, b):\n    return a + b\n", "return a\n"),
+        ("off_by_one", "def f(a, n):\n    return f(a, n)\n", "return f(a, n + 1)"),
+        ("off_by_one", "def f(a, n):\n    return a[n]\n", "return a[n - 1]"),
+        ("bound", "def f(a, n):\n    return a[1:n]\n", "return a[1:n + 1]"),
+        ("bound", "def f(a, n):\n    return a[1:n]\n", "return a[:n]"),
+        ("bound", "def f(n):\n    return range(n)\n", "return range(1, n + 1)"),
+        ("bound", "def f(n, m):\n    return range(n, m)\n", "return range(n, m + 1)"),
+        ("constant", "def f(a):\n    best = 0\n    return best\n", "best = 1"),
+        ("constant", "def f(a):\n    return True\n", "return False"),
+        ("constant", "def f(a):\n    return []\n", "return [a]"),
+        ("constant", "def f(a):\n    return []\n", "return [[]]"),
+        ("constant", "def f(a):\n    best = float('inf')\n    return best\n", "best = float('-inf')"),
+        ("argument_swap", "def f(a, b):\n    return f(a % b, b)\n", "return f(b, a % b)"),
+        ("unwrap", "def f(a):\n    return f(a)\n", "return a\n"),
+        ("wrap", "def f(a):\n    x = len(a)\n    return a\n", "return len(a)"),
+        ("callee", "def f(a):\n    return any(a)\n", "return all(a)"),
+        ("callee", "def f(a, b):\n    a.append(b)\n", "a.extend(b)"),
+        ("callee", "def g(a):\n    return a\n\n\ndef f(a):\n    return f(a)\n", "return g(a)"),
+        ("argument_drop", "def f(a, b):\n    return f(a, b)\n", "return f(a)"),
+        ("loop", "def f(a):\n    for x in a:\n        return x\n", "for x in reversed(a):"),
+        ("loop", "def f(a):\n    if a:\n        a = f(a)\n", "while a:"),
+        ("variable", "def f(a, b):\n    return a\n", "return b"),
+        ("attribute", "def f(a):\n    a.left = 1\n    return a.right\n", "return a.left"),
+        ("attribute", "def f(a):\n    a.left = 1\n    return a\n", "return a.left"),
+        (
+            "missing_self",
+            "class A:\n    def g(self):\n        self.n = 0\n\n    def f(self):\n        return n\n",
+            "return self.n",
+        ),
+        ("reuse", "def f(a):\n    x = a.size\n    return f(a)\n", "return f(a.size)"),
+        ("result", "def f(a, b):\n    return a + 1\n", "return b"),
+        ("result", "def f(a):\n    f(a - 1)\n", "return f(a - 1)"),
+        (
+            "assignment",
+            "def f(a, b):\n    best = a\n    best = b\n    return best\n",
+            "best = max(best, b)",
+        ),
+        ("assignment", "def f(a):\n    a[0] = 2\n", "a[0] += 2"),
+        ("assignment", "def f(a):\n    return a - 1\n", "return max(a - 1, 0)"),
+        ("arithmetic_extension", "def f(a, b):\n    return f(a)\n", "return f(a) + [b]"),
+        (
+            "arithmetic_extension",
+            "def g(k, m):\n    m -= k - 1\n    return f(k, m)\n",
+            "return f(k, m - k)",
+        ),
+        ("generator", "def f(a):\n    yield f(a)\n", "yield from f(a)"),
+        ("generator", "def f(a):\n    yield from a\n", "yield a"),
+    ],
+)
+def test_an_operator_offers_the_change(operator: str, source: str, wanted: str) -> None:
+    texts = [text for text, mutation in all_mutations(source) if mutation.operator == operator]
+    assert any(wanted in text for text in texts), texts
+
+
+STATEMENTS = dedent(
+    """
+    def f(items, limit):
+        total = 0
+        for item in items:
+            if item > limit:
+                total += item
+            count = 1  # keep me
+        total -= 1
+        return total
+    """
+)
+
+
+def without(text: str, part: str) -> str:
+    assert part in text
+    return text.replace(part, "", 1)
+
+
+COUNT = "        count = 1  # keep me\n"
+LESS = "    total -= 1\n"
+
+
+@pytest.mark.parametrize(
+    ("operator", "wanted"),
+    [
+        ("deletion", without(STATEMENTS, LESS)),
+        ("move", STATEMENTS.replace(COUNT + LESS, "    count = 1  # keep me\n" + LESS)),
+        ("move", STATEMENTS.replace(COUNT + LESS, COUNT + "        total -= 1\n")),
+        ("move", STATEMENTS.replace(LESS + "    return total\n", "    return total\n" + LESS)),
+        ("move", STATEMENTS.replace(COUNT, "            count = 1  # keep me\n")),
+        ("jump", STATEMENTS.replace("total += item\n", "total += item\n            break\n")),
+        ("jump", STATEMENTS.replace("total += item\n", "total += item\n            return items\n")),
+        (
+            "unguard",
+            STATEMENTS.replace("        if item > limit:\n            total", "        total"),
+        ),
+        (
+            "guard",
+            STATEMENTS.replace(
+                "    total = 0\n", "    if not items:\n        return []\n    total = 0\n"
+            ),
+        ),
+        ("insertion", STATEMENTS.replace(COUNT, COUNT + "        total -= 1\n")),
+    ],
+)
+def test_a_statement_operator_offers_the_change(operator: str, wanted: str) -> None:
+    assert wanted != STATEMENTS
+    texts = [text for text, mutation in all_mutations(STATEMENTS) if mutation.operator == operator]
+    assert wanted in texts
+
+
+def test_jumps_change_into_each_other() -> None:
+    source = "def f(a):\n    for x in a:\n        if x:\n            break\n"
+    assert any(
+        "continue" in text for text, mutation in all_mutations(source) if mutation.operator == "jump"
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "expected"),
+    [
+        ("x = a * len(b)\n", "b + c", "x = a * (b + c)\n"),
+        ("x = f(len(b))\n", "b + c", "x = f(b + c)\n"),
+        ("x = len(b)[0]\n", "b + c", "x = (b + c)[0]\n"),
+        ("x = (len(b))\n", "b or c", "x = (b or c)\n"),
+        ("x = not len(b)\n", "b or c", "x = not (b or c)\n"),
+        ("x = é + len(b)\n", "b", "x = é + b\n"),
+    ],
+)
+def test_a_replacement_gets_parentheses_where_it_needs_them(
+    source: str, text: str, expected: str
+) -> None:
+    tree = SourceTree(source)
+    call = next(n for n in ast.walk(tree.tree) if isinstance(n, ast.Call) and tree.code(n) == "len(b)")
+    site = Site(tree, ScopeFinder(tree).of(None), tree.tree.body[0])
+    assert apply_splices(source, site.replace("reuse", call, text).splices) == expected
+
+
+def test_every_weight_comes_from_a_known_prior_and_stays_in_bounds() -> None:
+    for _, mutation in all_mutations(STATEMENTS):
+        assert mutation.operator in PRIORS
+        assert 0 < mutation.weight <= 1
