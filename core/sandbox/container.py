@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import struct
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from docker import APIClient
 
 _EXIT_SECONDS = 10
+_POLL_SECONDS = 0.02
 _STDERR = 2
 _HEADER = struct.Struct(">BxxxL")
 """Stream and length of each frame (Docker Engine API, Attach to a container, Stream format)."""
@@ -93,15 +95,19 @@ class ContainerWorker:
     def _end(self, client: APIClient) -> WorkerExit:
         """Remove the container, which kills what still runs in it, and say how it ended."""
         import docker.errors
-        import requests
 
         status, out_of_memory = 128 + signal.SIGKILL, False
         with suppress(docker.errors.NotFound):
             if not self._killed.is_set():
-                # The stream can end a moment before the engine has noted the exit.
-                with suppress(requests.exceptions.RequestException):
-                    status = client.wait(self.container, timeout=_EXIT_SECONDS)["StatusCode"]
+                # The stream can end a moment before the engine has noted the exit. Asked again
+                # and again, because Podman 4.3 never answers a wait for a container that is gone.
+                deadline = time.monotonic() + _EXIT_SECONDS
                 state = client.inspect_container(self.container)["State"]
+                while state["Running"] and time.monotonic() < deadline:
+                    time.sleep(_POLL_SECONDS)
+                    state = client.inspect_container(self.container)["State"]
+                if not state["Running"]:
+                    status = int(state["ExitCode"])
                 out_of_memory = bool(state["OOMKilled"])
             if self._killed.is_set() or not self._keep:
                 client.remove_container(self.container, force=True, v=True)

@@ -106,7 +106,6 @@ def _settings(
         "SecurityOpt": security,
         "Memory": limits.memory_bytes,
         "PidsLimit": limits.processes,
-        "Init": True,
         "Tmpfs": {"/work": "rw,exec,mode=1777", "/tmp": "rw,exec,mode=1777"},
     }
     # The script comes over standard input, because it names the index, perhaps with a password,

@@ -143,9 +143,10 @@ class ContainerSandbox:
                 "MemorySwap": limits.memory_bytes,
                 "PidsLimit": limits.processes,
                 "NanoCpus": int(min(limits.cpus, self._cores) * 1e9),
-                "Init": True,
+                # Podman's init is a package of its own; the worker adopts orphans in any case.
+                "Init": self.kind is SandboxKind.DOCKER,
                 "IpcMode": "private",
-                "Ulimits": [{"Name": "core", "Soft": 0, "Hard": 0}],
+                "Ulimits": _ulimits(self.kind),
                 "LogConfig": {"Type": "none", "Config": {}},
                 "Tmpfs": {
                     "/work": f"rw,exec,nosuid,nodev,mode=1777,size={limits.work_bytes}",
@@ -153,6 +154,15 @@ class ContainerSandbox:
                 },
             },
         }
+
+
+def _ulimits(kind: SandboxKind) -> list[dict[str, object]]:
+    limits = [("core", 0, 0), ("nofile", 1024, 4096)]
+    if kind is SandboxKind.PODMAN:
+        # Where it is told nothing, Podman asks for a million, which not every host allows. Below
+        # that this is no limit of ours: PidsLimit counts the container's own processes.
+        limits.append(("nproc", 32_768, 32_768))
+    return [{"Name": name, "Soft": soft, "Hard": hard} for name, soft, hard in limits]
 
 
 def _owner_labels() -> dict[str, str]:

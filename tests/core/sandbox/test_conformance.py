@@ -263,7 +263,8 @@ def test_sending_to_a_dead_worker_is_a_broken_pipe_and_waiting_tells_its_status(
     assert in_probe(body) == [7, False, "last words"]
 
 
-@everywhere
+# Podman notes only that the container's first process was killed, which it need not be.
+@pytest.mark.parametrize("kind", [DOCKER, BUBBLEWRAP, HOST])
 def test_a_tree_that_holds_too_much_memory_ends_as_out_of_memory(in_probe: InProbe) -> None:
     source = """
 import os, time
