@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from core.errors import SandboxError
@@ -63,8 +64,7 @@ async def start_docker() -> None:
         await engine.close()
 
 
-async def _answers(check: object) -> SandboxError | None:
-    assert callable(check)
+async def _answers(check: Callable[[], Awaitable[None]]) -> SandboxError | None:
     try:
         await check()
     except SandboxError as error:
@@ -86,8 +86,6 @@ def _start_commands() -> Sequence[Sequence[str]]:
 
 def _start_daemon() -> None:
     """Start the daemon itself where no service manager runs (a container, a bare machine)."""
-    import subprocess
-
     program = shutil.which("dockerd")
     if program is None:
         raise _not_started("")
