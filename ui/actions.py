@@ -78,6 +78,10 @@ def _busy(session: Session) -> bool:
     return session.is_busy()
 
 
+def _surroundings(name: str, title: str, command: Command) -> Action:
+    return Action(name, title, Group.MODEL, command=command, busy=Busy.PREPARING)
+
+
 ACTIONS: Final[tuple[Action, ...]] = (
     Action("open", "Open repository…", Group.REPOSITORY, "Ctrl+O"),
     Action(
@@ -117,26 +121,20 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("undo_choice", "Undo the last choice", Group.REVIEW, "U", enabled=_acceptable, in_review=True),
     Action("accept_all", "Accept all", Group.REVIEW, "Ctrl+Shift+A", enabled=_acceptable),
     Action("accept_selected", "Accept selected hunks", Group.REVIEW, "Ctrl+Alt+A", enabled=_acceptable),
+    Action("accept_anyway", "Write what was refused", Group.REVIEW, enabled=_acceptable),
     Action(
         "verify_selection", "Verify this selection", Group.REVIEW, "Ctrl+Shift+V", enabled=_acceptable
     ),
     Action("toggle_split", "Side by side or unified", Group.REVIEW, "Ctrl+D", enabled=_reviewing),
     Action("copy_patch", "Copy as patch", Group.REVIEW, "Ctrl+Shift+C", enabled=_reviewing),
-    Action("model_auto", "Use the best model at hand", Group.MODEL, "", SelectModel("auto")),
-    Action("model_embedded", "Use the embedded model", Group.MODEL, "", SelectModel("embedded")),
-    Action("without_model", "Work without a model", Group.MODEL, "", SelectModel("none")),
-    Action(
-        "download_model",
-        "Download the embedded model",
-        Group.MODEL,
-        "",
-        DownloadModel(),
-        busy=Busy.PREPARING,
-    ),
-    Action("sandbox_auto", "Use the best sandbox at hand", Group.MODEL, "", SelectSandbox("auto")),
-    Action("use_docker", "Use Docker", Group.MODEL, "", SelectSandbox("docker")),
-    Action("use_podman", "Use Podman", Group.MODEL, "", SelectSandbox("podman")),
-    Action("use_bubblewrap", "Use bubblewrap", Group.MODEL, "", SelectSandbox("bubblewrap")),
+    _surroundings("model_auto", "Use the best model at hand", SelectModel("auto")),
+    _surroundings("model_embedded", "Use the embedded model", SelectModel("embedded")),
+    _surroundings("without_model", "Work without a model", SelectModel("none")),
+    _surroundings("download_model", "Download the embedded model", DownloadModel()),
+    _surroundings("sandbox_auto", "Use the best sandbox at hand", SelectSandbox("auto")),
+    _surroundings("use_docker", "Use Docker", SelectSandbox("docker")),
+    _surroundings("use_podman", "Use Podman", SelectSandbox("podman")),
+    _surroundings("use_bubblewrap", "Use bubblewrap", SelectSandbox("bubblewrap")),
     Action("run_doctor", "Check sandbox and model again", Group.MODEL, "", RunDoctor()),
     Action("palette", "Find an action…", Group.VIEW, "Ctrl+K"),
     Action("tab_fix", "Show Fix", Group.VIEW, "Ctrl+1", enabled=_open),

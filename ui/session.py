@@ -108,6 +108,9 @@ class Session:
         self.review: ev.ReviewReady | None = None
         self.selection: ev.SelectionVerified | None = None
         self.accepted: ev.Accepted | None = None
+        self.accepted_candidate: int | None = None
+        self.chosen_as_verified = True
+        """False while the choice of hunks differs from what the evidence is about."""
 
     # --- derived ---------------------------------------------------------------------------------
 
@@ -133,7 +136,14 @@ class Session:
         return result.outcome if result else None
 
     def judged(self) -> Comparison | None:
-        """How the candidate under review, or else the best one so far, fares as a whole."""
+        """How what is chosen under review, or else the best candidate so far, fares.
+
+        ``None`` where nobody knows.
+        """
+        if self.review is not None and self.selection is not None:
+            return self.selection.comparison
+        if self.review is not None and not self.chosen_as_verified:
+            return None
         if self.review is not None:
             return self.review.evidence.comparison if self.review.evidence else None
         record = self.candidates.get(self.best) if self.best is not None else None
@@ -148,8 +158,9 @@ class Session:
         """The window has sent a command; what runs is over with ``WorkEnded``."""
         self.busy = busy
 
-    def choose(self, hunks: tuple[HunkId, ...]) -> None:
+    def choose(self, hunks: tuple[HunkId, ...], *, as_verified: bool) -> None:
         """The choice of hunks changed: what was verified may no longer be what is chosen."""
+        self.chosen_as_verified = as_verified
         if self.selection is not None and set(self.selection.hunks) != set(hunks):
             self.selection = None
 
@@ -251,10 +262,12 @@ class Session:
                     self.best = result.best.id
             case ev.ReviewReady():
                 self.review, self.selection = body, None
+                self.chosen_as_verified = True
             case ev.SelectionVerified():
                 self.selection = body
             case ev.Accepted():
                 self.accepted = body
+                self.accepted_candidate = self.review.candidate if self.review else None
                 self.undoable, self.redoable = self.undoable + 1, 0
                 self._take_over_proof()
             case ev.Undone():
@@ -278,7 +291,7 @@ class Session:
 
     def _take_over_proof(self) -> None:
         """What was verified in the private copy now stands in the user's tree: show that."""
-        proof = self.selection.comparison if self.selection else self.judged()
+        proof = self.judged()
         after = dict(self.baseline)
         if proof is not None:
             after.update({node: TestResult(node, Outcome.PASSED) for node in proof.fixed})

@@ -50,10 +50,8 @@ def test_the_first_page_offers_recent_repositories_with_their_last_verdict(stage
     assert stage.posted[-1] == cmd.OpenRepository("/r/headers")
 
 
-def test_the_window_asks_for_the_state_of_sandbox_and_model_once_it_is_painted(stage: Stage) -> None:
+def test_what_is_missing_can_be_mended_from_the_first_page(stage: Stage) -> None:
     stage.show()
-    stage.settle(0.05)
-    assert stage.posted == [cmd.RunDoctor()]
     stage.play(replay.readiness())
     button(stage.window, "Download").click()
     assert stage.posted[-1] == cmd.DownloadModel()
@@ -196,6 +194,46 @@ def test_a_selection_known_to_fall_short_is_accepted_only_as_the_users_own_decis
     stage.play(ev.SelectionVerified(14, chosen, replay.comparison(4)))
     button(review, "Accept selected (2 of 3)").click()
     assert stage.posted[-1] == cmd.Accept(14, chosen, anyway=True)
+
+
+def test_the_bar_promises_only_what_was_verified_for_this_choice(stage: Stage) -> None:
+    stage.show()
+    stage.play(*TO_REVIEW)
+    review = workspace(stage).review
+    assert stage.window.session.judged() == replay.comparison(6)
+    review.view.choose(HUNKS[1], False)
+    assert stage.window.session.judged() is None
+    stage.play(ev.SelectionVerified(14, (HUNKS[0], HUNKS[2]), replay.comparison(4)))
+    assert stage.window.session.judged() == replay.comparison(4)
+    review.view.choose(HUNKS[1], True)
+    assert stage.window.session.judged() == replay.comparison(6)
+
+
+def test_an_accept_that_core_refused_can_be_insisted_on(stage: Stage) -> None:
+    stage.show()
+    stage.play(*TO_REVIEW)
+    review = workspace(stage).review
+    review.view.choose(HUNKS[0], False)
+    stage.settle()
+    button(review, "Accept selected (2 of 3)").click()
+    refused = ev.TroubleRaised(
+        "accept.not_sound", "It breaks a test.", (Remedy("Write", "accept_anyway"),)
+    )
+    stage.play(ev.SelectionVerified(14, HUNKS[1:], replay.comparison(0)), refused, ev.WorkEnded())
+    card = stage.window.findChild(TroubleCard)
+    assert card is not None
+    button(card, "Write").click()
+    assert stage.posted[-1] == cmd.Accept(14, HUNKS[1:], anyway=True)
+
+
+def test_another_candidate_is_not_said_to_be_written(stage: Stage) -> None:
+    stage.show()
+    stage.play(*TO_REVIEW, ev.Accepted(1, ("headers/parse.py",)), ev.WorkEnded())
+    stage.play(ev.ReviewReady(7, "other", replay.review_files(), replay.evidence(7, 5)))
+    review = workspace(stage).review
+    stage.window.handlers.trigger("tab_review")
+    assert "Written" not in words(review)
+    assert not button(review, "Accept anyway").isEnabled()
 
 
 def test_edits_to_tests_are_left_out_until_they_are_chosen(stage: Stage) -> None:

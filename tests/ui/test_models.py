@@ -124,7 +124,7 @@ def test_a_candidate_says_how_it_fared_in_words_and_with_a_sign() -> None:
     broken.evidence = replay.evidence(5, 0, broken=2)
     model.add(broken)
     shown = [model.index(row, Column.RESULT).data() for row in range(5)]
-    assert shown == ["·  waits", "✓  green", "!  5 of 6", "✗  no change", "✗  breaks 2"]
+    assert shown == ["·  unverified", "✓  green", "!  5 of 6", "✗  no change", "✗  breaks 2"]
 
 
 def test_only_the_best_candidate_is_marked() -> None:

@@ -129,9 +129,9 @@ class CandidateModel(QAbstractTableModel):
 
 
 def result_text(record: CandidateRecord) -> str:
-    """``✓ green``, ``! 5 of 6``, ``✗ no change``, ``· waits``."""
+    """``✓ green``, ``! 5 of 6``, ``✗ no change``, ``·  unverified``."""
     if record.evidence is None:
-        return tr("·  waits")
+        return tr("·  unverified")
     comparison = record.evidence.comparison
     sign = verdict_sign(comparison.verdict)
     if record.evidence.rung is Rung.PARSES and comparison.verdict is not Verdict.GREEN:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from core.events import Accepted
 from core.types import Comparison, HunkId, Verdict
 from ui.candidates.model import tone_of
 from ui.review.layout import unified_text
@@ -48,10 +49,7 @@ class ReviewPane(QWidget):
         self._verify = button(tr("Verify selection"), self.verify.emit)
         self._undo = button(tr("Undo"), self.undo.emit, name=tr("Undo the last accept"))
         self._mode = button("", self.mode_toggled.emit, "quiet")
-        self._keys = label(
-            tr("N P  next, previous     A  take     R  leave out     U  undo choice     Space  toggle"),
-            look="small",
-        )
+        self._keys = label(_keys(choosable=True), look="small")
         self._keys.setContentsMargins(16, 6, 16, 6)
         self._build_head()
         layout = column(self)
@@ -100,11 +98,18 @@ class ReviewPane(QWidget):
         files = review.files if review else ()
         return {hunk.id for file in files if not file.locked for hunk in file.hunks}
 
+    def _accepted(self) -> Accepted | None:
+        """The accept of what is shown, where it stands."""
+        session = self._session
+        if session.review is None or session.review.candidate != session.accepted_candidate:
+            return None
+        return session.accepted
+
     def _left_out(self) -> bool:
         return not self._offered() <= set(self.chosen())
 
-    def is_whole(self) -> bool:
-        """True where exactly what the candidate was verified with is chosen."""
+    def is_everything(self) -> bool:
+        """True where every hunk is chosen, those in locked files included."""
         return len(self.chosen()) == self.view.hunk_count()
 
     def patch_text(self) -> str:
@@ -116,7 +121,8 @@ class ReviewPane(QWidget):
         session = self._session
         if session.selection is not None and set(session.selection.hunks) == set(self.chosen()):
             return session.selection.comparison
-        if session.review is not None and self.is_whole() and session.review.evidence is not None:
+        # Verdicts are taken with locked files as they were, so the open lane decides.
+        if session.review is not None and not self._left_out() and session.review.evidence is not None:
             return session.review.evidence.comparison
         return None
 
@@ -143,7 +149,7 @@ class ReviewPane(QWidget):
         self._show_buttons()
 
     def _show_verdict(self) -> None:
-        review, accepted = self._session.review, self._session.accepted
+        review, accepted = self._session.review, self._accepted()
         assert review is not None
         touched = any(file.locked for file in review.files)
         comparison = review.evidence.comparison if review.evidence else None
@@ -176,8 +182,8 @@ class ReviewPane(QWidget):
 
     def _show_buttons(self) -> None:
         session = self._session
-        accepted = session.accepted is not None
-        whole, chosen, total = self.is_whole(), len(self.chosen()), self.view.hunk_count()
+        accepted = self._accepted() is not None
+        whole, chosen, total = not self._left_out(), len(self.chosen()), self.view.hunk_count()
         judged = self.judged()
         comparison = (
             session.review.evidence.comparison if session.review and session.review.evidence else None
@@ -189,8 +195,9 @@ class ReviewPane(QWidget):
         )
         self._all.setAccessibleName(self._all.text())
         restyle(self._all, look="primary" if green and not self._left_out() else "")
-        ready = not session.is_busy() and not accepted
-        self.view.choosable = not accepted
+        ready = not session.is_busy() and session.accepted is None
+        self.view.choosable = session.accepted is None
+        self._keys.setText(_keys(choosable=self.view.choosable))
         for part in (self._all, self._some, self._verify):
             part.setVisible(not accepted)
         self._undo.setVisible(accepted)
@@ -212,7 +219,7 @@ class ReviewPane(QWidget):
         restyle(self._state, tone=tone)
 
     def _sentence(self, whole: bool, chosen: int, judged: Comparison | None) -> str:
-        if self._session.accepted is not None or whole:
+        if self._accepted() is not None or whole:
             return ""
         if self._session.busy is Busy.VERIFYING:
             return tr("Verifying the chosen hunks…")
@@ -226,9 +233,16 @@ class ReviewPane(QWidget):
         )
 
     def _choice_changed(self) -> None:
-        self._session.choose(self.chosen())
+        self._session.choose(self.chosen(), as_verified=not self._left_out())
         self._show_buttons()
         self.choice_changed.emit()
+
+
+def _keys(*, choosable: bool) -> str:
+    going = tr("N P  next, previous")
+    if not choosable:
+        return going
+    return going + "     " + tr("A  take     R  leave out     U  undo choice     Space  toggle")
 
 
 def _names(paths: tuple[str, ...]) -> str:

@@ -109,11 +109,11 @@ QFrame[look="line"] {{ background: {t.border}; border: none; }}
 
 QTabWidget {{ background: {t.panel}; }}
 QTabWidget::pane {{ border: none; background: {t.panel}; }}
-QTabWidget::tab-bar {{ left: 8px; }}
+QTabWidget::tab-bar {{ left: 0; }}
 QTabBar {{ background: {t.panel}; }}
 QTabBar::tab {{
     background: transparent; color: {t.muted}; border: none; border-bottom: 2px solid transparent;
-    padding: 7px 10px 6px 10px; margin-right: 4px;
+    padding: 7px 10px 6px 10px; margin: 0 2px 0 6px;
 }}
 QTabBar::tab:hover {{ color: {t.text}; }}
 QTabBar::tab:selected {{ color: {t.text}; border-bottom-color: {t.accent}; }}

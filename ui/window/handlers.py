@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
@@ -28,6 +29,7 @@ class Handlers:
     def __init__(self, window: MainWindow) -> None:
         self._window = window
         self._palette: Palette | None = None
+        self._last_accept: Accept | None = None
         self._own: dict[str, Callable[[], None]] = {
             "open": self._open,
             "welcome": lambda: window.show_workspace(False),
@@ -44,6 +46,7 @@ class Handlers:
             "reject_hunk": lambda: window.ensure_workspace().review.view.decide_current(False),
             "undo_choice": lambda: window.ensure_workspace().review.view.undo_choice(),
             "accept_all": self._accept_all,
+            "accept_anyway": self._accept_anyway,
             "accept_selected": self._accept_selected,
             "verify_selection": self._verify,
             "toggle_split": self._toggle_split,
@@ -192,8 +195,17 @@ class Handlers:
             return
         pane = self._window.ensure_workspace().review
         green = review.evidence is not None and review.evidence.comparison.verdict is Verdict.GREEN
-        command = Accept(review.candidate, pane.everything(), anyway=not green)
+        self._accept(Accept(review.candidate, pane.everything(), anyway=not green))
+
+    def _accept(self, command: Accept) -> None:
+        self._last_accept = command
         self._window.send(command, Busy.WRITING)
+
+    def _accept_anyway(self) -> None:
+        """The user insists on the accept that core has just refused."""
+        last, review = self._last_accept, self._window.session.review
+        if last is not None and review is not None and review.candidate == last.candidate:
+            self._accept(replace(last, anyway=True))
 
     def _accept_selected(self) -> None:
         review = self._window.session.review
@@ -204,8 +216,8 @@ class Handlers:
         judged = pane.judged()
         # Seen and known not to be green: pressing it again is the user's own decision.
         anyway = judged is not None and judged.verdict is not Verdict.GREEN
-        hunks = None if pane.is_whole() else chosen
-        self._window.send(Accept(review.candidate, hunks, anyway=anyway), Busy.WRITING)
+        hunks = None if pane.is_everything() else chosen
+        self._accept(Accept(review.candidate, hunks, anyway=anyway))
 
     def _verify(self) -> None:
         review = self._window.session.review

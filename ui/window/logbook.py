@@ -19,8 +19,8 @@ def sentence(body: Shown) -> str:
             return tr("Sandbox: {words}.", words=words.rstrip("."))
         case ev.ModelReady(name=name):
             return tr("Model: {name}.", name=name)
-        case ev.Progress(_, text, _, done):
-            return "" if done else text
+        case ev.Progress(_, text, _, _):
+            return text
         case ev.TroubleRaised(code=code, sentence=words):
             return f"✗ {words} ({code})"
         case ev.TestRunStarted(purpose):

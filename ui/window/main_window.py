@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
-from core.commands import AnswerConsent, Command, OpenRepository, RunDoctor
+from core.commands import AnswerConsent, Command, OpenRepository
 from core.types import ConsentKind
 from ui.inbox import Inbox
 from ui.session import Busy, Session
@@ -96,7 +96,7 @@ class MainWindow(QMainWindow):
 
     def send(self, command: Command, busy: Busy = Busy.NOTHING) -> None:
         """Hand ``command`` to core; ``busy`` says what runs until it has ended."""
-        if busy is not Busy.NOTHING:
+        if busy is not Busy.NOTHING and not self.session.is_busy():
             self.session.begin(busy)
             self.router.refresh_soon()
         self._post(command)
@@ -159,7 +159,6 @@ class MainWindow(QMainWindow):
         self.first_painted.emit()
         self.setWindowIcon(application_icon())
         self.ensure_menus()
-        self._post(RunDoctor())
         # Built while nothing streams yet, so that opening a repository does not stall.
         QTimer.singleShot(_IDLE_MS, self, self.ensure_workspace)
 
