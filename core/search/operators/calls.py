@@ -79,7 +79,7 @@ def unwrap_call(site: Site, node: ast.expr) -> Iterator[Mutation]:
 
 def wrap_in_call(site: Site, node: ast.expr) -> Iterator[Mutation]:
     """``x`` to ``f(x)`` with functions that are called nearby, then with common ones."""
-    if isinstance(node, (ast.Constant, ast.Starred)) or isinstance(
+    if isinstance(node, (ast.Constant, ast.Starred, ast.Slice)) or isinstance(
         getattr(node, "ctx", None), (ast.Store, ast.Del)
     ):
         return

@@ -143,7 +143,7 @@ def is_yield(statement: ast.stmt) -> bool:
 
 
 def passes(folder: Path) -> bool:
-    """Seconds of processor time bound a mutant that loops: seconds by the clock fail on a busy machine."""
+    """Processor time bounds a mutant that loops; time by the clock would fail on a busy machine."""
     command = f"ulimit -t 4; exec '{sys.executable}' -B -m pytest -x -q -p no:cacheprovider ."
     return (
         subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, check=False).returncode
