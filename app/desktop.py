@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from ui.inbox import Inbox
 
 EXIT_NO_DISPLAY = 2
-CORE_AFTER_MS = 30
-"""Long enough for the first paint, which core's imports would delay."""
 
 
 def run_desktop(arguments: Sequence[str]) -> int:
@@ -32,12 +30,10 @@ def run_desktop(arguments: Sequence[str]) -> int:
         )
         return EXIT_NO_DISPLAY
 
-    from PySide6.QtCore import QTimer
-
     from app.core_thread import CoreThread
     from app.logs import hook_crashes, set_up_logging
     from app.paths import find_paths
-    from core.commands import OpenRepository, OpenSample, RunDoctor
+    from core.commands import RunDoctor
     from ui.app import build_window, create_application
     from ui.inbox import Inbox
     from ui.state import UiState
@@ -48,13 +44,14 @@ def run_desktop(arguments: Sequence[str]) -> int:
     inbox = Inbox()
     core = CoreThread(lambda: _make_engine(paths, inbox))
     window = build_window(core.post, inbox, UiState.load(paths.state / "window.json"))
+    # Core's imports would delay the first paint; commands posted before it starts are kept.
+    window.first_painted.connect(core.start)
     window.show()
-    QTimer.singleShot(CORE_AFTER_MS, core.start)
     core.post(RunDoctor())
     if "--sample" in arguments:
-        core.post(OpenSample())
+        window.handlers.trigger("open_sample")
     elif names:
-        core.post(OpenRepository(names[0]))
+        window.open_path(names[0])
     # Python runs handlers between bytecodes: the collector's timer gives it the chance.
     signal.signal(signal.SIGINT, lambda *_: application.quit())
     signal.signal(signal.SIGTERM, lambda *_: application.quit())

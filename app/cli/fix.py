@@ -37,7 +37,12 @@ async def fix(options: argparse.Namespace, paths: Paths) -> int:
             await session.open(options.path)
             await session.ready_model()
             await session.run_tests()
-            result = await session.fix(tuple(options.tests), Budget(seconds=options.budget_seconds))
+            budget = Budget(seconds=options.budget_seconds)
+            try:
+                result = await session.fix(tuple(options.tests), budget)
+            except asyncio.CancelledError:
+                show_stopped(progress)
+                raise
             written = False
             if options.apply and result.verdict is Verdict.GREEN and result.best is not None:
                 await session.accept(result.best.id)
@@ -117,6 +122,14 @@ def show_result(result: FixResult, session: Session, *, written: bool, as_json: 
         out.print("Nothing was written. Use --apply to write it.")
     else:
         out.print("Nothing was written. A bigger model or more --budget-seconds may help.")
+
+
+def show_stopped(progress: FixProgress) -> None:
+    """After Ctrl+C: the best state so far, which is not lost."""
+    result = progress.last_result
+    if result is not None and result.best is not None and result.evidence is not None:
+        console().print(f"The best of {result.candidates} candidates so far:")
+        _show_diff(patch_text(result))
 
 
 def _show_diff(text: str) -> None:

@@ -74,6 +74,7 @@ def _run_loop(work: Coroutine[Any, Any, int]) -> int:
         try:
             return await task
         except asyncio.CancelledError:
+            console().print("Stopped.")
             return EXIT_INTERRUPTED
 
     return asyncio.run(main())

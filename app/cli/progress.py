@@ -15,6 +15,7 @@ from core.events import (
     CandidateProposed,
     CandidateVerified,
     Event,
+    FixFinished,
     FixStarted,
     ModelReady,
     Noticed,
@@ -25,7 +26,7 @@ from core.events import (
     TestsCollected,
     TroubleRaised,
 )
-from core.types import Outcome, TestReport, TokenUsage
+from core.types import FixResult, Outcome, TestReport, TokenUsage
 
 BAR_CELLS = 40
 PLAIN_SECONDS = 5.0
@@ -42,7 +43,7 @@ class FixProgress:
         self._bar = _Bar()
         self._titles: dict[int, str] = {}
         self._last_plain = 0.0
-        self._verified = 0
+        self.last_result: FixResult | None = None
 
     def __enter__(self) -> FixProgress:
         if self._is_live:
@@ -82,7 +83,6 @@ class FixProgress:
             case CandidateProposed(candidate=candidate, proposer=proposer, title=title):
                 self._titles[candidate] = f"{proposer}: {title}"
             case CandidateVerified(evidence=evidence, best=best):
-                self._verified += 1
                 fixed = len(evidence.comparison.fixed)
                 if best and fixed:
                     title = escape(self._titles.get(evidence.candidate, ""))
@@ -97,6 +97,8 @@ class FixProgress:
                 self._say(f"[yellow]![/yellow]        {escape(sentence)}")
             case Noticed(sentence=sentence):
                 self._say(f"[dim]{escape(sentence)}[/dim]")
+            case FixFinished(result=result):
+                self.last_result = result
             case Accepted(paths=paths):
                 self._say(f"[dim]written[/dim]  {escape(', '.join(paths))}")
             case _:

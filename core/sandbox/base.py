@@ -89,7 +89,7 @@ class WorkerProcess(Protocol):
         """End the worker and every process it started, at once, and free what it held. Idempotent."""
 
     async def wait(self) -> WorkerExit:
-        """Wait for the end and say why."""
+        """Wait for the end and say why. Call it after ``receive`` gave ``None``, or after ``kill``."""
 
 
 class Sandbox(Protocol):

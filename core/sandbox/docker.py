@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from docker import APIClient
 
 _SANDBOX = "greenbar.sandbox"
+LOW_SHARES = 128
+"""An eighth of the usual weight; counts only while others want the processor too."""
+
 _PID, _NAMESPACE, _BOOT = "greenbar.pid", "greenbar.namespace", "greenbar.boot"
 
 
@@ -142,6 +145,8 @@ class ContainerSandbox:
                 "Memory": limits.memory_bytes,
                 "MemorySwap": limits.memory_bytes,
                 "PidsLimit": limits.processes,
+                # The model and the window come first where cores are short.
+                "CpuShares": LOW_SHARES,
                 "NanoCpus": int(min(limits.cpus, self._cores) * 1e9),
                 # Podman's init is a package of its own; the worker adopts orphans in any case.
                 "Init": self.kind is SandboxKind.DOCKER,

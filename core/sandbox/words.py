@@ -11,9 +11,10 @@ DEFAULT_LIMITS: Final = Limits()
 
 
 def worker_command(python: str, base: str, work: str, tools: str) -> list[str]:
-    """How the worker is started; the worker's own docstring says the same."""
+    """How the worker is started. Not isolated by ``-I``, which would ignore PYTHONHASHSEED: the
+    environment is ours anyway, and the order of sets then is the same in every run."""
     script = f"{tools}/worker.py"
-    return [python, "-I", "-B", script, "--base", base, "--work", work, "--tools", tools]
+    return [python, "-s", "-B", script, "--base", base, "--work", work, "--tools", tools]
 
 
 def worker_env(home: str, path: Sequence[str] = ()) -> dict[str, str]:

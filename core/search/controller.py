@@ -106,17 +106,17 @@ class Search:
         verifying = [asyncio.create_task(self._verify_drafts()) for _ in range(self._workers)]
         ticking = asyncio.create_task(self._tick())
         green = asyncio.create_task(self._green.wait())
-        verified = asyncio.gather(*verifying)
-        everything: list[asyncio.Task[Any]] = [*proposing, *verifying, ticking, green]
-        ends: list[asyncio.Future[Any]] = [green, verified]
+        verified = asyncio.create_task(asyncio.wait(verifying))
+        everything: list[asyncio.Task[Any]] = [*proposing, *verifying, ticking, green, verified]
         try:
-            done, _ = await asyncio.wait(
-                ends,
+            await asyncio.wait(
+                (green, verified),
                 timeout=self._meter.seconds_left,
                 return_when=asyncio.FIRST_COMPLETED,
             )
-            for end in done:
-                end.result()
+            for task in verifying:
+                if task.done():
+                    task.result()
             if self._green.is_set():
                 for task in proposing:
                     task.cancel()

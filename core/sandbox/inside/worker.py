@@ -1,6 +1,6 @@
 """The in-sandbox worker: keeps pytest imported and forks for every run.
 
-``python -I -B worker.py --base BASE --work WORK --tools TOOLS``. Requests come as JSON lines on
+``python -s -B worker.py --base BASE --work WORK --tools TOOLS``. Requests come as JSON lines on
 standard input, answers go as JSON lines to standard output, complaints to standard error.
 
 Requests: ``{"op": "run", "run": n, "overlay": {path: base64 | null}, "node_ids": [...],
@@ -20,6 +20,7 @@ import selectors
 import sys
 import time
 
+NICENESS = 10
 CONSOLE_BYTES = 8000
 LINE_BYTES = 4 * 1024 * 1024
 
@@ -30,11 +31,15 @@ def main():
     parser.add_argument("--work", required=True)
     parser.add_argument("--tools", required=True)
     options = parser.parse_args()
+    # The script's own folder goes to the end: the repository's modules and packages come first.
+    sys.path.pop(0)
     sys.path.append(options.tools)
     sys.path.append(os.path.join(options.tools, "site"))
     from greenbar_process import adopt_orphans
     from greenbar_worktree import WorkTree
 
+    # The model and the window come first where cores are short.
+    os.nice(NICENESS)
     adopt_orphans()
     tree = WorkTree(options.base, options.work)
     tree.populate()

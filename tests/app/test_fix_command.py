@@ -1,0 +1,117 @@
+"""``greenbar fix`` from outside: exit status, JSON, the patch, what is written."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+KEYS = {
+    "verdict", "fixed", "broken", "still_failing", "suspicious", "patch", "seconds", "tokens",
+    "candidates", "proposer", "model", "sandbox",
+}  # fmt: skip
+SANDBOXES = [
+    pytest.param("docker", marks=pytest.mark.docker),
+    pytest.param("bubblewrap", marks=pytest.mark.bubblewrap),
+]
+BUGGY = {
+    "calc.py": "def add(a, b):\n    return a - b\n",
+    "test_calc.py": "from calc import add\n\n\ndef test_add():\n    assert add(2, 3) == 5\n",
+}
+
+
+def head(root: Path) -> str:
+    return subprocess.run(
+        ["git", "status", "--porcelain"], cwd=root, capture_output=True, text=True, check=True
+    ).stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sandbox", SANDBOXES)
+@pytest.mark.parametrize("name", ["gcd", "flatten", "bucketsort", "bitcount"])
+def test_small_programs_turn_green_without_a_model(greenbar, case, name, sandbox):
+    root = case(name)
+    ran = greenbar("fix", root, "--sandbox", sandbox, "--no-model", "--budget-seconds", "60", "--json")
+    assert ran.status == 0, ran.err
+    record = ran.json
+    assert record["verdict"] == "green"
+    assert (record["model"], record["sandbox"], record["proposer"]) == ("", sandbox, "mutation")
+    assert record["broken"] == record["suspicious"] == record["still_failing"] == []
+    assert head(root) == "", "without --apply the tree is untouched"
+    applied = subprocess.run(
+        ["git", "apply", "-"], cwd=root, input=record["patch"], text=True, check=False
+    )
+    assert applied.returncode == 0
+    assert head(root) == f" M {name}.py\n"
+
+
+@pytest.mark.slow
+@pytest.mark.model
+@pytest.mark.parametrize("sandbox", SANDBOXES)
+@pytest.mark.parametrize("name", ["gcd", "bitcount"])
+def test_small_programs_turn_green_with_the_embedded_model_beside(greenbar, case, name, sandbox):
+    root = case(name)
+    ran = greenbar(
+        "fix", root, "--sandbox", sandbox, "--model", "embedded", "--budget-seconds", "60", "--json"
+    )
+    assert ran.status == 0, ran.err
+    assert set(ran.json) == KEYS
+    assert ran.json["model"] == "embedded"
+
+
+@pytest.mark.bubblewrap
+def test_apply_writes_the_fix_and_nothing_else(greenbar, commit):
+    root = commit(BUGGY)
+    ran = greenbar("fix", root, "--sandbox", "bubblewrap", "--no-model", "--apply")
+    assert ran.status == 0, ran.err
+    assert "1 fixed, 0 broken, tests untouched" in ran.err
+    assert ran.out.startswith("diff --git a/calc.py b/calc.py")
+    assert head(root) == " M calc.py\n"
+    assert "a + b" in (root / "calc.py").read_text()
+
+
+@pytest.mark.bubblewrap
+def test_no_confident_fix_says_what_was_tried_and_why_it_fell_short(greenbar, commit):
+    root = commit(
+        {
+            "m.py": "def f(x):\n    return x\n",
+            "test_m.py": "from m import f\n\n\ndef test_f():\n    assert f(3) == 'never'\n",
+        }
+    )
+    arguments = ("fix", root, "--sandbox", "bubblewrap", "--no-model", "--budget-seconds", "4")
+    ran = greenbar(*arguments, "--json")
+    assert ran.status == 1
+    assert ran.json["verdict"] in ("unchanged", "worse")
+    assert ran.json["still_failing"] == ["test_m.py::test_f"]
+    assert "No confident fix" in ran.err
+    assert "None of" in ran.err
+
+
+@pytest.mark.bubblewrap
+def test_a_green_repository_has_nothing_to_fix(greenbar, commit):
+    root = commit({"test_ok.py": "def test_ok():\n    pass\n"})
+    ran = greenbar("fix", root, "--sandbox", "bubblewrap", "--no-model", "--json")
+    assert ran.status == 0
+    assert ran.json["verdict"] == "green"
+    assert ran.json["patch"] == ""
+    assert "Nothing to fix" in ran.err
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.slow
+def test_what_the_tests_need_is_installed_outside_the_repository(greenbar, commit):
+    root = commit(
+        {
+            "requirements.txt": "toolz==1.0.0\n",
+            "m.py": "import toolz\n\n\ndef second(items):\n    return toolz.first(items)\n",
+            "test_m.py": "from m import second\n\n\ndef test_second():\n    assert second([1, 2]) == 2\n",
+        }
+    )
+    refused = greenbar("fix", root, "--sandbox", "bubblewrap", "--no-model")
+    assert refused.status == 2
+    assert "need packages that are not installed (requirements.txt)" in refused.err
+    assert "--yes" in refused.err
+    fixed = greenbar("fix", root, "--sandbox", "bubblewrap", "--no-model", "--yes", "--json")
+    assert fixed.status == 0, fixed.err
+    assert head(root) == ""
