@@ -135,6 +135,8 @@ def remove_guard(site: Site) -> Iterator[Mutation]:
             "loop", line, f"change if to elif: {what}", (Splice(start, start + 2, "elif"),), 0.7
         )
     for branch in (statement.body, statement.orelse):
+        if branch and _is_elif(site, branch[0]):
+            continue
         if branch and stands_alone(tree, branch[0]) and stands_alone(tree, branch[-1]):
             first, last = line_span(tree, branch[0])[0], line_span(tree, branch[-1])[1]
             kept = shift(tree.text[first:last], indent_of(tree, branch[0]), indent_of(tree, statement))
