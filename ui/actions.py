@@ -88,6 +88,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "open_sample", "Try the sample repository", Group.REPOSITORY, "", OpenSample(), busy=Busy.OPENING
     ),
     Action("welcome", "Recent repositories", Group.REPOSITORY, "Ctrl+Shift+O"),
+    Action("back", "Back to the open repository", Group.REPOSITORY, enabled=_open),
     Action("undo", "Undo the last accept", Group.REPOSITORY, "Ctrl+Z", Undo(), _idle, Busy.WRITING),
     Action(
         "redo",

@@ -57,8 +57,9 @@ def create_application(argv: Sequence[str]) -> QApplication:
     QApplication.setApplicationName("Greenbar")
     QApplication.setApplicationDisplayName("Greenbar")
     QApplication.setDesktopFileName("greenbar")
+    # Before the application exists: afterwards the platform's own style would be made first.
+    QApplication.setStyle("Fusion")
     application = QApplication(list(argv))
-    application.setStyle("Fusion")
     collector = GuiCollector(application)
     application.aboutToQuit.connect(collector.stop)
     return application

@@ -140,6 +140,11 @@ def short_name(node_id: str) -> str:
     return name + separator + parameters
 
 
+def first_line(text: str) -> str:
+    """The first line of ``text`` that says something."""
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+
 def file_of(node_id: str) -> str:
     """The file part of a node id."""
     return node_id.partition("::")[0]

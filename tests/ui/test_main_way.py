@@ -57,6 +57,19 @@ def test_what_is_missing_can_be_mended_from_the_first_page(stage: Stage) -> None
     assert stage.posted[-1] == cmd.DownloadModel()
 
 
+def test_from_the_first_page_there_is_a_way_back_to_the_open_repository(stage: Stage) -> None:
+    stage.show()
+    stage.play(*TO_RED)
+    stage.window.handlers.trigger("welcome")
+    stage.settle()
+    assert not stage.window.shows_workspace()
+    button(stage.window.welcome, "← Back to headers").click()
+    assert stage.window.shows_workspace()
+    stage.window.handlers.trigger("welcome")
+    QTest.keyClick(stage.window, Qt.Key.Key_Escape)
+    assert stage.window.shows_workspace()
+
+
 def test_a_dropped_folder_is_opened(stage: Stage, tmp_path: Path) -> None:
     folder = tmp_path / "with space ä"
     folder.mkdir()

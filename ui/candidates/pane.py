@@ -10,7 +10,7 @@ from ui.candidates.table import CandidateTable
 from ui.session import Session
 from ui.theme.look import Look
 from ui.widgets import button, card, column, label, restyle, row
-from ui.words import counted, short_name, tr, verdict_line, verdict_sign
+from ui.words import counted, first_line, short_name, tr, verdict_line, verdict_sign
 
 
 class CandidatesPane(QWidget):
@@ -70,7 +70,11 @@ class CandidatesPane(QWidget):
             if record.evidence.failure is not None:
                 failure = record.evidence.failure
                 parts.append(
-                    tr("{test}: {message}", test=short_name(failure.node_id), message=failure.message)
+                    tr(
+                        "{test}: {message}",
+                        test=short_name(failure.node_id),
+                        message=first_line(failure.message),
+                    )
                 )
             self._why.setText("\n".join(parts))
         restyle(self._line, tone=tone_of(comparison))

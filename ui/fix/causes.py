@@ -28,7 +28,7 @@ def group(results: Iterable[TestResult]) -> list[Cause]:
         kind = result.message.partition(":")[0]
         found.setdefault((place, kind), []).append(result)
     causes = [
-        Cause(place, reds[0].message or reds[0].outcome.value, tuple(red.node_id for red in reds))
+        Cause(place, reds[0].message.strip() or reds[0].outcome.value, tuple(red.node_id for red in reds))
         for (place, _), reds in found.items()
     ]
     return sorted(causes, key=lambda cause: -len(cause.tests))

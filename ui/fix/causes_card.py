@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 from ui.fix.causes import Cause, group
 from ui.session import Session
 from ui.widgets import Elided, clear, column, label, row
-from ui.words import counted, tr
+from ui.words import counted, first_line, tr
 
 _SHOWN = 6
 
@@ -21,17 +21,17 @@ class CausesCard(QFrame):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._shown: object = None
+        self._shown: list[Cause] = []
         self.setProperty("look", "card")
         self._lines = column(self, (1, 4, 1, 4))
 
     def refresh(self, shown: bool) -> None:
-        self.setVisible(shown)
-        if not shown or self._session.results is self._shown:
+        causes = group(self._session.results.values()) if shown else []
+        self.setVisible(bool(causes))
+        if not causes or causes == self._shown:
             return
-        self._shown = self._session.results
+        self._shown = causes
         clear(self._lines)
-        causes = group(self._session.results.values())
         for cause in causes[:_SHOWN]:
             self._lines.addWidget(self._line(cause))
         if len(causes) > _SHOWN:
@@ -43,11 +43,11 @@ class CausesCard(QFrame):
         made = QPushButton()
         made.setProperty("look", "row")
         number = counted(len(cause.tests), "{n} test", "{n} tests")
-        made.setAccessibleName(tr("{tests}: {message}", tests=number, message=cause.message))
+        made.setAccessibleName(tr("{tests}: {message}", tests=number, message=first_line(cause.message)))
         made.clicked.connect(lambda _checked=False: self.test_opened.emit(cause.tests[0]))
         words = column(gap=2)
         words.addStretch(1)
-        words.addWidget(Elided(cause.message))
+        words.addWidget(Elided(first_line(cause.message)))
         if cause.place:
             words.addWidget(Elided(cause.place, look="small", mode=Qt.TextElideMode.ElideLeft))
         words.addStretch(1)

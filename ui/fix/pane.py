@@ -101,7 +101,7 @@ class FixPane(QScrollArea):
         self._again.setVisible(
             not session.is_busy() and not started and not session.failing() and bool(session.order)
         )
-        self._causes.refresh(shown=offers)
+        self._causes.refresh(shown=not started and session.busy in (Busy.NOTHING, Busy.TESTING))
         self._verdict.refresh()
         self._show_best()
         some = bool(session.candidates)

@@ -8,7 +8,17 @@ from PySide6.QtWidgets import QFrame
 from core.types import FixResult, Verdict
 from ui.session import Session
 from ui.widgets import button, clear, column, label, restyle, row
-from ui.words import amount, clock, counted, duration, short_name, tr, verdict_line, verdict_sign
+from ui.words import (
+    amount,
+    clock,
+    counted,
+    duration,
+    first_line,
+    short_name,
+    tr,
+    verdict_line,
+    verdict_sign,
+)
 
 
 class VerdictCard(QFrame):
@@ -97,7 +107,7 @@ class VerdictCard(QFrame):
                 tr(
                     "{test} still says: {message}",
                     test=short_name(failure.node_id),
-                    message=failure.message,
+                    message=first_line(failure.message),
                 )
             )
         lines.append(tr("Nothing was written."))

@@ -109,7 +109,10 @@ class WelcomePage(QScrollArea):
         centre.addStretch(1)
         centre.addWidget(middle, 100)
         centre.addStretch(1)
-        layout = column(middle, (0, 56, 0, 32), 0)
+        layout = column(middle, (0, 40, 0, 32), 0)
+        self._back = button(tr("Back"), lambda: self.action.emit("back"), "link")
+        layout.addWidget(self._back, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addSpacing(8)
         layout.addWidget(WordMark(look))
         layout.addSpacing(16)
         layout.addWidget(label("Greenbar", look="display"))
@@ -161,6 +164,11 @@ class WelcomePage(QScrollArea):
     def refresh(self) -> None:
         """Show the doctor's rows as the session has them."""
         rows = self._session.readiness
+        repository = self._session.repository
+        self._back.setVisible(repository is not None)
+        if repository is not None:
+            self._back.setText(tr("← Back to {name}", name=repository.name))
+            self._back.setAccessibleName(tr("Back to {name}", name=repository.name))
         if rows is self._shown:
             return
         self._shown = rows

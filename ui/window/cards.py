@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QWidget
 
 from core.events import Progress, TroubleRaised
 from core.types import ConsentKind, ConsentRequest, Remedy
-from ui.textblock import TextBlock
 from ui.theme.look import Look
 from ui.widgets import Elided, Fold, button, column, label, row
 from ui.words import tr
@@ -75,6 +74,8 @@ class TroubleCard(QFrame):
         if trouble.remedies:
             words.addLayout(buttons)
         if trouble.details.strip():
+            from ui.textblock import TextBlock
+
             block = TextBlock(look, tr("Details"))
             block.show_text(trouble.details.strip())
             words.addWidget(Fold(tr("Details"), block))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from core.commands import ACTIONS as CORE_ACTIONS
 from core.commands import Accept, Fix, ShowCandidate, Stop, VerifySelection
@@ -33,6 +33,7 @@ class Handlers:
         self._own: dict[str, Callable[[], None]] = {
             "open": self._open,
             "welcome": lambda: window.show_workspace(False),
+            "back": lambda: window.show_workspace(True),
             "quit": lambda: self._close(),
             "go_to_test": self._go_to_test,
             "filter_tests": self._filter_tests,
@@ -92,7 +93,9 @@ class Handlers:
         window = self._window
         if self._palette is not None and self._palette.close_quietly():
             return
-        if window.session.is_busy():
+        if window.session.repository is not None and not window.shows_workspace():
+            window.show_workspace(True)
+        elif window.session.is_busy():
             window.send(Stop())
         else:
             window.notices.dismiss_last()
@@ -120,6 +123,8 @@ class Handlers:
     # --- repository and view -----------------------------------------------------------------------
 
     def _open(self) -> None:
+        from PySide6.QtWidgets import QFileDialog
+
         dialog = QFileDialog(self._window, tr("Open a git repository"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
@@ -132,6 +137,7 @@ class Handlers:
 
     def _tab(self, name: str) -> None:
         workspace = self._window.ensure_workspace()
+        self._window.show_workspace(True)
         page: QWidget = getattr(workspace, name)
         workspace.show_tab(page)
         if page is workspace.review:

@@ -133,6 +133,9 @@ class MainWindow(QMainWindow):
             self.menus = Menus(self, self.session, self.handlers.trigger)
         return self.menus
 
+    def shows_workspace(self) -> bool:
+        return self.workspace is not None and self.stack.currentWidget() is self.workspace.body
+
     def show_workspace(self, shown: bool) -> None:
         """Show the open repository, or the welcome page."""
         if shown:
@@ -140,6 +143,7 @@ class MainWindow(QMainWindow):
             made.top.show()
             self.stack.setCurrentWidget(made.body)
             return
+        self.welcome.refresh()
         if self.workspace is not None:
             self.workspace.top.hide()
         self.welcome.refresh_recent()
