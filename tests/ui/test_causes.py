@@ -6,10 +6,8 @@ from core.types import Frame, Outcome, TestResult
 from ui.fix.causes import group
 
 
-def red(
-    name: str, place: int, message: str = "ValueError: no", outcome: Outcome = Outcome.FAILED
-) -> TestResult:
-    return TestResult(name, outcome, message=message, frames=(Frame("a.py", place, "f"),))
+def red(name: str, place: int, message: str = "ValueError: no") -> TestResult:
+    return TestResult(name, Outcome.FAILED, message=message, frames=(Frame("a.py", place, "f"),))
 
 
 def test_tests_that_fail_at_one_place_with_one_error_have_one_cause() -> None:

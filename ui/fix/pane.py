@@ -94,6 +94,7 @@ class FixPane(QScrollArea):
         session = self._session
         started = bool(session.targets)
         self._title.setText(self._headline())
+        restyle(self._title, tone="passed" if self._all_pass() else "")
         self._words.setText(self._sentence())
         self._words.setVisible(bool(self._words.text()))
         offers = not session.is_busy() and not started and bool(session.failing())
@@ -137,11 +138,17 @@ class FixPane(QScrollArea):
             return tr("Running the tests")
         if failing:
             return counted(failing, "{n} test fails", "{n} tests fail")
-        if session.order and len(session.results) == len(session.order):
-            return tr("All tests pass")
+        if self._all_pass():
+            return tr("✓  All tests pass")
         if session.run_ended and not session.order:
             return tr("No tests were found")
         return tr("The tests have not run yet")
+
+    def _all_pass(self) -> bool:
+        session = self._session
+        idle = not session.is_busy() and not session.targets
+        counts = session.counts()
+        return idle and counts.passed > 0 and counts.failed == 0 and counts.waiting == 0
 
     def _sentence(self) -> str:
         session = self._session
@@ -160,7 +167,7 @@ class FixPane(QScrollArea):
             )
         if session.run_detail:
             return session.run_detail
-        return ""
+        return tr("Nothing to fix.") if self._all_pass() else ""
 
     def _show_best(self) -> None:
         session = self._session

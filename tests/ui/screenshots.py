@@ -1,0 +1,133 @@
+"""Pictures of every state of the window, in both themes and two sizes; not a test.
+
+Run ``xvfb-run python -m tests.ui.screenshots FOLDER`` and look at each of them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from core import events as ev
+from core.types import ConsentKind, ConsentRequest, Outcome, Remedy, TestResult, Verdict
+from tests.ui import replay
+from tests.ui.replay import Stage
+from ui.app import create_application
+from ui.state import UiState
+
+SIZES = ((1440, 900), (1024, 700))
+RED = (*replay.opened(), *replay.suite_run())
+CONSENT = ConsentRequest(
+    ConsentKind.HOST,
+    "Run the tests without a sandbox?",
+    "Neither Docker nor bubblewrap works here. Without one, the tests and every candidate patch run "
+    "as you, with your files and your network. This counts for this repository only.",
+    "Run on this machine",
+)
+TROUBLE = ev.TroubleRaised(
+    "docker.down",
+    "Docker is installed but not running.",
+    (
+        Remedy("Start Docker", "start_docker"),
+        Remedy("Run once with bubblewrap", "use_bubblewrap"),
+        Remedy("By hand", "", "sudo systemctl start docker"),
+    ),
+    "Error while fetching server API version\nConnection refused",
+)
+
+
+def main_way(stage: Stage, shoot: Callable[[str], None]) -> None:
+    """Welcome to accept."""
+    trigger = stage.window.handlers.trigger
+    stage.play(replay.readiness())
+    shoot("01-welcome")
+    stage.play(*replay.opened(), ev.Progress("sandbox", "Building the sandbox image", 0.42))
+    stage.play(*(ev.TestFinished(result) for result in replay.results()[:70]))
+    shoot("02-running")
+    stage.play(*replay.suite_run())
+    shoot("03-red")
+    stage.play(*replay.fixing(11))
+    shoot("04-fixing")
+    stage.play(*replay.fixing(), *replay.fixed())
+    shoot("05-review-side-by-side")
+    assert stage.window.workspace is not None
+    view = stage.window.workspace.review.view
+    trigger("toggle_split")
+    trigger("toggle_log")
+    view.decide_current(True)
+    view.decide_current(False)
+    shoot("06-review-unified")
+    stage.play(ev.SelectionVerified(14, view.chosen(), replay.comparison(6)))
+    shoot("07-selection-verified")
+    view.undo_choice()
+    trigger("toggle_log")
+    trigger("tab_candidates")
+    stage.window.workspace.candidates.table.selectRow(6)
+    shoot("08-candidates")
+    trigger("tab_fix")
+    shoot("09-verdict")
+    stage.play(ev.Accepted(1, ("headers/parse.py",)), ev.WorkEnded())
+    shoot("10-accepted")
+    trigger("tab_review")
+    shoot("11-accepted-review")
+    trigger("palette")
+    shoot("12-palette")
+    stage.window.handlers.escape()
+
+
+def other_states(stage: Stage, shoot: Callable[[str], None]) -> None:
+    """What goes wrong, what is green from the start, what is large."""
+    stage.play(ev.TroubleRaised("repository.not_git", "/home/ada/Downloads is not a git repository."))
+    shoot("13-welcome-trouble")
+    stage.play(*RED, *replay.fixing(12), *replay.fixed(Verdict.IMPROVED))
+    shoot("14-no-confident-fix")
+    stage.play(TROUBLE, ev.ConsentNeeded(CONSENT))
+    shoot("15-consent-and-trouble")
+    stage.play(ev.ConsentGiven(ConsentKind.HOST, granted=False))
+    stage.play(*replay.opened(), *replay.suite_run(True))
+    shoot("16-all-green")
+    nodes = tuple(f"tests/test_{n // 50:03}.py::test_{n}" for n in range(3000))
+    stage.play(ev.TestRunStarted("baseline"), ev.TestsCollected(nodes))
+    for number, node in enumerate(nodes[:2000]):
+        red = number % 211 == 7
+        outcome = Outcome.FAILED if red else Outcome.PASSED
+        stage.inbox.push(
+            stage.event(ev.TestFinished(TestResult(node, outcome, 0.001, "ValueError: x" * red)))
+        )
+    stage.settle()
+    shoot("17-three-thousand")
+
+
+def recent() -> UiState:
+    state = UiState()
+    for path, passed, failed, other in (
+        ("/home/ada/code/headers", 121, 6, 1),
+        ("/home/ada/code/a rather long path/with spaces/and more of them/paginator", 88, 0, 0),
+        ("/home/ada/code/new", 0, 0, 0),
+    ):
+        entry = state.remember(path, path.rsplit("/", 1)[-1], 1.0)
+        entry.passed, entry.failed, entry.other = passed, failed, other
+    return state
+
+
+def shoot_all(application: QApplication, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for theme in ("light", "dark"):
+        for width, height in SIZES:
+            for walk in (main_way, other_states):
+                stage = Stage(application, recent(), theme)
+                stage.show(width, height)
+
+                def shoot(name: str, stage: Stage = stage, tag: str = f"{theme}-{width}") -> None:
+                    stage.settle(0.25)
+                    stage.grab(folder / f"{name}-{tag}.png")
+
+                walk(stage, shoot)
+                stage.close()
+
+
+if __name__ == "__main__":
+    shoot_all(create_application(sys.argv), Path(sys.argv[1]))
