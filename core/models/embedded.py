@@ -38,6 +38,7 @@ class EmbeddedModel:
     """A :class:`core.models.base.ModelClient` over a GGUF file.
 
     ``check`` is awaited before each start and raises ModelError where the file is not to be trusted.
+    ``threads`` 0 leaves the choice to :func:`core.models.machine.inference_threads`.
     ``child_argv`` starts the server process; a frozen build passes itself with its own switch.
     ``idle_seconds`` without a request end the child, which frees its memory; 0 keeps it.
     """
@@ -49,11 +50,12 @@ class EmbeddedModel:
         *,
         spec: str = "embedded",
         context: int = 8192,
+        threads: int = 0,
         child_argv: Sequence[str] = (),
         idle_seconds: float = 900.0,
         check: Callable[[Path], Awaitable[None]] | None = None,
     ) -> None:
-        self._settings = ServerSettings(file, name, context, inference_threads())
+        self._settings = ServerSettings(file, name, context, threads or inference_threads())
         self._info = ModelInfo(
             spec=spec,
             name=name,

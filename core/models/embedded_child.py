@@ -50,8 +50,8 @@ def _parameters(xllamacpp: Any, settings: dict[str, Any]) -> Any:
     params.cpuparams.n_threads = settings["threads"]
     params.cpuparams_batch.n_threads = settings["threads"]
     # A request that was cancelled while its prompt is read ends between two batches only, so on a
-    # processor a batch must take no longer than the 200 ms that ModelClient promises. Measured on two
-    # cores: 16 tokens take 0.2 s and cost a fifth of the speed that 2,048 reach.
+    # processor a batch must be short. Measured on two idle cores: 16 tokens take 0.2 s and cost a fifth
+    # of the speed that 2,048 reach.
     on_gpu = any("GPU" in str(device.get("type", "")).upper() for device in _devices(xllamacpp))
     params.n_batch = 512 if on_gpu else max(16, min(512, 8 * settings["threads"]))
     params.n_ubatch = params.n_batch

@@ -112,7 +112,7 @@ def test_cancelling_frees_the_server_while_it_writes_and_while_it_reads(model_fi
             start = time.monotonic()
             async with httpx.AsyncClient(trust_env=False, headers=headers) as web:
                 while (await web.get(slots)).json()[0]["is_processing"]:
-                    assert time.monotonic() - start < 5
+                    assert time.monotonic() - start < 20
             return time.monotonic() - start
 
         deltas = client.chat(question("Count to 900 in words.", max_tokens=900))
@@ -131,9 +131,9 @@ def test_cancelling_frees_the_server_while_it_writes_and_while_it_reads(model_fi
         with pytest.raises(asyncio.CancelledError):
             await reader
         reading = await freed_after()
-        # Reading all of this prompt takes some 15 s; one batch of it, the bound here, a fraction.
-        assert writing < 1.0
-        assert reading < 2.0
+        # Uncancelled, the answer and the prompt would take some 30 s each.
+        assert writing < 3
+        assert reading < 5
 
     run(model_file, check)
 
