@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from ui.review.layout import TAB
 
 if TYPE_CHECKING:
-    from pygments.lexer import Lexer
+    from pygments.lexer import Lexer  # type: ignore[import-untyped]
 
 Runs = list[tuple[int, int, str]]
 
@@ -88,9 +88,9 @@ _END: Final = object()
 
 
 def _lexer(path: str) -> Lexer:
-    from pygments.lexers import get_lexer_for_filename
-    from pygments.lexers.special import TextLexer
-    from pygments.util import ClassNotFound
+    from pygments.lexers import get_lexer_for_filename  # type: ignore[import-untyped]
+    from pygments.lexers.special import TextLexer  # type: ignore[import-untyped]
+    from pygments.util import ClassNotFound  # type: ignore[import-untyped]
 
     try:
         return get_lexer_for_filename(path, stripnl=False, ensurenl=False)
