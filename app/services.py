@@ -131,8 +131,9 @@ class AppServices:
         from core.search.direct import DirectProposer
         from core.search.explain import ExplainProposer
         from core.search.mutation import MutationProposer
+        from core.search.syntax import SyntaxProposer
 
-        return (MutationProposer(), DirectProposer(), ExplainProposer())
+        return (SyntaxProposer(), MutationProposer(), DirectProposer(), ExplainProposer())
 
 
 def _child_argv() -> tuple[str, ...]:

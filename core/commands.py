@@ -100,7 +100,8 @@ class DownloadModel:
 
 @dataclass(frozen=True, slots=True)
 class SelectModel:
-    """Use this model from now on: ``auto``, ``none``, ``embedded``, ``ollama:NAME``, ``openai:NAME``."""
+    """Use this model from now on: ``auto``, ``none``, ``embedded``, ``ollama:NAME``, ``openai:NAME``,
+    ``scripted:PATH``."""
 
     spec: str
 

@@ -29,6 +29,7 @@ class FileMap:
     statements: tuple[Statement, ...]
     imports: frozenset[str]
     """Dotted module names, relative ones with their leading dots; ``from a import b`` gives a and a.b."""
+    parses: bool = True
 
     def at(self, line: int) -> Statement | None:
         """The smallest statement that holds a line."""
@@ -41,7 +42,7 @@ def map_file(source: str) -> FileMap:
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
-        return FileMap((), frozenset())
+        return FileMap((), frozenset(), parses=False)
     statements: list[Statement] = []
     imports: set[str] = set()
     pending: list[tuple[ast.AST, str]] = [(tree, "")]

@@ -54,9 +54,25 @@ def rank_suspects(
     traced = _traced(failures, is_locked)
     paths = [path for path, _ in (*spectrum, *traced)]
     maps = maps_of(sources, paths)
+    unparsed = _unparsed(traced, maps)
+    if unparsed:
+        return unparsed[:limit]
     if not any(file.statements for file in maps.values()):
         return _imported_suspects(failures, sources, is_locked, limit)
     return _merge(failures, spectrum, traced, maps, limit)
+
+
+def _unparsed(
+    traced: Mapping[Place, tuple[float, str]], maps: Mapping[RelPath, FileMap]
+) -> tuple[Suspect, ...]:
+    """Files on a traceback that do not parse: nothing else can be at fault before they do."""
+    reason = ("the file does not parse here",)
+    places = sorted(traced, key=lambda place: -traced[place][0])
+    return tuple(
+        Suspect(path, line, 1.0, "", reason)
+        for path, line in places
+        if path in maps and not maps[path].parses
+    )
 
 
 def _traced(failures: Sequence[TestResult], is_locked: IsLocked) -> dict[Place, tuple[float, str]]:

@@ -44,14 +44,16 @@ async def ask_for_draft(
         if not isinstance(applied, EditFailure):
             name = PurePosixPath(focus.path).name
             how = "rewrite" if temperature == 0 else "rewrite (sample)"
-            return Draft(f"{name} {how} {focus.function}", dict(applied.edits), spent, priority=1.0)
+            return Draft(
+                f"{name} {how} {focus.function}".rstrip(), dict(applied.edits), spent, priority=1.0
+            )
         if attempt == 2 or temperature > 0:
             return None
         correction = render(
             "retry",
             sentence=applied.sentence,
             nearest="\n".join(applied.nearest),
-            function=focus.function,
+            subject=focus.subject,
         )
         messages = (*messages, Message("assistant", answer), Message("user", correction))
     return None

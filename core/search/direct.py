@@ -40,7 +40,7 @@ class DirectProposer:
         try:
             for turn in range(self._samples + 1):
                 for focus in places:
-                    request = render("direct", function=focus.function)
+                    request = render("direct", subject=focus.subject)
                     draft = await ask_for_draft(
                         self.name,
                         ask,

@@ -79,14 +79,14 @@ class ExplainProposer:
         temperature: float,
         seed: int | None,
     ) -> Draft | None:
-        question = render("explain", function=focus.function)
+        question = render("explain", subject=focus.subject)
         messages = opening(task, focus, base.sources, base.failures, question)
         request = ChatRequest(messages, EXPLANATION_TOKENS, temperature, ("```",), seed)
         explanation, usage = await ask(self.name, request)
         messages = (
             *messages,
             Message("assistant", explanation.strip()),
-            Message("user", render("explained", function=focus.function)),
+            Message("user", render("explained", subject=focus.subject)),
         )
         draft = await ask_for_draft(
             self.name, ask, messages, focus, base.sources, temperature, seed, spent=usage

@@ -22,22 +22,28 @@ WHOLE_FILE_TOKENS: Final = 450
 
 @dataclass(frozen=True, slots=True)
 class Focus:
-    """A function under suspicion; ``function`` is dotted."""
+    """A function under suspicion; ``function`` is dotted, or empty for a whole small file."""
 
     path: RelPath
     function: str
 
+    @property
+    def subject(self) -> str:
+        """What to call it in a question: ``function `gcd```, ``file `gcd.py```."""
+        return f"function `{self.function}`" if self.function else f"file `{self.path}`"
+
 
 def focuses(task: FixTask, limit: int = 3) -> tuple[Focus, ...]:
     """The outermost functions (or methods) around the suspects, the sum of whose suspicion over their
-    most suspicious lines is highest first."""
+    most suspicious lines is highest first. A suspect outside of every function, or in a file that does
+    not parse, stands for its whole file where that is small enough to be written anew."""
     weights: dict[Focus, list[float]] = {}
     for suspect in task.suspects:
         source = task.sources.get(suspect.path)
-        if source is None or not suspect.function:
+        if source is None:
             continue
-        function = _whole_function(source, suspect.function)
-        if function:
+        function = _whole_function(source, suspect.function) if suspect.function else ""
+        if function or estimate_tokens(source) <= WHOLE_FILE_TOKENS:
             weights.setdefault(Focus(suspect.path, function), []).append(suspect.score)
     ranked = sorted(weights, key=lambda focus: -sum(sorted(weights[focus], reverse=True)[:3]))
     return tuple(ranked[:limit])
@@ -62,7 +68,8 @@ def opening(
 
 def answer_tokens(sources: Mapping[RelPath, str], focus: Focus) -> int:
     """A ceiling for an answer that holds the function once, somewhat longer than it is."""
-    size = estimate_tokens(function_source(sources[focus.path], focus.function))
+    source = sources[focus.path]
+    size = estimate_tokens(function_source(source, focus.function) if focus.function else source)
     return max(160, min(1024, size * 3 // 2 + 80))
 
 

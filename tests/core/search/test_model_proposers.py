@@ -158,7 +158,7 @@ def test_text_in_the_repository_cannot_close_its_fence() -> None:
     assert "````python\n" in ask.requests[0].messages[-1].content
 
 
-def test_nested_functions_are_asked_for_by_their_outermost_one_and_methods_by_their_class() -> None:
+def test_nested_functions_are_asked_for_by_their_outermost_one_and_module_lines_by_their_file() -> None:
     inner = "def f():\n    def g():\n        return 1\n    return g\n"
     source = f"{inner}\n\nclass A:\n    def m(self):\n        return 2\n"
     suspects = (
@@ -167,4 +167,4 @@ def test_nested_functions_are_asked_for_by_their_outermost_one_and_methods_by_th
         Suspect("a.py", 1, 0.1, ""),
     )
     task = FixTask((), TASK.baseline, suspects, {"a.py": source}, {}, ())
-    assert focuses(task) == (Focus("a.py", "f"), Focus("a.py", "A.m"))
+    assert focuses(task) == (Focus("a.py", "f"), Focus("a.py", "A.m"), Focus("a.py", ""))
