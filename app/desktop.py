@@ -59,6 +59,7 @@ def run_desktop(arguments: Sequence[str]) -> int:
         return application.exec()
     finally:
         core.stop()
+        inbox.close()
 
 
 def _make_engine(paths: Paths, inbox: Inbox) -> Engine:

@@ -241,6 +241,14 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptsFound:
+    """How many accepts of an opened repository can be taken back, and how many written again."""
+
+    undoable: int
+    redoable: int
+
+
+@dataclass(frozen=True, slots=True)
 class Undone:
     accept: int
     paths: tuple[RelPath, ...]
@@ -285,6 +293,7 @@ Body: TypeAlias = (
     | ReviewReady
     | SelectionVerified
     | Accepted
+    | AcceptsFound
     | Undone
     | Redone
     | WorkEnded

@@ -59,7 +59,8 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
-    """One test of one run. ``message`` is one line; ``traceback`` and ``output`` are bounded text."""
+    """One test of one run. ``message`` says what went wrong in a line or a few; ``traceback`` and
+    ``output`` are bounded text."""
 
     __test__ = False
 

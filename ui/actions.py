@@ -89,7 +89,15 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action("welcome", "Recent repositories", Group.REPOSITORY, "Ctrl+Shift+O"),
     Action("back", "Back to the open repository", Group.REPOSITORY, enabled=_open),
-    Action("undo", "Undo the last accept", Group.REPOSITORY, "Ctrl+Z", Undo(), _idle, Busy.WRITING),
+    Action(
+        "undo",
+        "Undo the last accept",
+        Group.REPOSITORY,
+        "Ctrl+Z",
+        Undo(),
+        lambda s: _idle(s) and s.undoable > 0,
+        Busy.WRITING,
+    ),
     Action(
         "redo",
         "Redo the undone accept",

@@ -270,6 +270,8 @@ class Session:
                 self.accepted_candidate = self.review.candidate if self.review else None
                 self.undoable, self.redoable = self.undoable + 1, 0
                 self._take_over_proof()
+            case ev.AcceptsFound(undoable, redoable):
+                self.undoable, self.redoable = undoable, redoable
             case ev.Undone():
                 self.accepted = None
                 self.undoable, self.redoable = max(0, self.undoable - 1), self.redoable + 1

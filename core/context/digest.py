@@ -55,7 +55,7 @@ def _cause(failure: TestResult) -> str:
 
 def _example(failure: TestResult) -> list[str]:
     """The message, the values behind it, and where it happened."""
-    lines = [_cut(failure.message)] if failure.message else []
+    lines = [_cut(line.strip()) for line in failure.message.splitlines()[:_DETAIL_LINES] if line.strip()]
     if arguments := _ARGUMENTS.search(failure.traceback):
         lines.insert(0, _cut(f"with {arguments[0]}"))
     shown = {_plain(line) for line in lines}
@@ -72,7 +72,7 @@ def _example(failure: TestResult) -> list[str]:
 
 
 def _plain(line: str) -> str:
-    return re.sub(r"^(?:AssertionError:\s*)?", "", line).strip()
+    return " ".join(re.sub(r"^(?:AssertionError:\s*)?", "", line).split())
 
 
 def _cut(line: str) -> str:

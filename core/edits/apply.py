@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Mapping
 from typing import Final
@@ -14,6 +15,7 @@ from core.edits.ladder import replace_once
 from core.edits.values import AppliedEdits, EditFailure
 from core.types import RelPath
 
+_NAMED_LINES: Final = re.compile(r"^(?:async +)?(?:def|class) +(\w+)|^(\w+) *=(?!=)", re.MULTILINE)
 _LOOSENESS: Final = ("exact", "function", "file", "whitespace", "indentation", "similar")
 
 
@@ -120,6 +122,9 @@ def _with_helpers(text: str, code: str, names: list[str], function: str) -> str:
 def _is_whole_file(code: str, text: str) -> bool:
     """True where the block defines every top-level name of the file."""
     given, known = _top_names(code), _top_names(text)
+    if known is None:
+        # The file is broken, so its names are read line by line.
+        known = {name for names in _NAMED_LINES.findall(text) for name in names if name}
     return bool(given and known and known <= given)
 
 

@@ -56,6 +56,12 @@ class AcceptJournal:
     def can_redo(self) -> bool:
         return bool(self._store.read().undone)
 
+    @property
+    def depth(self) -> tuple[int, int]:
+        """How many accepts stand, and how many undone ones can be written again."""
+        state = self._store.read()
+        return len(state.applied), len(state.undone)
+
     def accept(self, patch: Patch) -> AcceptRecord:
         """Write ``patch``. What was undone before can then no longer be redone.
 

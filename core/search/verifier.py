@@ -6,7 +6,7 @@ import ast
 import time
 from collections.abc import Callable
 
-from core.testing.base import RunLimits, RunRequest, TestRunner
+from core.testing.base import OnCollected, OnResult, RunLimits, RunRequest, TestRunner
 from core.testing.compare import compare
 from core.testing.limits import candidate_limits
 from core.types import (
@@ -79,20 +79,25 @@ class Verifier:
             failure=_first_red(report),
         )
 
-    async def verify_suite(self, patch: Patch) -> tuple[TestReport, Comparison]:
+    async def verify_suite(
+        self, patch: Patch, on_collected: OnCollected, on_result: OnResult
+    ) -> tuple[TestReport, Comparison]:
         """Run the whole suite on exactly this patch, for a selection of hunks."""
-        report = await self._run(patch, (), fail_fast=False)
+        request = self._request(patch, (), fail_fast=False)
+        report = (await self._runner.run(request, on_collected, on_result)).report
         return report, compare(self._baseline, report, self._targets)
 
     async def _run(self, patch: Patch, node_ids: tuple[NodeId, ...], *, fail_fast: bool) -> TestReport:
-        request = RunRequest(
+        return (await self._runner.run(self._request(patch, node_ids, fail_fast=fail_fast))).report
+
+    def _request(self, patch: Patch, node_ids: tuple[NodeId, ...], *, fail_fast: bool) -> RunRequest:
+        return RunRequest(
             overlay={change.path: change.after for change in patch.changes},
             node_ids=() if self._targets_are_all else node_ids,
             fail_fast=fail_fast,
             limits=self._limits,
             test_seconds=self._single,
         )
-        return (await self._runner.run(request)).report
 
 
 def parse_complaint(patch: Patch) -> str:

@@ -9,12 +9,17 @@ from pathlib import Path
 from core.errors import GreenbarError, ModelError, PatchError, RepositoryError, UsageError
 from core.events import (
     Accepted,
+    AcceptsFound,
     FixFinished,
     ModelReady,
     Noticed,
     Redone,
     ReviewReady,
     SelectionVerified,
+    TestFinished,
+    TestRunFinished,
+    TestRunStarted,
+    TestsCollected,
     Undone,
 )
 from core.models.base import ModelClient
@@ -111,11 +116,13 @@ class Session:
         """Settle what a crash cut off; where that fails, the repository opens all the same."""
         try:
             recovery = await asyncio.to_thread(accepts.recover)
+            undoable, redoable = await asyncio.to_thread(lambda: accepts.depth)
         except GreenbarError as error:
             self._emit.trouble(error)
             return
         if recovery is not None:
             self._emit(Noticed(recovery.sentence))
+        self._emit(AcceptsFound(undoable, redoable))
 
     async def use_sandbox(self, spec: str) -> None:
         self._settings = replace(self._settings, sandbox=spec)
@@ -294,7 +301,13 @@ class Session:
             self._settings.run_limits,
             is_locked,
         )
-        _, comparison = await verifier.verify_suite(patch)
+        self._emit(TestRunStarted("selection"))
+        report, comparison = await verifier.verify_suite(
+            patch,
+            lambda ids: self._emit(TestsCollected(ids)),
+            lambda result: self._emit(TestFinished(result)),
+        )
+        self._emit(TestRunFinished("selection", report))
         return comparison
 
     async def undo(self) -> Patch:

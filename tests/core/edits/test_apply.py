@@ -141,3 +141,13 @@ def test_blocks_keep_their_order_and_paths() -> None:
     assert parse_answer(answer) == (CodeBlock("x = 1\n", "a/b.py"), CodeBlock("y = 2\n"))
     answer = "<<<<<<< SEARCH\na\n=======\nb\n>>>>>>> REPLACE\n<<<<<<< SEARCH\nc\n=======\n>>>>>>> REPLACE"
     assert parse_answer(answer) == (SearchReplace("a", "b"), SearchReplace("c", ""))
+
+
+def test_a_file_that_does_not_parse_is_replaced_as_a_whole_by_one_that_defines_its_names() -> None:
+    broken = "LIMIT = 3\n\n\ndef area(a, b)\n    return a * b\n"
+    whole = "LIMIT = 3\n\n\ndef area(a, b):\n    return a * b\n"
+    applied = apply_answer(f"```python\n{whole}```", {"m.py": broken}, "m.py")
+    assert isinstance(applied, AppliedEdits)
+    assert applied.edits == {"m.py": whole}
+    part = "```python\ndef area(a, b):\n    return a * b\n```"
+    assert isinstance(apply_answer(part, {"m.py": broken}, "m.py"), EditFailure)
