@@ -30,9 +30,9 @@ def measure_verify() -> dict[str, object]:
         fixed = {
             "parcel/rates.py": (root / "parcel/rates.py")
             .read_bytes()
-            .replace(b"weight < heaviest", b"weight <= heaviest")
+            .replace(b"    total = ", b"    if not weights:\n        return 0\n    total = ")
         }
-        report: dict[str, object] = {"suite": "the sample repository, 16 tests"}
+        report: dict[str, object] = {"suite": "the sample repository, 19 tests"}
         for kind in SANDBOXES:
             report[kind] = asyncio.run(_measure(kind, root, fixed))
         return report
@@ -80,7 +80,7 @@ def _cold(root: Path) -> float:
     env = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     began = time.monotonic()
     subprocess.run(
-        [sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
         cwd=root,
         env=env,
         capture_output=True,

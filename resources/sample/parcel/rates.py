@@ -1,4 +1,4 @@
-"""What it costs to send a parcel."""
+"""What it costs to send parcels."""
 
 # (heaviest weight in kg, price in cent); a parcel takes the first band that it fits into.
 BANDS = [(1.0, 390), (2.0, 480), (5.0, 690), (10.0, 940), (31.5, 1750)]
@@ -14,7 +14,7 @@ def price(weight):
     if weight <= 0:
         raise ValueError("a parcel weighs something")
     for heaviest, cents in BANDS:
-        if weight < heaviest:
+        if weight <= heaviest:
             return cents
     raise ValueError("too heavy for a parcel")
 
@@ -24,3 +24,10 @@ def shipping(weights, order_value):
     if order_value >= FREE_FROM:
         return 0
     return sum(price(weight) for weight in weights)
+
+
+def share(weights, order_value):
+    """What each parcel of an order costs on average, in whole cent; nothing to send costs nothing."""
+    total = shipping(weights, order_value)
+    each = total / len(weights)
+    return round(each)

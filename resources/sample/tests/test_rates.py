@@ -1,6 +1,6 @@
 import pytest
 
-from parcel.rates import price, shipping
+from parcel.rates import price, share, shipping
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,12 @@ def test_shipping_adds_up():
 
 def test_shipping_is_free_from_fifty():
     assert shipping([0.5, 1.5], order_value=5000) == 0
+
+
+def test_share_is_the_average():
+    assert share([0.5, 1.5], order_value=1999) == 435
+
+
+@pytest.mark.parametrize("order_value", [0, 1999, 7500])
+def test_nothing_to_send_costs_nothing(order_value):
+    assert share([], order_value) == 0
