@@ -9,7 +9,7 @@ help:
 	@echo "make test         set up what the tests need and run them all"
 	@echo "make lint         style, types and import contracts"
 	@echo "make bench        measure start-up, verification and the window's heartbeat (JSON)"
-	@echo "make screenshots  draw every state of the window into docs/screenshots"
+	@echo "make screenshots  picture the program at work into docs/screenshots"
 	@echo "make clean        remove .venv and caches in this folder"
 
 setup:

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Draws every state of the window into docs/screenshots, under Xvfb with a real window manager.
+# Draws the real program at work into docs/screenshots, under Xvfb with a real window manager.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 exec xvfb-run -a -s "-screen 0 1600x1000x24" bash -c '
   openbox & manager=$!
   trap "kill $manager" EXIT
   sleep 0.5
-  QT_QPA_PLATFORM=xcb .venv/bin/python -m tests.ui.screenshots docs/screenshots'
+  QT_QPA_PLATFORM=xcb .venv/bin/python -m tests.screenshots docs/screenshots'
