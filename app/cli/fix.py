@@ -45,7 +45,7 @@ async def fix(options: argparse.Namespace, paths: Paths) -> int:
                 raise
             written = False
             if options.apply and result.verdict is Verdict.GREEN and result.best is not None:
-                await session.accept(result.best.id)
+                await session.review.accept(result.best.id)
                 written = True
         if options.json:
             record = fix_record(result, session)

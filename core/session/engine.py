@@ -127,17 +127,17 @@ class Engine:
             case Fix(tests, budget):
                 await session.fix(tests, budget)
             case ShowCandidate(candidate):
-                session.show(candidate)
+                session.review.show(candidate)
             case VerifySelection(candidate, hunks):
-                await session.verify_selection(candidate, hunks)
+                await session.review.verify_selection(candidate, hunks)
             case Accept(candidate, hunks, anyway):
-                await session.accept(candidate, hunks, anyway=anyway)
+                await session.review.accept(candidate, hunks, anyway=anyway)
                 await session.run_tests("accepted")
             case Undo():
-                await session.undo()
+                await session.review.undo()
                 await session.run_tests()
             case Redo():
-                await session.redo()
+                await session.review.redo()
                 await session.run_tests("accepted")
             case SetUpEnvironment():
                 await session.set_up()

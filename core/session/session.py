@@ -1,4 +1,4 @@
-"""One task from request to accept: open, run, fix, review, accept, undo."""
+"""One task from request to accept: open, run, fix; review and accept are :mod:`core.session.review`."""
 
 from __future__ import annotations
 
@@ -6,50 +6,27 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-from core.errors import GreenbarError, ModelError, PatchError, RepositoryError, UsageError
-from core.events import (
-    Accepted,
-    AcceptsFound,
-    FixFinished,
-    ModelReady,
-    Noticed,
-    Redone,
-    ReviewReady,
-    SelectionVerified,
-    TestFinished,
-    TestRunFinished,
-    TestRunStarted,
-    TestsCollected,
-    Undone,
-)
+from core.errors import GreenbarError, ModelError, RepositoryError, UsageError
+from core.events import AcceptsFound, FixFinished, ModelReady, Noticed
 from core.models.base import ModelClient
 from core.repo.accept import AcceptJournal
-from core.repo.locked import is_locked
-from core.repo.patch import file_diffs, reverse, select_hunks
-from core.search.base import Tried
-from core.search.verifier import Verifier
 from core.session.consent import Ask, ConsentBook
 from core.session.emitter import Emitter
 from core.session.fixing import Fixing
 from core.session.journal import Journal
+from core.session.review import Results, Review
 from core.session.services import Services, SessionSettings
 from core.session.workspace import Workspace
 from core.types import (
     Budget,
-    Candidate,
-    Comparison,
     FixResult,
-    HunkId,
     NodeId,
-    Patch,
     Remedy,
     RepositoryInfo,
     TestReport,
     TokenUsage,
     Verdict,
 )
-
-_RUN_AGAIN = Remedy("Run the tests", action="run_tests")
 
 
 class Session:
@@ -66,19 +43,22 @@ class Session:
         self._consents = ConsentBook(services.data / "consents.json", ask)
         self._journal: Journal | None = None
         self._workspace: Workspace | None = None
-        self._accepts: AcceptJournal | None = None
+        self._review: Review | None = None
         self._model: ModelClient | None = None
-        self._baseline: TestReport | None = None
-        self._fixing: Fixing | None = None
-        self._candidates: dict[int, Candidate] = {}
-        self._tried: dict[int, Tried] = {}
-        self._targets: tuple[NodeId, ...] = ()
+        self._results = Results()
 
-    # --- what is there ----------------------------------------------------------------------------
+    # --- what is there ---------------------------------------------------------------------------
 
     @property
     def info(self) -> RepositoryInfo:
         return self._opened().repository.info
+
+    @property
+    def review(self) -> Review:
+        """Raises RepositoryError where no repository is open."""
+        self._opened()
+        assert self._review is not None, "made with the workspace"
+        return self._review
 
     @property
     def sandbox_name(self) -> str:
@@ -94,7 +74,7 @@ class Session:
     def journal_path(self) -> Path | None:
         return self._journal.path if self._journal else None
 
-    # --- opening ----------------------------------------------------------------------------------
+    # --- opening ---------------------------------------------------------------------------------
 
     async def open(self, path: str) -> RepositoryInfo:
         """Open a repository, and repair an accept that a crash has cut off."""
@@ -106,10 +86,11 @@ class Session:
         await workspace.open()
         if self._workspace is not None:
             await self._workspace.close()
+        accepts = AcceptJournal(self._services.data / "accepts", workspace.repository.root)
         self._workspace = workspace
-        self._forget_results()
-        self._accepts = AcceptJournal(self._services.data / "accepts", workspace.repository.root)
-        await self._repair(self._accepts)
+        self._results = Results()
+        self._review = Review(workspace, accepts, self._results, self._settings, self._emit)
+        await self._repair(accepts)
         return self.info
 
     async def _repair(self, accepts: AcceptJournal) -> None:
@@ -148,14 +129,17 @@ class Session:
                 self._emit(Noticed(f"No model takes part. {resolution.reasons[-1]}"))
         return self._model
 
-    # --- running and fixing -----------------------------------------------------------------------
+    # --- running and fixing ----------------------------------------------------------------------
 
     async def run_tests(self, purpose: str = "baseline") -> TestReport:
         """Run the whole suite on the tree as it is now; the result is the new baseline."""
         workspace = self._opened()
-        self._forget_results()
-        self._baseline = await workspace.run_tests(purpose)
-        return self._baseline
+        results = self._results
+        results.baseline, results.targets = None, ()
+        results.candidates.clear()
+        results.tried.clear()
+        results.baseline = await workspace.run_tests(purpose)
+        return results.baseline
 
     async def set_up(self) -> TestReport:
         """Install what the tests need, then run them."""
@@ -169,32 +153,24 @@ class Session:
 
         When cancelled, announces the best state so far and re-raises.
         """
-        baseline = self._baseline or await self.run_tests()
-        targets = self._choose_targets(baseline, tests)
+        baseline = self._results.baseline or await self.run_tests()
+        targets = choose_targets(baseline, tests)
         if not targets:
             result = FixResult(Verdict.GREEN, None, None, (), 0.0, TokenUsage(), 0)
             self._emit(FixFinished(result))
             return result
-        try:
-            model = await self.ready_model()
-        except ModelError as error:
-            if self._settings.model != "auto":
-                raise
-            # Nobody insisted on a model: the search goes on without, and the user is told why.
-            self._emit.trouble(error)
-            model = None
         fixing = Fixing(
             workspace=self._opened(),
             baseline=baseline,
             targets=targets,
             budget=budget,
             proposers=self._services.proposers(),
-            model=model,
+            model=await self._model_if_any(),
             emit=self._emit,
             settings=self._settings,
-            first_id=max(self._candidates, default=0) + 1,
+            first_id=max(self._results.candidates, default=0) + 1,
         )
-        self._targets = targets
+        self._results.targets = targets
         try:
             result = await fixing.run()
         except asyncio.CancelledError:
@@ -203,133 +179,22 @@ class Session:
         self._finish_fix(fixing, result)
         return result
 
+    async def _model_if_any(self) -> ModelClient | None:
+        try:
+            return await self.ready_model()
+        except ModelError as error:
+            if self._settings.model != "auto":
+                raise
+            # Nobody insisted on a model: the search goes on without, and the user is told why.
+            self._emit.trouble(error)
+            return None
+
     def _finish_fix(self, fixing: Fixing, result: FixResult) -> None:
-        self._candidates.update(fixing.candidates)
-        self._tried.update(fixing.evidence)
+        self._results.candidates.update(fixing.candidates)
+        self._results.tried.update(fixing.evidence)
         self._emit(FixFinished(result))
         if result.best is not None:
-            self.show(result.best.id)
-
-    def _choose_targets(self, baseline: TestReport, tests: tuple[NodeId, ...]) -> tuple[NodeId, ...]:
-        if not tests:
-            return baseline.failing
-        known = {r.node_id for r in baseline.results}
-        chosen: list[NodeId] = []
-        for wanted in tests:
-            hits = [n for n in known if n == wanted or n.startswith((f"{wanted}::", f"{wanted}["))]
-            if not hits:
-                raise UsageError(
-                    "tests.unknown",
-                    f"There is no test {wanted} in this repository.",
-                    (Remedy("Run the tests", "run_tests", "python -m pytest --collect-only -q"),),
-                )
-            chosen += hits
-        failing = set(baseline.failing)
-        return tuple(n for n in baseline.failing if n in failing.intersection(chosen))
-
-    # --- review and accept ------------------------------------------------------------------------
-
-    def show(self, candidate: int) -> None:
-        """Announce the diff of a candidate."""
-        found = self._candidate(candidate)
-        tried = self._tried.get(candidate)
-        self._emit(
-            ReviewReady(
-                candidate,
-                found.title,
-                file_diffs(found.patch, is_locked),
-                tried.evidence if tried else None,
-            )
-        )
-
-    async def verify_selection(self, candidate: int, hunks: tuple[HunkId, ...]) -> Comparison:
-        """Run the whole suite on exactly these hunks."""
-        patch = select_hunks(self._candidate(candidate).patch, frozenset(hunks))
-        comparison = await self._verify(patch)
-        self._emit(SelectionVerified(candidate, hunks, comparison))
-        return comparison
-
-    async def accept(
-        self, candidate: int, hunks: tuple[HunkId, ...] | None = None, *, anyway: bool = False
-    ) -> Patch:
-        """Write a candidate, or some hunks of it, to the user's tree; returns what was written.
-
-        Without ``anyway``, a whole candidate must be green and a selection must fix something and
-        break nothing, which is verified here and now.
-        """
-        patch = self._candidate(candidate).patch
-        whole = hunks is None
-        if hunks is not None:
-            selected = select_hunks(patch, frozenset(hunks))
-            whole = selected == patch
-            patch = selected
-        if not patch.changes:
-            raise PatchError("accept.empty", "No hunk is chosen. Nothing was written.")
-        if not anyway:
-            await self._require_sound(candidate, patch, hunks, whole=whole)
-        accepts = self._accept_journal()
-        record = await asyncio.to_thread(accepts.accept, patch)
-        await self._opened().moved_on(patch)
-        self._emit(Accepted(record.accept, patch.paths))
-        return patch
-
-    async def _require_sound(
-        self, candidate: int, patch: Patch, hunks: tuple[HunkId, ...] | None, *, whole: bool
-    ) -> None:
-        tried = self._tried.get(candidate)
-        if whole and tried is not None and tried.evidence is not None:
-            comparison = tried.evidence.comparison
-            sound = comparison.verdict is Verdict.GREEN
-        else:
-            comparison = await self._verify(patch)
-            sound = comparison.verdict in (Verdict.GREEN, Verdict.IMPROVED)
-            self._emit(SelectionVerified(candidate, hunks or (), comparison))
-        if not sound:
-            raise PatchError(
-                "accept.not_sound",
-                f"{describe(comparison)} Nothing was written.",
-                (Remedy("Write anyway", action="accept_anyway"),),
-                details="\n".join(comparison.reasons),
-            )
-
-    async def _verify(self, patch: Patch) -> Comparison:
-        assert self._baseline is not None
-        verifier = Verifier(
-            self._opened().runner,
-            self._baseline,
-            self._targets,
-            self._settings.run_limits,
-            is_locked,
-        )
-        self._emit(TestRunStarted("selection"))
-        report, comparison = await verifier.verify_suite(
-            patch,
-            lambda ids: self._emit(TestsCollected(ids)),
-            lambda result: self._emit(TestFinished(result)),
-        )
-        self._emit(TestRunFinished("selection", report))
-        return comparison
-
-    async def undo(self) -> Patch:
-        """Take back the newest accept that stands."""
-        accepts = self._accept_journal()
-        record = await asyncio.to_thread(accepts.undo)
-        patch = reverse(record.patch)
-        await self._moved_on(patch)
-        self._emit(Undone(record.accept, patch.paths))
-        return patch
-
-    async def redo(self) -> Patch:
-        """Write the newest undone accept again."""
-        accepts = self._accept_journal()
-        record = await asyncio.to_thread(accepts.redo)
-        await self._moved_on(record.patch)
-        self._emit(Redone(record.accept, record.patch.paths))
-        return record.patch
-
-    async def _moved_on(self, patch: Patch) -> None:
-        if self._baseline is not None:
-            await self._opened().moved_on(patch)
+            self.review.show(result.best.id)
 
     async def close(self) -> None:
         """End the model, the sandbox and the journal. Idempotent."""
@@ -344,8 +209,6 @@ class Session:
             if self._journal is not None:
                 await asyncio.to_thread(self._journal.close)
 
-    # --- parts ------------------------------------------------------------------------------------
-
     def _opened(self) -> Workspace:
         if self._workspace is None:
             raise RepositoryError(
@@ -355,35 +218,23 @@ class Session:
             )
         return self._workspace
 
-    def _accept_journal(self) -> AcceptJournal:
-        self._opened()
-        assert self._accepts is not None
-        return self._accepts
 
-    def _candidate(self, candidate: int) -> Candidate:
-        found = self._candidates.get(candidate)
-        if found is None:
+def choose_targets(baseline: TestReport, tests: tuple[NodeId, ...]) -> tuple[NodeId, ...]:
+    """The failing tests that ``tests`` name (ids, files, classes, functions); empty names them all.
+
+    Raises UsageError for a name that fits no test.
+    """
+    if not tests:
+        return baseline.failing
+    known = {result.node_id for result in baseline.results}
+    chosen: set[NodeId] = set()
+    for wanted in tests:
+        hits = {n for n in known if n == wanted or n.startswith((f"{wanted}::", f"{wanted}["))}
+        if not hits:
             raise UsageError(
-                "candidate.unknown",
-                f"Candidate {candidate} belongs to an earlier run of the tests.",
-                (_RUN_AGAIN,),
+                "tests.unknown",
+                f"There is no test {wanted} in this repository.",
+                (Remedy("Show the tests", "run_tests", "python -m pytest --collect-only -q"),),
             )
-        return found
-
-    def _forget_results(self) -> None:
-        self._baseline = None
-        self._candidates.clear()
-        self._tried.clear()
-        self._targets = ()
-
-
-def describe(comparison: Comparison) -> str:
-    """A comparison in one sentence."""
-    if comparison.reasons:
-        return f"This is {comparison.verdict}: {comparison.reasons[0]}"
-    fixed, broken, still = (
-        len(comparison.fixed),
-        len(comparison.broken),
-        len(comparison.still_failing),
-    )
-    return f"This fixes {fixed}, breaks {broken} and leaves {still} failing."
+        chosen |= hits
+    return tuple(node_id for node_id in baseline.failing if node_id in chosen)

@@ -24,7 +24,7 @@ from core.session.emitter import Emitter
 from core.session.services import Services, SessionSettings
 from core.testing.base import RunRequest
 from core.testing.runner import WorkerPool
-from core.types import ConsentKind, Patch, Remedy, RunEnd, TestReport
+from core.types import ConsentKind, Remedy, RunEnd, TestReport
 
 
 class Workspace:
@@ -127,10 +127,11 @@ class Workspace:
         self._emit(TestRunFinished(purpose, outcome.report))
         return outcome.report
 
-    async def moved_on(self, patch: Patch) -> None:
-        """The user's tree has changed by this patch: the private copy follows."""
+    async def moved_on(self) -> None:
+        """We have written to the user's tree: the private copy, where there is one, follows."""
         await self._close_pool()
-        await asyncio.to_thread(self.copy.apply, patch)
+        if self._copy is not None:
+            await refresh_in_thread(self._copy)
 
     # --- set-up -----------------------------------------------------------------------------------
 

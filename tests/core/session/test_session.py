@@ -19,6 +19,7 @@ from core.errors import (
 )
 from core.events import (
     Accepted,
+    AcceptsFound,
     BudgetSpent,
     CandidateVerified,
     FixFinished,
@@ -54,13 +55,13 @@ def test_a_failing_repository_turns_green_and_undo_brings_back_every_byte(with_s
         result = await session.fix((), BUDGET)
         assert result.verdict is Verdict.GREEN
         assert tree(root) == before, "nothing is written before accept"
-        await session.accept(result.best.id)
+        await session.review.accept(result.best.id)
         assert "a + b" in (root / "calc.py").read_text()
         again = await session.run_tests("accepted")
         assert again.failing == ()
-        await session.undo()
+        await session.review.undo()
         assert tree(root) == before
-        await session.redo()
+        await session.review.redo()
         assert "a + b" in (root / "calc.py").read_text()
 
     with_session(work)
@@ -77,8 +78,8 @@ def test_every_event_is_in_the_journal_as_it_happened(with_session, repository):
         await opened.session.open(str(root))
         await opened.session.run_tests()
         result = await opened.session.fix((), BUDGET)
-        await opened.session.accept(result.best.id)
-        await opened.session.undo()
+        await opened.session.review.accept(result.best.id)
+        await opened.session.review.undo()
         return opened.events, opened.session.journal_path
 
     events, path = with_session(work)
@@ -113,7 +114,7 @@ def test_uncommitted_changes_are_what_is_tested_and_they_stay(with_session, repo
         await opened.session.open(str(root))
         await opened.session.run_tests()
         result = await opened.session.fix((), BUDGET)
-        await opened.session.accept(result.best.id)
+        await opened.session.review.accept(result.best.id)
 
     with_session(work)
     assert "a + b" in (root / "calc.py").read_text()
@@ -129,7 +130,7 @@ def test_a_file_that_changed_since_the_tests_ran_is_not_overwritten(with_session
         result = await opened.session.fix((), BUDGET)
         (root / "calc.py").write_text("# mine\n")
         with pytest.raises(RepositoryError, match=r"calc\.py has changed"):
-            await opened.session.accept(result.best.id)
+            await opened.session.review.accept(result.best.id)
 
     with_session(work)
     assert (root / "calc.py").read_text() == "# mine\n"
@@ -156,11 +157,11 @@ def test_chosen_hunks_are_verified_before_they_are_written(with_session, reposit
         assert result.verdict is Verdict.GREEN
         review = opened.bodies(ReviewReady)[-1]
         first, second = (hunk.id for file in review.files for hunk in file.hunks)
-        comparison = await session.verify_selection(result.best.id, (second,))
+        comparison = await session.review.verify_selection(result.best.id, (second,))
         assert comparison.verdict is Verdict.IMPROVED
         assert comparison.fixed == ("test_calc.py::test_twice",)
         assert opened.bodies(SelectionVerified)[-1].hunks == (second,)
-        await session.accept(result.best.id, (first,))
+        await session.review.accept(result.best.id, (first,))
         return (root / "calc.py").read_text()
 
     text = with_session(work, model=model)
@@ -184,8 +185,8 @@ def test_a_candidate_that_is_not_green_is_written_only_when_the_user_insists(wit
         assert result.verdict is Verdict.IMPROVED
         assert "1 of 2" in result.shortfall
         with pytest.raises(PatchError, match="Nothing was written"):
-            await session.accept(result.best.id)
-        await session.accept(result.best.id, anyway=True)
+            await session.review.accept(result.best.id)
+        await session.review.accept(result.best.id, anyway=True)
 
     with_session(work, model=model)
     assert "a + b" in (root / "calc.py").read_text()
@@ -321,3 +322,24 @@ def test_a_repository_without_tests_says_so(with_session, repository):
             await opened.session.run_tests()
 
     with_session(work)
+
+
+def test_undo_works_after_a_restart_before_any_test_has_run(with_session, repository):
+    root = repository()
+    before = tree(root)
+
+    async def accept(opened):
+        await opened.session.open(str(root))
+        await opened.session.run_tests()
+        result = await opened.session.fix((), BUDGET)
+        await opened.session.review.accept(result.best.id)
+
+    async def undo(opened):
+        await opened.session.open(str(root))
+        assert opened.bodies(AcceptsFound)[-1] == AcceptsFound(undoable=1, redoable=0)
+        await opened.session.review.undo()
+
+    with_session(accept)
+    assert tree(root) != before
+    with_session(undo)
+    assert tree(root) == before
