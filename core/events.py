@@ -39,6 +39,13 @@ class RepositoryOpened:
 
 
 @dataclass(frozen=True, slots=True)
+class RepositoryChanged:
+    """The open repository looks different now: another branch, more or fewer uncommitted changes."""
+
+    repository: RepositoryInfo
+
+
+@dataclass(frozen=True, slots=True)
 class ReadinessChanged:
     rows: tuple[ReadinessRow, ...]
 
@@ -269,6 +276,7 @@ class WorkEnded:
 
 Body: TypeAlias = (
     RepositoryOpened
+    | RepositoryChanged
     | ReadinessChanged
     | Progress
     | SandboxReady

@@ -328,7 +328,6 @@ class ReadinessRow:
 class ConsentKind(StrEnum):
     HOST = "run_on_host"
     SETUP_NETWORK = "setup_network"
-    DOWNLOAD_MODEL = "download_model"
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,6 +181,8 @@ class Session:
                 self.repository = repository
                 self._forget_tests()
                 self._forget_fix()
+            case ev.RepositoryChanged(repository):
+                self.repository = repository
             case ev.ReadinessChanged(rows):
                 self.readiness = rows
             case ev.SandboxReady(sentence=sentence):

@@ -19,7 +19,7 @@ from app.sample import make_sample
 from app.services import AppServices
 from core.errors import GreenbarError
 
-EXIT_FIXED, EXIT_NO_FIX, EXIT_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130
+EXIT_OK, EXIT_ERROR, EXIT_INTERRUPTED = 0, 2, 130
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -62,7 +62,7 @@ def _command(options: argparse.Namespace, paths: Paths) -> int:
             folder = Path(options.folder) if options.folder else paths.data / "samples"
             folder.mkdir(parents=True, exist_ok=True)
             sys.stdout.write(f"{make_sample(folder.absolute())}\n")
-            return EXIT_FIXED
+            return EXIT_OK
 
 
 def _run_loop(work: Coroutine[Any, Any, int]) -> int:

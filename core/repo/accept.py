@@ -49,14 +49,6 @@ class AcceptJournal:
         self._store = JournalStore(self._folder)
 
     @property
-    def can_undo(self) -> bool:
-        return bool(self._store.read().applied)
-
-    @property
-    def can_redo(self) -> bool:
-        return bool(self._store.read().undone)
-
-    @property
     def depth(self) -> tuple[int, int]:
         """How many accepts stand, and how many undone ones can be written again."""
         state = self._store.read()

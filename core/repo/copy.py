@@ -8,23 +8,20 @@ from __future__ import annotations
 
 import errno
 import filecmp
-import hashlib
 import os
 import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
-from core.errors import PatchError, RepositoryError
+from core.errors import RepositoryError
 from core.repo.bulk import LeftOut, OnCopied, choose, copy_files
 from core.repo.copying import FileStamp, ShouldStop, SourceUnreadable, stamp
 from core.repo.paths import check_path
 from core.repo.repository import Repository
-from core.types import Patch, RelPath, Remedy
+from core.types import RelPath, Remedy
 
 _RACY_NS: Final = 2_000_000_000
 """A file changed this shortly before it was copied may change again without a new time stamp (as git's
@@ -64,16 +61,10 @@ class PrivateCopy:
         self._holder = holder
         self._manifest: dict[RelPath, FileStamp] = {}
         self._left_out: tuple[LeftOut, ...] = ()
-        self._digests: dict[RelPath, str] = {}
         self._copied_ns = 0
         self._changing = threading.RLock()
         self.root = holder / "tree"
         self.root.mkdir()
-
-    @property
-    def manifest(self) -> Mapping[RelPath, FileStamp]:
-        """What each file looked like in the user's tree when it was copied."""
-        return MappingProxyType(self._manifest)
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:
@@ -106,12 +97,6 @@ class PrivateCopy:
         except RepositoryError:
             return None
 
-    def sha256(self, path: RelPath) -> str:
-        """Hex digest of the content, computed when first asked for."""
-        if path not in self._digests:
-            self._digests[path] = hashlib.sha256(self.read(path)).hexdigest()
-        return self._digests[path]
-
     def refresh(
         self, should_stop: ShouldStop = lambda: False, on_copied: OnCopied = lambda done, total: None
     ) -> tuple[RelPath, ...]:
@@ -129,26 +114,6 @@ class PrivateCopy:
             except BaseException:
                 self._clear()
                 raise
-
-    def apply(self, patch: Patch) -> None:
-        """Move the copy forward by an accepted patch (or back, by its reverse).
-
-        Raises PatchError where a file is not as the patch expects; then nothing has changed.
-        """
-        with self._changing:
-            for change in patch.changes:
-                if self.find(change.path) != change.before:
-                    raise PatchError(
-                        "copy.stale", f"{change.path} in the private copy is not what the patch expects."
-                    )
-            try:
-                for change in patch.changes:
-                    if change.after is None:
-                        self._remove(change.path)
-                    else:
-                        self._write(change.path, change.after)
-            except OSError as error:
-                raise _not_copied(self._holder, error) from error
 
     def close(self) -> None:
         """Remove the copy. Idempotent; what cannot be removed is left to the reaper."""
@@ -173,7 +138,6 @@ class PrivateCopy:
     def _clear(self) -> None:
         """Empty the folder but keep it: sandboxes may have it mounted."""
         self._manifest.clear()
-        self._digests.clear()
         for child in self.root.iterdir():
             if child.is_dir() and not child.is_symlink():
                 shutil.rmtree(child)
@@ -207,7 +171,6 @@ class PrivateCopy:
         return same
 
     def _remove(self, path: RelPath) -> None:
-        self._digests.pop(path, None)
         self._manifest.pop(path, None)
         target = self.root / path
         target.unlink(missing_ok=True)
@@ -215,18 +178,6 @@ class PrivateCopy:
             if parent == self.root or any(parent.iterdir()):
                 break
             parent.rmdir()
-
-    def _write(self, path: RelPath, data: bytes) -> None:
-        target = self._resolve(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        new = self._holder / "incoming"
-        new.write_bytes(data)
-        new.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o644)
-        mode = new.stat().st_mode
-        new.replace(target)
-        self._digests.clear()  # a link and its target share their content
-        if path not in self._manifest or not self._manifest[path].is_link:
-            self._manifest[path] = FileStamp(len(data), 0, 0, mode)
 
 
 def _new_folder(folder: Path) -> Path:

@@ -43,8 +43,6 @@ class Draft:
     edits: Mapping[RelPath, str]
     tokens: TokenUsage = field(default_factory=TokenUsage)
     parent: int | None = None
-    priority: float = 0.0
-    """Higher is verified sooner, among drafts that wait."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,9 +44,7 @@ async def ask_for_draft(
         if not isinstance(applied, EditFailure):
             name = PurePosixPath(focus.path).name
             how = "rewrite" if temperature == 0 else "rewrite (sample)"
-            return Draft(
-                f"{name} {how} {focus.function}".rstrip(), dict(applied.edits), spent, priority=1.0
-            )
+            return Draft(f"{name} {how} {focus.function}".rstrip(), dict(applied.edits), spent)
         if attempt == 2 or temperature > 0:
             return None
         correction = render(

@@ -55,7 +55,7 @@ class _Idea:
 
 
 class MutationProposer:
-    """Mutates the suspects of a task. Draft priorities are the scores."""
+    """Mutates the suspects of a task."""
 
     @property
     def name(self) -> str:
@@ -203,10 +203,7 @@ def _draft(
         return None
     seen.add(key)
     titles = [f"{PurePosixPath(i.path).name}:{i.mutation.line} {i.mutation.title}" for i in ideas]
-    score = ideas[0].score
-    for idea in ideas[1:]:
-        score *= idea.score
-    return Draft(title="; ".join(titles), edits=edits, priority=score if len(ideas) == 1 else score / 100)
+    return Draft(title="; ".join(titles), edits=edits)
 
 
 def _helpful(tried: Sequence[Tried], made: dict[str, _Idea]) -> list[_Idea]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import warnings
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -87,10 +86,6 @@ class SourceTree:
             return self._starts[line - 1] + column
         return self._starts[line - 1] + len(text.encode()[:column].decode())
 
-    def line_at(self, offset: int) -> int:
-        """The line (from 1) that holds a character offset."""
-        return bisect_right(self._starts, offset, hi=len(self._lines))
-
     def line_start(self, line: int) -> int:
         """The offset of the first character of a line (from 1); the end of the text past the last."""
         return min(self._starts[min(line, len(self._lines) + 1) - 1], len(self.text))
@@ -123,17 +118,6 @@ class SourceTree:
             if isinstance(parent, _FUNCTIONS):
                 return parent
         return None
-
-    def qualified_name(self, function: ast.AST) -> str:
-        """Dotted name within the file, without ``<locals>``."""
-        names = [function.name] if isinstance(function, (*_FUNCTIONS, ast.ClassDef)) else []
-        names += [p.name for p in self.ancestors(function) if isinstance(p, (*_FUNCTIONS, ast.ClassDef))]
-        return ".".join(reversed(names))
-
-    def top_level(self, node: ast.AST) -> ast.stmt | None:
-        """The statement of the module that holds a node (or is it)."""
-        chain = [node, *self.ancestors(node)]
-        return chain[-2] if len(chain) > 1 and isinstance(chain[-2], ast.stmt) else None
 
     def functions(self) -> Iterator[FunctionNode]:
         for node in ast.walk(self.tree):

@@ -68,13 +68,3 @@ def set_up_request(name: str, what: str) -> ConsentRequest:
         "repository. Tests themselves never have network.",
         "Install",
     )
-
-
-def download_request(name: str, size_bytes: int) -> ConsentRequest:
-    return ConsentRequest(
-        ConsentKind.DOWNLOAD_MODEL,
-        "Download the local model?",
-        f"{name} is {size_bytes / 1e9:.1f} GB. It is fetched once, checked by its hash, and runs on "
-        "this machine; no code leaves it.",
-        "Download",
-    )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from core.errors import ConsentRefused, SandboxError, TestRunError
 from core.events import (
+    RepositoryChanged,
     RepositoryOpened,
     SandboxReady,
     TestFinished,
@@ -91,6 +93,7 @@ class Workspace:
         for the set-up, and runs again.
         """
         await self._renew_copy()
+        await self._look_at_repository()
         plan = await asyncio.to_thread(find_plan, self.copy.root)
         if self._may_set_up(plan):
             await self.set_up(plan)
@@ -163,6 +166,12 @@ class Workspace:
         if environment != self._environment:
             await self._close_pool()
             self._environment = environment
+
+    async def _look_at_repository(self) -> None:
+        info = await asyncio.to_thread(self.repository.inspect)
+        if info != self.repository.info:
+            self._repository = replace(self.repository, info=info)
+            self._emit(RepositoryChanged(info))
 
     # --- parts ------------------------------------------------------------------------------------
 

@@ -38,11 +38,6 @@ class WorkerPool:
         self._run_ids = 0
         self._closed = False
 
-    async def warm(self) -> None:
-        """Start one worker, so that the first run finds it ready."""
-        async with self._places:
-            self._idle.append(await self._take())
-
     async def run(
         self,
         request: RunRequest,

@@ -49,7 +49,7 @@ def test_undo_works_after_a_restart(
     before = tree(root)
     journal.accept(everything)
     anew = AcceptJournal(tmp_path / "journal", root)
-    assert (anew.can_undo, anew.can_redo) == (True, False)
+    assert tuple(map(bool, anew.depth)) == (True, False)
     assert anew.undo().patch == everything
     assert tree(root) == before
 
@@ -63,10 +63,10 @@ def test_accepts_are_undone_newest_first_and_a_new_one_ends_redo(
     assert (root / "a.txt").read_bytes() == b"1"
     journal.undo()
     assert not (root / "a.txt").exists()
-    assert not journal.can_undo
+    assert not journal.depth[0]
     journal.redo()
     assert journal.accept(_edit("a.txt", b"1", b"3")).accept == 3
-    assert not journal.can_redo
+    assert not journal.depth[1]
     with pytest.raises(RepositoryError, match="nothing to redo"):
         journal.redo()
     journal.undo()
@@ -105,7 +105,7 @@ def test_any_row_of_accepts_undos_and_redos_leads_where_a_plain_history_leads(
             elif step == "redo" and at + 1 < len(history):
                 journal.redo()
                 at += 1
-            assert (journal.can_undo, journal.can_redo) == (at > 0, at + 1 < len(history))
+            assert tuple(map(bool, journal.depth)) == (at > 0, at + 1 < len(history))
             on_disk = {p: data for p, (_, data) in tree(root).items() if (root / p).is_file()}
             assert on_disk == history[at]
         for _ in range(at):
@@ -133,7 +133,7 @@ def test_a_file_changed_since_the_tests_ran_stops_the_whole_accept(
     assert caught.value.sentence == "run.sh has changed since the tests ran. Nothing was written."
     assert caught.value.remedies[0].action == "run_tests"
     assert tree(root) == before
-    assert not journal.can_undo
+    assert not journal.depth[0]
     assert not list((tmp_path / "journal").rglob("log.jsonl"))
 
 
@@ -157,7 +157,7 @@ def test_undo_refuses_to_overwrite_later_work(
         journal.undo()
     assert caught.value.code == "accept.drift"
     assert tree(root) == before
-    assert journal.can_undo
+    assert journal.depth[0]
 
 
 def test_undo_keeps_a_folder_that_got_other_files_meanwhile(root: Path, journal: AcceptJournal) -> None:
@@ -262,7 +262,7 @@ def test_two_repositories_share_a_store_without_meeting(
 ) -> None:
     journal.accept(_edit("a.txt", None, b"1"))
     other = AcceptJournal(tmp_path / "journal", root / "pkg")
-    assert not other.can_undo
+    assert not other.depth[0]
 
 
 def test_the_journal_refuses_to_live_in_the_repository(root: Path) -> None:

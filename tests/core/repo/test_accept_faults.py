@@ -44,7 +44,7 @@ def test_a_file_that_refuses_its_replacement_rolls_back_those_already_written(
         subprocess.run(["chattr", "-i", root / "run.sh"], check=True)
     assert caught.value.code == "accept.read_only"
     assert tree(root) == before
-    assert not journal.can_undo
+    assert not journal.depth[0]
 
 
 _IN_CHILD = """
@@ -171,7 +171,7 @@ def test_a_killed_accept_or_undo_is_settled_at_the_next_start(
         assert tree(root) == (goal if recovery.completed else start)
         assert ("completed" if recovery.completed else "rolled back") in recovery.sentence
     assert journal.recover() is None
-    while journal.can_undo:
+    while journal.depth[0]:
         journal.undo()
     assert tree(root) == old
 

@@ -93,8 +93,3 @@ def test_splices_are_applied_together_by_their_places_in_the_original() -> None:
 def test_a_carriage_return_is_refused() -> None:
     with pytest.raises(SyntaxError):
         SourceTree("x = 1\ry = 2\n")
-
-
-def test_functions_have_dotted_names() -> None:
-    tree = SourceTree("class A:\n    def f(self):\n        def g(): pass\n")
-    assert [tree.qualified_name(f) for f in tree.functions()] == ["A.f", "A.f.g"]

@@ -1,0 +1,177 @@
+"""From a candidate to the user's tree: show its diff, verify a choice of hunks, write, undo, redo."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from core.errors import PatchError, UsageError
+from core.events import (
+    Accepted,
+    Redone,
+    ReviewReady,
+    SelectionVerified,
+    TestFinished,
+    TestRunFinished,
+    TestRunStarted,
+    TestsCollected,
+    Undone,
+)
+from core.repo.accept import AcceptJournal
+from core.repo.locked import is_locked
+from core.repo.patch import file_diffs, reverse, select_hunks
+from core.search.base import Tried
+from core.search.verifier import Verifier
+from core.session.emitter import Emitter
+from core.session.services import SessionSettings
+from core.session.workspace import Workspace
+from core.types import (
+    Candidate,
+    Comparison,
+    HunkId,
+    NodeId,
+    Patch,
+    Remedy,
+    TestReport,
+    Verdict,
+)
+
+
+@dataclass(slots=True)
+class Results:
+    """What is known about the tree as it was when the tests last ran."""
+
+    baseline: TestReport | None = None
+    targets: tuple[NodeId, ...] = ()
+    candidates: dict[int, Candidate] = field(default_factory=dict)
+    tried: dict[int, Tried] = field(default_factory=dict)
+
+
+class Review:
+    """Belongs to one opened repository. ``results`` is shared with the session, which fills it."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        accepts: AcceptJournal,
+        results: Results,
+        settings: SessionSettings,
+        emit: Emitter,
+    ) -> None:
+        self._workspace = workspace
+        self._accepts = accepts
+        self._results = results
+        self._settings = settings
+        self._emit = emit
+
+    def show(self, candidate: int) -> None:
+        """Announce the diff of a candidate."""
+        found = self._candidate(candidate)
+        tried = self._results.tried.get(candidate)
+        evidence = tried.evidence if tried else None
+        diffs = file_diffs(found.patch, is_locked)
+        self._emit(ReviewReady(candidate, found.title, diffs, evidence))
+
+    async def verify_selection(self, candidate: int, hunks: tuple[HunkId, ...]) -> Comparison:
+        """Run the whole suite on exactly these hunks."""
+        patch = select_hunks(self._candidate(candidate).patch, frozenset(hunks))
+        comparison = await self._verify(patch)
+        self._emit(SelectionVerified(candidate, hunks, comparison))
+        return comparison
+
+    async def accept(
+        self, candidate: int, hunks: tuple[HunkId, ...] | None = None, *, anyway: bool = False
+    ) -> Patch:
+        """Write a candidate, or some hunks of it, to the user's tree; returns what was written.
+
+        Without ``anyway``, a whole candidate must be green and a selection must fix something and
+        break nothing, which is verified here and now.
+        """
+        patch = self._candidate(candidate).patch
+        whole = hunks is None
+        if hunks is not None:
+            selected = select_hunks(patch, frozenset(hunks))
+            whole = selected == patch
+            patch = selected
+        if not patch.changes:
+            raise PatchError("accept.empty", "No hunk is chosen. Nothing was written.")
+        if not anyway:
+            await self._require_sound(candidate, patch, hunks or (), whole=whole)
+        record = await asyncio.to_thread(self._accepts.accept, patch)
+        await self._workspace.moved_on()
+        self._emit(Accepted(record.accept, patch.paths))
+        return patch
+
+    async def undo(self) -> Patch:
+        """Take back the newest accept that stands."""
+        record = await asyncio.to_thread(self._accepts.undo)
+        patch = reverse(record.patch)
+        await self._workspace.moved_on()
+        self._emit(Undone(record.accept, patch.paths))
+        return patch
+
+    async def redo(self) -> Patch:
+        """Write the newest undone accept again."""
+        record = await asyncio.to_thread(self._accepts.redo)
+        await self._workspace.moved_on()
+        self._emit(Redone(record.accept, record.patch.paths))
+        return record.patch
+
+    async def _require_sound(
+        self, candidate: int, patch: Patch, hunks: tuple[HunkId, ...], *, whole: bool
+    ) -> None:
+        tried = self._results.tried.get(candidate)
+        if whole and tried is not None and tried.evidence is not None:
+            comparison = tried.evidence.comparison
+            sound = comparison.verdict is Verdict.GREEN
+        else:
+            comparison = await self._verify(patch)
+            sound = comparison.verdict in (Verdict.GREEN, Verdict.IMPROVED)
+            self._emit(SelectionVerified(candidate, hunks, comparison))
+        if not sound:
+            raise PatchError(
+                "accept.not_sound",
+                f"{describe(comparison)} Nothing was written.",
+                (Remedy("Write anyway", action="accept_anyway"),),
+                details="\n".join(comparison.reasons),
+            )
+
+    async def _verify(self, patch: Patch) -> Comparison:
+        assert self._results.baseline is not None, "candidates come from a baseline"
+        verifier = Verifier(
+            self._workspace.runner,
+            self._results.baseline,
+            self._results.targets,
+            self._settings.run_limits,
+            is_locked,
+        )
+        self._emit(TestRunStarted("selection"))
+        report, comparison = await verifier.verify_suite(
+            patch,
+            lambda ids: self._emit(TestsCollected(ids)),
+            lambda result: self._emit(TestFinished(result)),
+        )
+        self._emit(TestRunFinished("selection", report))
+        return comparison
+
+    def _candidate(self, candidate: int) -> Candidate:
+        found = self._results.candidates.get(candidate)
+        if found is None:
+            raise UsageError(
+                "candidate.unknown",
+                f"Candidate {candidate} belongs to an earlier run of the tests.",
+                (Remedy("Run the tests", action="run_tests"),),
+            )
+        return found
+
+
+def describe(comparison: Comparison) -> str:
+    """A comparison in one sentence."""
+    if comparison.reasons:
+        return f"This is {comparison.verdict}: {comparison.reasons[0]}"
+    fixed, broken, still = (
+        len(comparison.fixed),
+        len(comparison.broken),
+        len(comparison.still_failing),
+    )
+    return f"This fixes {fixed}, breaks {broken} and leaves {still} failing."
