@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from core.search.operators.base import Mutation, Site, can_be_number, is_int, shown
+from core.search.operators.base import Mutation, Site, can_be_number, is_int
+from core.search.operators.wording import shown
 from core.search.splice import Splice
 
 _SIGNS: Final[dict[type[ast.operator], str]] = {
@@ -102,7 +103,7 @@ def drop_operand(site: Site, node: ast.expr) -> Iterator[Mutation]:
     """``a + 1`` to ``a``; ``-a`` to ``a``."""
     if isinstance(node, ast.BinOp):
         for kept, dropped in ((node.left, node.right), (node.right, node.left)):
-            title = f"replace {shown(site.code(node))} with {shown(site.code(kept))}"
+            title = f"drop {shown(site.code(dropped))} from {shown(site.code(node))}"
             plausibility = 1.0 if is_int(dropped) else 0.6 if not is_int(kept) else 0.3
             yield site.replace("operand_drop", node, site.code(kept), title, plausibility)
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.Invert)):

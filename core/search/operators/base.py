@@ -10,9 +10,8 @@ from typing import TypeAlias
 
 from core.search.operators.priors import PRIORS
 from core.search.operators.scope import Scope
+from core.search.operators.wording import replacement
 from core.search.splice import SourceTree, Splice, parse_quietly
-
-_SHOWN = 44
 
 _LOOSE = (ast.Name, ast.Constant, ast.Call, ast.Attribute, ast.Subscript, ast.List, ast.Dict, ast.Set)
 _LOOSE_PARENTS = (
@@ -58,7 +57,7 @@ class Site:
     ) -> Mutation:
         """Put ``text`` where ``node`` stands, in parentheses where precedence needs them."""
         start, end = self.tree.span(node)
-        title = title or f"replace {shown(self.code(node))} with {shown(text)}"
+        title = title or replacement(self.code(node), text)
         splice = Splice(start, end, self._fit(node, text))
         return Mutation(operator, node.lineno, title, (splice,), PRIORS[operator] * plausibility)
 
@@ -111,12 +110,6 @@ def _expression(text: str) -> ast.expr | None:
     except (SyntaxError, IndexError):
         return None
     return first.value if isinstance(first, ast.Expr) else None
-
-
-def shown(code: str) -> str:
-    """Code for a title: one line, shortened."""
-    line = " ".join(code.split())
-    return line if len(line) <= _SHOWN else line[: _SHOWN - 3] + "..."
 
 
 def is_int(node: ast.AST) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Final
 
-from core.search.operators.base import Mutation, Site, shown
+from core.search.operators.base import Mutation, Site
+from core.search.operators.wording import shown
 from core.search.splice import Splice
 
 _SIBLINGS: Final = (
@@ -56,7 +57,7 @@ def swap_arguments(site: Site, node: ast.expr) -> Iterator[Mutation]:
         one, other = site.tree.text[a:b], site.tree.text[c:d]
         if one != other and not isinstance(first, ast.Starred) and not isinstance(second, ast.Starred):
             callee = shown(site.code(node.func))
-            title = f"swap the arguments {shown(one)} and {shown(other)} of {callee}(...)"
+            title = f"swap the arguments {shown(one)} and {shown(other)} of {callee}(…)"
             own = isinstance(node.func, ast.Name) and node.func.id in site.scope.functions
             splices = (Splice(a, b, other), Splice(c, d, one))
             yield site.splice("argument_swap", node.lineno, title, splices, 1.0 if own else 0.85)
@@ -66,7 +67,7 @@ def unwrap_call(site: Site, node: ast.expr) -> Iterator[Mutation]:
     """``f(x)`` to ``x``; ``x.f()`` to ``x``."""
     if not isinstance(node, ast.Call) or isinstance(site.parent(node), ast.Expr):
         return
-    title = f"take {shown(site.code(node.func))}(...) off "
+    title = f"take {shown(site.code(node.func))}(…) off "
     for argument in node.args[:3]:
         if not isinstance(argument, ast.Starred):
             code = site.code(argument)
@@ -98,7 +99,7 @@ def wrap_in_call(site: Site, node: ast.expr) -> Iterator[Mutation]:
         ):
             continue
         known = 1.0 if function in site.scope.unary_functions else 0.6
-        title = f"put {function}(...) around {shown(code)}"
+        title = f"put {function}(…) around {shown(code)}"
         yield site.replace("wrap", node, f"{function}({code})", title, known / (1 + 0.08 * rank))
 
 
@@ -151,14 +152,14 @@ def drop_argument(site: Site, node: ast.expr) -> Iterator[Mutation]:
     for index, part in enumerate(parts):
         if len(parts) > 1:
             rest = ", ".join(parts[:index] + parts[index + 1 :])
-            title = f"drop the argument {shown(part)} of {shown(callee)}(...)"
+            title = f"drop the argument {shown(part)} of {shown(callee)}(…)"
             yield site.replace("argument_drop", node, f"{callee}({rest})", title)
     if not node.keywords:
         for rank, name in enumerate(
             n for n in site.scope.names if n != site.scope.self_name and n not in parts
         ):
             text = f"{callee}({', '.join([*parts, name])})"
-            title = f"pass {name} to {shown(callee)}(...) as well"
+            title = f"pass {name} to {shown(callee)}(…) as well"
             yield site.replace("argument_drop", node, text, title, 0.6 / (1 + 0.15 * rank))
 
 

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from core.search.operators.base import Mutation, Site, is_int, shown
+from core.search.operators.base import Mutation, Site, is_int
+from core.search.operators.wording import shown
 from core.search.splice import Splice
 
 _SIGNS: Final[dict[type[ast.cmpop], str]] = {

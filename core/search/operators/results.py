@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from core.search.operators.base import Mutation, Site, shown
+from core.search.operators.base import Mutation, Site
+from core.search.operators.wording import shown
 from core.search.splice import Splice
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from core.search.operators.base import Mutation, Site, shown
+from core.search.operators.base import Mutation, Site
 from core.search.operators.lines import block_of, indent_of, line_span, shift, stands_alone
+from core.search.operators.wording import shown
 from core.search.splice import FunctionNode, Splice
 
 _LOOPS = (ast.For, ast.While, ast.AsyncFor)
@@ -218,14 +219,14 @@ def insert_statement(site: Site) -> Iterator[Mutation]:
             yield site.splice(
                 "insertion",
                 statement.lineno,
-                f"{title} after it",
+                f"{title} after this line",
                 (Splice(end, end, f"{indent}{text}\n"),),
                 fade,
             )
         yield site.splice(
             "insertion",
             statement.lineno,
-            f"{title} before it",
+            f"{title} before this line",
             (Splice(start, start, f"{indent}{text}\n"),),
             fade,
         )

@@ -62,7 +62,7 @@ def test_the_most_suspicious_line_is_mutated_first_and_unsuspected_functions_nev
 def test_a_title_says_in_words_what_changes() -> None:
     source = "def gcd(a, b):\n    return gcd(a % b, b)\n"
     drafts = asyncio.run(take(task_for(source, (2, 1.0), path="pkg/gcd.py"), 10))
-    assert "gcd.py:2 swap the arguments a % b and b of gcd(...)" in [d.title for d in drafts]
+    assert "gcd.py:2 swap the arguments a % b and b of gcd(…)" in [d.title for d in drafts]
 
 
 def test_pairs_come_after_every_single_mutation() -> None:
