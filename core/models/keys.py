@@ -17,6 +17,8 @@ from core.types import ReadinessRow, ReadinessState, Remedy
 
 _SERVICE: Final = "greenbar"
 _SECONDS: Final = 3.0
+_NO_KEYRING: Final = "model.no_keyring"
+_WITHOUT_KEYRING: Final = "No keyring here; keys come from environment variables."
 VARIABLES: Final[Mapping[str, str]] = {"openai": "OPENAI_API_KEY"}
 """The environment variable that wins, for each name of a key."""
 
@@ -82,6 +84,9 @@ class KeyStore:
         try:
             secret = await self.get("openai")
         except (ModelError, UsageError) as error:
+            if error.code == _NO_KEYRING:
+                # No trouble: local models need no key, and a variable serves as well.
+                return ReadinessRow("Keyring", ReadinessState.MISSING, _WITHOUT_KEYRING)
             remedy = error.remedies[0] if error.remedies else None
             return ReadinessRow("Keyring", ReadinessState.ATTENTION, error.sentence, remedy)
         if secret is None:
@@ -132,8 +137,7 @@ def _system_keyring() -> KeyringBackend:
 
     backend = keyring.get_keyring()
     if isinstance(backend, fail.Keyring):
-        sentence = "This machine has no keyring, so a key can come from an environment variable only."
-        raise ModelError("model.no_keyring", sentence, (_USE_VARIABLE,))
+        raise ModelError(_NO_KEYRING, _WITHOUT_KEYRING, (_USE_VARIABLE,))
     return backend
 
 

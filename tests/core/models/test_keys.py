@@ -125,3 +125,18 @@ def test_the_doctor_says_where_the_key_is_from() -> None:
         assert "sk-" not in row.sentence
 
     asyncio.run(body())
+
+
+def test_a_machine_without_a_keyring_is_told_so_and_nothing_is_asked_of_it() -> None:
+    import keyring
+    from keyring.backends import fail
+
+    before = keyring.get_keyring()
+    keyring.set_keyring(fail.Keyring())
+    try:
+        row = asyncio.run(KeyStore({}).readiness())
+    finally:
+        keyring.set_keyring(before)
+    assert row.state is ReadinessState.MISSING
+    assert row.sentence == "No keyring here; keys come from environment variables."
+    assert row.remedy is None
