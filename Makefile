@@ -1,16 +1,18 @@
 # The commands of the README. Everything works in .venv; nothing needs activating.
-.PHONY: help setup run test lint bench screenshots clean
+.PHONY: help setup run test lint bench screenshots desktop-entry desktop-entry-remove clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 
 help:
-	@echo "make run          set up and start Greenbar on the sample repository"
-	@echo "make test         set up what the tests need and run them all"
-	@echo "make lint         style, types and import contracts"
-	@echo "make bench        measure start-up, verification and the window's heartbeat (JSON)"
-	@echo "make screenshots  picture the program at work into docs/screenshots"
-	@echo "make clean        remove .venv and caches in this folder"
+	@echo "make run                   set up and start Greenbar on the sample repository"
+	@echo "make test                  set up what the tests need and run them all"
+	@echo "make lint                  style, types and import contracts"
+	@echo "make bench                 measure start-up, verification and the window's heartbeat (JSON)"
+	@echo "make screenshots           picture the program at work into docs/screenshots"
+	@echo "make desktop-entry         add Greenbar to this user's menu, for a double-click"
+	@echo "make desktop-entry-remove  take it away again"
+	@echo "make clean                 remove .venv and caches in this folder"
 
 setup:
 	@bash packaging/setup.sh run
@@ -20,7 +22,7 @@ run: setup
 
 test:
 	@bash packaging/setup.sh test
-	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest $(ARGS)
+	@bash packaging/test.sh $(ARGS)
 
 lint:
 	@bash packaging/setup.sh dev
@@ -36,6 +38,12 @@ bench:
 screenshots:
 	@bash packaging/setup.sh test
 	@bash packaging/screenshots.sh
+
+desktop-entry: setup
+	@bash packaging/desktop-entry.sh install
+
+desktop-entry-remove:
+	@bash packaging/desktop-entry.sh remove
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

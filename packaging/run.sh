@@ -7,7 +7,6 @@ if [ "$(uname)" != Linux ] || [ -n "${DISPLAY:-}" ] || [ -n "${WAYLAND_DISPLAY:-
   exec .venv/bin/greenbar --sample
 fi
 echo "There is no display here, so Greenbar fixes the sample repository on the command line."
-folder="$(mktemp -d)"
-repository="$(.venv/bin/greenbar sample "$folder")"
+repository="$(.venv/bin/greenbar sample)"
 echo "The repository is $repository"
 exec .venv/bin/greenbar fix "$repository" --apply

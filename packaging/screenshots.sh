@@ -2,6 +2,7 @@
 # Draws the real program at work into docs/screenshots, under Xvfb with a real window manager.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# shellcheck disable=SC2016  # the inner shell expands them
 exec xvfb-run -a -s "-screen 0 1600x1000x24" bash -c '
   openbox & manager=$!
   trap "kill $manager" EXIT
