@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from core.testing.base import Coverage, RunLimits, RunRequest, TestRunner
-from core.types import NodeId, Outcome, RunEnd, TestReport, TestResult
+from core.types import NodeId, Outcome, RunEnd, TestReport
 
 TRACE_TEST_SECONDS = 3.0
 TRACE_HUNG_SECONDS = 0.5
@@ -18,9 +18,13 @@ _MISSING_MODULE = "ModuleNotFoundError: No module named"
 
 
 async def trace(
-    runner: TestRunner, baseline: TestReport, targets: Collection[NodeId], first: RunLimits
+    runner: TestRunner,
+    baseline: TestReport,
+    targets: Collection[NodeId],
+    first: RunLimits,
+    seconds: float,
 ) -> Coverage:
-    """Run the targets and some passing tests again with line tracing.
+    """Run the targets and some passing tests again with line tracing, for at most ``seconds``.
 
     Of the parametrisations of a test that hangs only one is traced, for half a second: it shows
     where the loop is. Passing tests from the targets' own files come first: they execute the same
@@ -36,7 +40,7 @@ async def trace(
     limits = replace(
         first,
         test_seconds=min(TRACE_TEST_SECONDS, first.test_seconds),
-        run_seconds=TRACE_RUN_SECONDS,
+        run_seconds=min(TRACE_RUN_SECONDS, seconds),
     )
     request = RunRequest(node_ids=tuple(chosen), limits=limits, test_seconds=single, trace=True)
     return (await runner.run(request)).coverage
@@ -64,17 +68,16 @@ def _pick_targets(
 
 
 def missing_modules(report: TestReport) -> tuple[str, ...]:
-    """Modules whose absence kept test files from being collected, sorted."""
-    names = set()
-    for result in report.results:
-        if result.outcome is Outcome.COLLECT_ERROR:
-            names.update(_missing_in(result))
-    return tuple(sorted(names))
+    """Modules whose absence kept test files, or a conftest, from being imported, sorted."""
+    texts = [r.traceback for r in report.results if r.outcome is Outcome.COLLECT_ERROR]
+    if report.end is RunEnd.CRASHED:
+        texts.append(report.detail)
+    return tuple(sorted(set().union(*map(_missing_in, texts))))
 
 
-def _missing_in(result: TestResult) -> set[str]:
+def _missing_in(text: str) -> set[str]:
     found = set()
-    for line in result.traceback.splitlines():
+    for line in text.splitlines():
         if _MISSING_MODULE in line:
             name = line.split(_MISSING_MODULE, 1)[1].strip().strip("'\"")
             found.add(name.split("'", 1)[0].split(".", 1)[0])

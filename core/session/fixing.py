@@ -34,6 +34,8 @@ from core.types import (
     Verdict,
 )
 
+TRACE_SHARE = 0.3
+"""How much of the budget finding the place may take."""
 MOST_SOURCE_BYTES = 400_000
 """A larger file is not shown to proposers: parsing and mutating it would cost the whole budget."""
 
@@ -116,7 +118,13 @@ class Fixing:
 
     async def _make_task(self) -> FixTask:
         runner = self._workspace.runner
-        coverage = await trace(runner, self._baseline, self._targets, self._settings.run_limits)
+        coverage = await trace(
+            runner,
+            self._baseline,
+            self._targets,
+            self._settings.run_limits,
+            self._meter.seconds_left * TRACE_SHARE,
+        )
         copy = self._workspace.copy
         by_id = self._baseline.by_id()
         failures = tuple(by_id[node_id] for node_id in self._targets if node_id in by_id)

@@ -152,7 +152,7 @@ class Workspace:
             plan = await asyncio.to_thread(find_plan, self.copy.root)
         if plan.is_empty:
             return
-        what = ", ".join([*plan.requirement_files, *plan.packages][:4]) or "the project itself"
+        what = ", ".join([*plan.requirement_files, *plan.packages][:4]) or "those of the project itself"
         info = self.repository.info
         if not await self._consents.granted(info.path, set_up_request(info.name, what)):
             raise ConsentRefused(

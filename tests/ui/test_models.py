@@ -129,11 +129,22 @@ def test_a_candidate_says_how_it_fared_in_words_and_with_a_sign() -> None:
 
 def test_only_the_best_candidate_is_marked() -> None:
     model = CandidateModel()
-    for number in (1, 2):
-        model.add(record(number))
+    for number, fixed in ((1, 3), (2, 5)):
+        made = record(number)
+        made.evidence = replay.evidence(number, fixed)
+        model.add(made)
     model.set_best(1)
     model.set_best(2)
     assert [model.index(row, 0).data(IS_BEST) for row in (0, 1)] == [False, True]
+
+
+def test_the_best_of_a_bad_lot_is_not_marked() -> None:
+    model = CandidateModel()
+    made = record(1)
+    made.evidence = replay.evidence(1, 0)
+    model.add(made)
+    model.set_best(1)
+    assert model.index(0, 0).data(IS_BEST) is False
 
 
 def test_every_cell_can_be_read_aloud() -> None:

@@ -113,7 +113,7 @@ class CandidateModel(QAbstractTableModel):
                     text=_text(record, index.column()),
                 )
             case Qt.ItemDataRole.ToolTipRole:
-                return verdict_line(comparison) if comparison else record.title
+                return f"{record.title}\n{verdict_line(comparison)}" if comparison else record.title
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _alignment(index.column())
             case _ if role == TONE:
@@ -121,7 +121,7 @@ class CandidateModel(QAbstractTableModel):
             case _ if role == RECORD_ID:
                 return record.id
             case _ if role == IS_BEST:
-                return record.id == self._best
+                return record.id == self._best and comparison is not None and is_gain(comparison)
         return None
 
     def _head(self, column: int) -> str:
@@ -142,6 +142,11 @@ def result_text(record: CandidateRecord) -> str:
     if comparison.verdict is Verdict.WORSE and comparison.broken:
         return tr("{sign}  breaks {n}", sign=sign, n=len(comparison.broken))
     return f"{sign}  {verdict_word(comparison.verdict)}"
+
+
+def is_gain(comparison: Comparison) -> bool:
+    """True where a candidate is worth a look; the best of a bad lot is not."""
+    return comparison.verdict in (Verdict.GREEN, Verdict.IMPROVED)
 
 
 def tone_of(comparison: Comparison | None) -> str:

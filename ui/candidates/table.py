@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.candidates.model import IS_BEST, RECORD_ID, TONE, CandidateModel, Column
+from ui.elide import elide_middle
 from ui.theme.look import Look
 from ui.theme.tokens import BASE, ROW
 from ui.words import tr
@@ -55,16 +56,14 @@ class CandidateDelegate(QStyledItemDelegate):
         else:
             painter.setPen(look.colour("muted"))
         box = area.adjusted(8, 0, -8, 0)
-        text = painter.fontMetrics().elidedText(
-            str(index.data()), Qt.TextElideMode.ElideRight, box.width()
-        )
+        text = elide_middle(str(index.data()), box.width(), painter.fontMetrics())
         painter.drawText(box, int(index.data(Qt.ItemDataRole.TextAlignmentRole)), text)
         if option.state & QStyle.StateFlag.State_HasFocus and column == Column.NUMBER:
             painter.fillRect(area.left(), area.top(), 2, area.height(), look.colour("accent"))
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(60, ROW)
+        return QSize(60, self._look.px(ROW))
 
 
 class CandidateTable(QTableView):
@@ -86,8 +85,8 @@ class CandidateTable(QTableView):
         self.setWordWrap(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW)
-        self.verticalHeader().setMinimumSectionSize(ROW)
+        self.verticalHeader().setDefaultSectionSize(look.px(ROW))
+        self.verticalHeader().setMinimumSectionSize(look.px(ROW))
         head = self.horizontalHeader()
         head.setHighlightSections(False)
         head.setSectionsClickable(False)
@@ -96,15 +95,42 @@ class CandidateTable(QTableView):
                 head.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
             else:
                 head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-                self.setColumnWidth(column, _WIDTHS[column])
+                self.setColumnWidth(column, look.px(_WIDTHS[column]))
             self.setColumnHidden(column, column in without)
+        self._following = True
+        self._look = look
+        self.verticalScrollBar().actionTriggered.connect(self._scrolled_by_hand)
+        model.modelReset.connect(self._begin_anew)
         self.activated.connect(self._activated)
         self.selectionModel().currentChanged.connect(self._current_changed)
+
+    def rows_height(self, rows: int) -> int:
+        """How high the table is with so many rows in sight."""
+        head = self.horizontalHeader().sizeHint().height()
+        return head + rows * self.verticalHeader().defaultSectionSize() + 2 * self.frameWidth()
+
+    def follow(self, candidate: int | None = None) -> None:
+        """Keep the newest row in sight, or that of ``candidate``, unless the user has scrolled away."""
+        if not self._following:
+            return
+        model = self.model()
+        index = model.index_of(candidate) if candidate is not None else QModelIndex()
+        if index.isValid():
+            self.scrollTo(index)
+        else:
+            self.scrollToBottom()
 
     def current(self) -> int | None:
         index = self.currentIndex()
         candidate = index.data(RECORD_ID) if index.isValid() else None
         return candidate if isinstance(candidate, int) else None
+
+    def _scrolled_by_hand(self, _action: int) -> None:
+        bar = self.verticalScrollBar()
+        self._following = bar.sliderPosition() >= bar.maximum()
+
+    def _begin_anew(self) -> None:
+        self._following = True
 
     def _activated(self, index: QModelIndex) -> None:
         self.opened.emit(index.data(RECORD_ID))

@@ -6,6 +6,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from ui.elide import elide_test
 from ui.testtree.model import Role
 from ui.theme.look import Look
 from ui.theme.tokens import BASE, ROW, SMALL
@@ -35,7 +36,7 @@ class TestDelegate(QStyledItemDelegate):
         painter.setFont(look.font(BASE, strong=True))
         painter.setPen(look.colour(index.data(Role.TONE)))
         painter.drawText(
-            QRect(box.left(), box.top(), 16, box.height()),
+            QRect(box.left(), box.top(), look.px(16), box.height()),
             Qt.AlignmentFlag.AlignCenter,
             index.data(Role.SIGN),
         )
@@ -47,9 +48,9 @@ class TestDelegate(QStyledItemDelegate):
         painter.drawText(box, int(right), detail)
         painter.setFont(look.font(BASE, strong=is_file))
         painter.setPen(look.colour("text"))
-        name = box.adjusted(22, 0, -(room + 8 if room else 0), 0)
-        text = painter.fontMetrics().elidedText(
-            index.data(Qt.ItemDataRole.DisplayRole), Qt.TextElideMode.ElideRight, name.width()
+        name = box.adjusted(look.px(22), 0, -(room + 8 if room else 0), 0)
+        text = elide_test(
+            index.data(Qt.ItemDataRole.DisplayRole), name.width(), painter.fontMetrics()
         )
         painter.drawText(name, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
         if option.state & QStyle.StateFlag.State_HasFocus:
@@ -58,4 +59,4 @@ class TestDelegate(QStyledItemDelegate):
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(120, ROW)
+        return QSize(120, self._look.px(ROW))

@@ -16,6 +16,8 @@ from core.types import NodeId, Outcome, TestResult
 from ui.words import duration, file_of, outcome_sign, outcome_word, short_name, tr
 
 Index = QModelIndex | QPersistentModelIndex
+_WORTH_SAYING: Final = 0.01
+"""Seconds; shorter times would only push names aside."""
 _ROOT: Final = QModelIndex()
 
 
@@ -240,7 +242,7 @@ class TestTreeModel(QAbstractItemModel):
             case Role.TONE:
                 return _tone(outcome)
             case Role.DETAIL:
-                return duration(result.seconds) if result and result.seconds >= 0.0005 else ""
+                return duration(result.seconds) if result and result.seconds >= _WORTH_SAYING else ""
             case Role.NODE:
                 return node
         return None

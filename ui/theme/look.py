@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Final
+
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
@@ -18,6 +21,19 @@ _CODE_FAMILIES = (
     "DejaVu Sans Mono",
     "Noto Sans Mono",
 )
+
+
+_BASE_DPI: Final = 72 if sys.platform == "darwin" else 96
+
+
+def text_scale() -> float:
+    """How much larger than usual the desktop wants text, never below 1.
+
+    Sizes are designed in pixels, so a larger font resolution (``QT_FONT_DPI``, a desktop's text
+    size) would otherwise be lost. Scaling of the whole display is Qt's own business.
+    """
+    screen = QGuiApplication.primaryScreen()
+    return max(1.0, screen.logicalDotsPerInch() / _BASE_DPI) if screen is not None else 1.0
 
 
 def palette_of(theme: Theme) -> QPalette:
@@ -67,6 +83,8 @@ class Look(QObject):
         self._application = application
         self._choice = choice
         self._code_family = ""
+        self.scale = text_scale()
+        """How much larger than designed text is, and what must grow with it."""
         self.theme = LIGHT
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._follow)
@@ -84,26 +102,30 @@ class Look(QObject):
         QGuiApplication.styleHints().setColorScheme(scheme or Qt.ColorScheme.Unknown)
         self._apply()
 
+    def px(self, designed: int) -> int:
+        """A length of the design in pixels at the text size in force."""
+        return round(designed * self.scale)
+
     def colour(self, token: str) -> QColor:
         """The colour of a token of the theme in force."""
         return QColor(getattr(self.theme, token))
 
     def font(self, pixels: int = BASE, strong: bool = False) -> QFont:
-        """The interface font."""
+        """The interface font; ``pixels`` as designed."""
         font = QFont(self._application.font())
-        font.setPixelSize(pixels)
+        font.setPixelSize(self.px(pixels))
         font.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
         return font
 
     def code_font(self, pixels: int = BASE, strong: bool = False) -> QFont:
-        """The best installed monospaced font."""
+        """The best installed monospaced font; ``pixels`` as designed."""
         if not self._code_family:
             installed = set(QFontDatabase.families())
             fallback = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
             self._code_family = next((name for name in _CODE_FAMILIES if name in installed), fallback)
         font = QFont(self._code_family)
         font.setStyleHint(QFont.StyleHint.Monospace)
-        font.setPixelSize(pixels)
+        font.setPixelSize(self.px(pixels))
         font.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
         return font
 
@@ -117,5 +139,5 @@ class Look(QObject):
             dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
         self.theme = DARK if dark else LIGHT
         self._application.setPalette(palette_of(self.theme))
-        self._application.setStyleSheet(sheet.sheet_of(self.theme))
+        self._application.setStyleSheet(sheet.sheet_of(self.theme, self.scale))
         self.changed.emit()

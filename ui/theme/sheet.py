@@ -6,25 +6,27 @@ Widgets opt in to a look through the dynamic property ``look`` (``primary``, ``q
 
 from __future__ import annotations
 
-from ui.theme.tokens import BASE, DISPLAY, LEAD, RADIUS, SMALL, TITLE, Theme
+from ui.theme.tokens import RADIUS, TYPE_SCALE, Theme
 
 
-def sheet_of(theme: Theme) -> str:
-    """The whole style sheet of ``theme``."""
+def sheet_of(theme: Theme, scale: float = 1.0) -> str:
+    """The whole style sheet of ``theme``; ``scale`` is that of text, which heights follow."""
     t = theme
+    small, base, lead, title, display = (round(size * scale) for size in TYPE_SCALE)
+    line, tight, two_lines = (round(high * scale) for high in (20, 18, 46))
     return f"""
-QWidget {{ font-size: {BASE}px; color: {t.text}; }}
+QWidget {{ font-size: {base}px; color: {t.text}; }}
 QMainWindow, QDialog, QStackedWidget, #page {{ background: {t.window}; }}
 QToolTip {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.border}; padding: 4px; }}
 
 QLabel {{ background: transparent; }}
-QLabel[look="small"] {{ font-size: {SMALL}px; color: {t.muted}; }}
+QLabel[look="small"] {{ font-size: {small}px; color: {t.muted}; }}
 QLabel[look="muted"] {{ color: {t.muted}; }}
-QLabel[look="lead"] {{ font-size: {LEAD}px; font-weight: 600; }}
-QLabel[look="title"] {{ font-size: {TITLE}px; font-weight: 600; }}
-QLabel[look="display"] {{ font-size: {DISPLAY}px; font-weight: 600; }}
+QLabel[look="lead"] {{ font-size: {lead}px; font-weight: 600; }}
+QLabel[look="title"] {{ font-size: {title}px; font-weight: 600; }}
+QLabel[look="display"] {{ font-size: {display}px; font-weight: 600; }}
 QLabel[look="strong"] {{ font-weight: 600; }}
-QLabel[look="zone"] {{ font-size: {SMALL}px; font-weight: 600; color: {t.muted}; letter-spacing: 1px; }}
+QLabel[look="zone"] {{ font-size: {small}px; font-weight: 600; color: {t.muted}; letter-spacing: 1px; }}
 QLabel[tone="passed"] {{ color: {t.passed}; }}
 QLabel[tone="failed"] {{ color: {t.failed}; }}
 QLabel[tone="attention"] {{ color: {t.attention}; }}
@@ -32,7 +34,7 @@ QLabel[tone="idle"] {{ color: {t.muted}; }}
 
 QPushButton, QToolButton {{
     background: {t.panel}; border: 1px solid {t.border}; border-radius: {RADIUS}px;
-    padding: 4px 12px; min-height: 20px;
+    padding: 4px 12px; min-height: {line}px;
 }}
 QPushButton:hover, QToolButton:hover {{ background: {t.raised}; border-color: {t.strong_border}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {t.selection}; }}
@@ -54,7 +56,7 @@ QPushButton[look="quiet"], QToolButton[look="quiet"] {{
 QPushButton[look="quiet"]:hover, QToolButton[look="quiet"]:hover {{ background: {t.raised}; }}
 QPushButton[look="quiet"]:focus, QToolButton[look="quiet"]:focus {{ border-color: {t.accent}; }}
 QPushButton[look="close"] {{
-    background: transparent; border-color: transparent; padding: 1px 6px; min-height: 18px;
+    background: transparent; border-color: transparent; padding: 1px 6px; min-height: {tight}px;
 }}
 QPushButton[look="close"]:hover {{ background: {t.raised}; }}
 QPushButton[look="close"]:focus {{ border-color: {t.accent}; }}
@@ -72,7 +74,7 @@ QPushButton[look="fold"]:hover {{ color: {t.text}; }}
 QPushButton[look="fold"]:focus {{ border-color: {t.accent}; }}
 QPushButton[look="row"] {{
     background: transparent; border: 1px solid transparent; text-align: left;
-    padding: 0; min-height: 46px;
+    padding: 0; min-height: {two_lines}px;
 }}
 QPushButton[look="row"]:hover {{ background: {t.raised}; }}
 QPushButton[look="row"]:focus {{ border-color: {t.accent}; }}
@@ -80,7 +82,7 @@ QToolButton::menu-indicator {{ image: none; width: 0; }}
 
 QLineEdit {{
     background: {t.panel}; border: 1px solid {t.border}; border-radius: {RADIUS}px;
-    padding: 3px 8px; min-height: 20px;
+    padding: 3px 8px; min-height: {line}px;
     selection-background-color: {t.selection}; selection-color: {t.text};
 }}
 QLineEdit:focus {{ border-color: {t.accent}; }}
@@ -129,7 +131,7 @@ QScrollArea, QScrollArea > QWidget > QWidget {{ background: {t.panel}; }}
 QHeaderView {{ background: {t.panel}; }}
 QHeaderView::section {{
     background: {t.panel}; color: {t.muted}; border: none; border-bottom: 1px solid {t.border};
-    padding: 4px 8px; font-size: {SMALL}px;
+    padding: 4px 8px; font-size: {small}px;
 }}
 
 QSplitter::handle {{ background: {t.border}; }}

@@ -23,7 +23,7 @@ from ui.window.drawer import LogDrawer
 from ui.window.header import Header
 from ui.words import tr
 
-_ZONES = [288, 820, 332]
+_ZONES = [328, 768, 344]
 _DRAWER = [620, 150]
 
 
@@ -79,6 +79,7 @@ class Workspace:
         self.fix.refresh()
         self.fix.follow()
         self.candidates.refresh()
+        self.candidates.follow()
         self.review.refresh()
         self.inspector.refresh()
         review = self._session.review
