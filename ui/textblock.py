@@ -58,8 +58,7 @@ class TextBlock(QPlainTextEdit):
 
     def _restyle(self) -> None:
         font = self._look.code_font(SMALL + 1)
+        size = self._look.px(SMALL + 1)
         # A style sheet's font size wins over setFont, so it is said there as well.
-        self.setStyleSheet(
-            f'QPlainTextEdit {{ font-family: "{font.family()}"; font-size: {SMALL + 1}px; }}'
-        )
+        self.setStyleSheet(f'QPlainTextEdit {{ font-family: "{font.family()}"; font-size: {size}px; }}')
         self.setFont(font)

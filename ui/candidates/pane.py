@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from ui.candidates.model import CandidateModel, tone_of
 from ui.candidates.table import CandidateTable
-from ui.session import Session
+from ui.session import Busy, Session
 from ui.theme.look import Look
 from ui.widgets import button, card, column, label, restyle, row
 from ui.words import counted, first_line, short_name, tr, verdict_line, verdict_sign
@@ -78,6 +78,11 @@ class CandidatesPane(QWidget):
                 )
             self._why.setText("\n".join(parts))
         restyle(self._line, tone=tone_of(comparison))
+
+    def follow(self) -> None:
+        """Keep the newest candidate in sight while a fix runs, unless one is selected."""
+        if self._session.busy is Busy.FIXING and self.table.current() is None:
+            self.table.follow()
 
     def _open_current(self) -> None:
         current = self.table.current()

@@ -75,6 +75,7 @@ class CandidateTable(QTableView):
     def __init__(self, model: CandidateModel, look: Look, without: Sequence[Column] = ()) -> None:
         super().__init__()
         self.setAccessibleName(tr("Candidates"))
+        self._model = model
         self.setModel(model)
         self.setItemDelegate(CandidateDelegate(look))
         self.setShowGrid(False)
@@ -98,7 +99,6 @@ class CandidateTable(QTableView):
                 self.setColumnWidth(column, look.px(_WIDTHS[column]))
             self.setColumnHidden(column, column in without)
         self._following = True
-        self._look = look
         self.verticalScrollBar().actionTriggered.connect(self._scrolled_by_hand)
         model.modelReset.connect(self._begin_anew)
         self.activated.connect(self._activated)
@@ -113,8 +113,7 @@ class CandidateTable(QTableView):
         """Keep the newest row in sight, or that of ``candidate``, unless the user has scrolled away."""
         if not self._following:
             return
-        model = self.model()
-        index = model.index_of(candidate) if candidate is not None else QModelIndex()
+        index = self._model.index_of(candidate) if candidate is not None else QModelIndex()
         if index.isValid():
             self.scrollTo(index)
         else:

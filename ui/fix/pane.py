@@ -5,19 +5,18 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QWidget
 
-from core.types import Verdict
-from ui.candidates.model import CandidateModel, Column, result_text, tone_of
+from ui.candidates.model import CandidateModel, Column, is_gain, result_text, tone_of
 from ui.candidates.table import CandidateTable
 from ui.fix.causes_card import CausesCard
 from ui.fix.stream import StreamTail
 from ui.fix.verdict import VerdictCard
 from ui.session import Busy, Session
 from ui.theme.look import Look
-from ui.theme.tokens import ROW
 from ui.widgets import Elided, Fold, button, card, column, label, restyle, row
-from ui.words import amount, counted, short_name, tr
+from ui.words import amount, clock, counted, short_name, tr
 
-_ROWS_SHOWN = 9
+_ROWS_KEPT = 5
+"""Rows of candidates that stay in sight in the lowest window."""
 
 
 class FixPane(QScrollArea):
@@ -38,6 +37,7 @@ class FixPane(QScrollArea):
         self.setWidget(page)
         self._title = label(look="title", wrap=True)
         self._words = label(look="muted", wrap=True)
+        self._pace = label(look="muted", wrap=True)
         self._go = button(tr("Fix"), lambda: self.action.emit("fix"), "primary")
         self._again = button(tr("Run tests"), lambda: self.action.emit("run_tests"))
         self._verdict = VerdictCard(session)
@@ -72,9 +72,12 @@ class FixPane(QScrollArea):
         buttons.addWidget(self._go)
         buttons.addWidget(self._again)
         buttons.addStretch(1)
-        layout = column(page, (24, 20, 24, 20), 12)
+        layout = column(page, (16, 20, 16, 16), 12)
         layout.addWidget(self._title)
-        layout.addWidget(self._words)
+        told = column(gap=4)
+        told.addWidget(self._words)
+        told.addWidget(self._pace)
+        layout.addLayout(told)
         layout.addLayout(buttons)
         for part in (
             self._causes,
@@ -86,6 +89,8 @@ class FixPane(QScrollArea):
             self._stream_fold,
         ):
             layout.addWidget(part)
+        # The table takes the room that its rows need; what is left stays empty, below the folds.
+        layout.setStretchFactor(self.table, 1000)
         layout.addStretch(1)
         self.refresh()
 
@@ -97,8 +102,13 @@ class FixPane(QScrollArea):
         restyle(self._title, tone="passed" if self._all_pass() else "")
         self._words.setText(self._sentence())
         self._words.setVisible(bool(self._words.text()))
+        self._pace.setText(self._speed())
+        self._pace.setVisible(bool(self._pace.text()))
         offers = not session.is_busy() and not started and bool(session.failing())
         self._go.setVisible(offers)
+        if offers:
+            self._go.setText(counted(len(session.failing()), "Fix {n} test", "Fix {n} tests"))
+            self._go.setAccessibleName(self._go.text())
         self._again.setVisible(
             not session.is_busy() and not started and not session.failing() and bool(session.order)
         )
@@ -111,16 +121,19 @@ class FixPane(QScrollArea):
         )
         self._tally.setVisible(some)
         self.table.setVisible(some)
-        shown = min(len(session.candidates), _ROWS_SHOWN)
-        self.table.setFixedHeight(self.table.horizontalHeader().sizeHint().height() + shown * ROW + 2)
+        rows = len(session.candidates)
+        self.table.setMinimumHeight(self.table.rows_height(min(rows, _ROWS_KEPT)))
+        self.table.setMaximumHeight(self.table.rows_height(rows))
         self._show_suspects()
         self._stream_fold.setVisible(not self.stream.is_blank())
         self._stream_fold.set_title(self.stream.title())
 
     def follow(self) -> None:
-        """Keep the newest candidate in sight while a fix runs."""
+        """Keep the newest candidate in sight while a fix runs, and the best one once it has ended."""
         if self._session.busy is Busy.FIXING:
-            self.table.scrollToBottom()
+            self.table.follow()
+        elif self._session.result is not None:
+            self.table.follow(self._session.best)
 
     def _headline(self) -> str:
         session = self._session
@@ -154,10 +167,9 @@ class FixPane(QScrollArea):
         session = self._session
         if session.targets and (session.busy is Busy.FIXING or session.result is not None):
             parts = [session.fix_model or tr("no model"), ", ".join(session.proposers)]
-            ceiling = tr("{n} s at most", n=round(session.budget.seconds))
-            if session.budget.tokens:
-                ceiling += tr(", {n} tokens", n=amount(session.budget.tokens))
-            return "  ·  ".join(part for part in (*parts, ceiling) if part)
+            if session.result is not None:
+                parts.append(_ceiling(session))
+            return "  ·  ".join(part for part in parts if part)
         if session.is_busy():
             return tr("Your files stay as they are; all work happens in a private copy.")
         if session.failing():
@@ -169,11 +181,28 @@ class FixPane(QScrollArea):
             return session.run_detail
         return tr("Nothing to fix.") if self._all_pass() else ""
 
+    def _speed(self) -> str:
+        """Time, tokens and candidates a second, while a fix runs."""
+        session = self._session
+        if session.busy is not Busy.FIXING or session.result is not None:
+            return ""
+        seconds, tokens = session.spent_seconds, session.spent_tokens
+        parts = [tr("{spent} of {all}", spent=clock(seconds), all=clock(session.budget.seconds))]
+        if session.fix_model:
+            used = ("~" if tokens.estimated else "") + amount(tokens.prompt + tokens.completion)
+            if session.budget.tokens:
+                used = tr("{n} of {all}", n=used, all=amount(session.budget.tokens))
+            parts.append(tr("{n} tokens", n=used))
+        if seconds >= 1 and session.candidates:
+            rate = len(session.candidates) / seconds
+            parts.append(tr("{n} candidates a second", n=f"{rate:.1f}"))
+        return "  ·  ".join(parts)
+
     def _show_best(self) -> None:
         session = self._session
         record = session.candidates.get(session.best) if session.best is not None else None
         comparison = record.evidence.comparison if record and record.evidence else None
-        useful = comparison is not None and comparison.verdict in (Verdict.GREEN, Verdict.IMPROVED)
+        useful = comparison is not None and is_gain(comparison)
         self._best.setVisible(useful and session.result is None)
         if record is not None and useful:
             self._best_result.setText(result_text(record))
@@ -192,3 +221,10 @@ class FixPane(QScrollArea):
             where = tr("  in {function}", function=suspect.function) if suspect.function else ""
             lines.append(f"{suspect.score:.2f}   {place}{where}")
         self._suspects.setText("\n".join(lines))
+
+
+def _ceiling(session: Session) -> str:
+    most = tr("{n} s at most", n=round(session.budget.seconds))
+    if session.budget.tokens:
+        most += tr(", {n} tokens", n=amount(session.budget.tokens))
+    return most

@@ -29,7 +29,7 @@ class StreamTail(QPlainTextEdit):
         self.setMaximumBlockCount(_KEPT_LINES)
         self.setTabChangesFocus(True)
         self.setAccessibleName(tr("What the model writes"))
-        self.setFixedHeight(200)
+        self.setFixedHeight(look.px(200))
         self.document().setDocumentMargin(8)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -65,7 +65,10 @@ class StreamTail(QPlainTextEdit):
         self._gathered.append(text)
         self._schedule()
 
-    def end(self, usage: TokenUsage, tokens_per_second: float) -> None:
+    def end(self, usage: TokenUsage, tokens_per_second: float, cancelled: bool = False) -> None:
+        if cancelled and not usage.completion:
+            self._done = tr("stopped")
+            return
         self._done = tr("{n} tokens", n=amount(usage.completion))
         if tokens_per_second:
             self._done += tr(", {n} tok/s", n=round(tokens_per_second))
@@ -93,5 +96,5 @@ class StreamTail(QPlainTextEdit):
             bar.setValue(bar.maximum())
 
     def _restyle(self) -> None:
-        family = self._look.code_font().family()
-        self.setStyleSheet(f'QPlainTextEdit {{ font-family: "{family}"; font-size: {SMALL + 1}px; }}')
+        family, size = self._look.code_font().family(), self._look.px(SMALL + 1)
+        self.setStyleSheet(f'QPlainTextEdit {{ font-family: "{family}"; font-size: {size}px; }}')

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame
 
-from core.types import FixResult, Verdict
+from core.types import FixResult, TokenUsage, Verdict
 from ui.session import Session
 from ui.widgets import button, clear, column, label, restyle, row
 from ui.words import (
@@ -61,11 +61,7 @@ class VerdictCard(QFrame):
             self._show_short(result)
         cost = [clock(result.seconds) if result.seconds >= 60 else duration(result.seconds)]
         cost.append(counted(result.candidates, "{n} candidate", "{n} candidates"))
-        cost.append(
-            tr("{n} tokens", n=amount(result.tokens.prompt + result.tokens.completion))
-            if session.fix_model
-            else tr("no model")
-        )
+        cost.append(tr("{n} tokens", n=_tokens(result.tokens)) if session.fix_model else tr("no model"))
         self._cost.setText("  ·  ".join(cost))
 
     def _show_accepted(self, paths: tuple[str, ...]) -> None:
@@ -134,3 +130,7 @@ class VerdictCard(QFrame):
             made.setEnabled(not self._session.is_busy() or action == "review_best")
             self._buttons.addWidget(made)
         self._buttons.addStretch(1)
+
+
+def _tokens(usage: TokenUsage) -> str:
+    return ("~" if usage.estimated else "") + amount(usage.prompt + usage.completion)

@@ -143,8 +143,10 @@ class DiffView(QAbstractScrollArea):
         self._tops = [0]
         self._hunk_rows = []
         widest = 0
+        plain = self._look.px(_ROW)
+        heights = {Kind.FILE: self._look.px(_HEAD), Kind.HUNK: plain + 4}
         for number, row in enumerate(self._rows):
-            high = _HEAD if row.kind is Kind.FILE else _ROW + 4 if row.kind is Kind.HUNK else _ROW
+            high = heights.get(row.kind, plain)
             self._tops.append(self._tops[-1] + high)
             widest = max(widest, len(row.old.text), len(row.new.text))
             if row.kind is Kind.HUNK:

@@ -49,9 +49,7 @@ class TestDelegate(QStyledItemDelegate):
         painter.setFont(look.font(BASE, strong=is_file))
         painter.setPen(look.colour("text"))
         name = box.adjusted(look.px(22), 0, -(room + 8 if room else 0), 0)
-        text = elide_test(
-            index.data(Qt.ItemDataRole.DisplayRole), name.width(), painter.fontMetrics()
-        )
+        text = elide_test(index.data(Qt.ItemDataRole.DisplayRole), name.width(), painter.fontMetrics())
         painter.drawText(name, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
         if option.state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(look.colour("accent"))

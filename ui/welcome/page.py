@@ -15,6 +15,8 @@ from ui.words import counted, tr
 
 _WIDTH = 640
 _RECENT = 5
+_ROW = 32
+_ROWS_TO_COME = 5
 _SIGNS = {ReadinessState.OK: "✓", ReadinessState.ATTENTION: "!", ReadinessState.MISSING: "–"}
 _TONES = {
     ReadinessState.OK: "",
@@ -104,12 +106,14 @@ class WelcomePage(QScrollArea):
         outer = QWidget()
         self.setWidget(outer)
         middle = QWidget()
-        middle.setMaximumWidth(_WIDTH)
+        middle.setMaximumWidth(look.px(_WIDTH))
         centre = row(outer, (24, 0, 24, 0))
         centre.addStretch(1)
         centre.addWidget(middle, 100)
         centre.addStretch(1)
-        layout = column(middle, (0, 40, 0, 32), 0)
+        layout = column(middle, (0, 24, 0, 24), 0)
+        # A little above the middle, where the eye expects it; at the top where there is no room.
+        layout.addStretch(2)
         self._back = button(tr("Back"), lambda: self.action.emit("back"), "link")
         layout.addWidget(self._back, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addSpacing(8)
@@ -141,7 +145,7 @@ class WelcomePage(QScrollArea):
         layout.addLayout(self._recent)
         self._readiness = column(gap=0)
         layout.addLayout(self._readiness)
-        layout.addStretch(1)
+        layout.addStretch(3)
         self._shown: object = None
         self.refresh_recent()
         self.refresh()
@@ -178,16 +182,21 @@ class WelcomePage(QScrollArea):
         box = card()
         inside = column(box, (16, 8, 8, 8), 0)
         if not rows:
-            inside.addWidget(label(tr("Looking for a sandbox and a model…"), look="muted"))
+            looking = label(tr("Looking for a sandbox and a model…"), look="muted")
+            # As high as the rows to come, so that the page does not jump when they do.
+            looking.setMinimumHeight(_ROWS_TO_COME * self._look.px(_ROW))
+            looking.setAlignment(Qt.AlignmentFlag.AlignTop)
+            looking.setContentsMargins(0, 8, 0, 0)
+            inside.addWidget(looking)
         for place in rows:
             self._add_row(inside, place)
         self._readiness.addWidget(box)
 
     def _add_row(self, inside: QVBoxLayout, place: ReadinessRow) -> None:
         sign = label(_SIGNS[place.state], look="strong", tone=_TONES[place.state])
-        sign.setFixedWidth(20)
+        sign.setFixedWidth(self._look.px(20))
         subject = label(place.subject, look="strong")
-        subject.setFixedWidth(96)
+        subject.setFixedWidth(self._look.px(96))
         words = label(place.sentence, look="muted", wrap=True)
         line = row(margins=(0, 4, 0, 4), gap=4)
         line.addWidget(sign)
@@ -196,7 +205,7 @@ class WelcomePage(QScrollArea):
         if place.remedy is not None and (place.remedy.action or place.remedy.shell):
             line.addWidget(self._remedy_button(place.remedy))
         holder = QWidget()
-        holder.setMinimumHeight(32)
+        holder.setMinimumHeight(self._look.px(_ROW))
         holder.setLayout(line)
         inside.addWidget(holder)
 

@@ -93,7 +93,7 @@ class JobLine(QWidget):
         super().__init__()
         self._text = Elided(look="muted")
         self._share = label(look="muted")
-        self._share.setFixedWidth(40)
+        self._share.setMinimumWidth(40)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(220)

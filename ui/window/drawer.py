@@ -49,8 +49,8 @@ class LogDrawer(QWidget):
         self.text.appendPlainText(f"{at}  {sentence}")
 
     def _restyle(self) -> None:
-        family = self._look.code_font().family()
+        family, size = self._look.code_font().family(), self._look.px(SMALL + 1)
         self.text.setStyleSheet(
-            f'QPlainTextEdit {{ font-family: "{family}"; font-size: {SMALL + 1}px; border: none;'
+            f'QPlainTextEdit {{ font-family: "{family}"; font-size: {size}px; border: none;'
             " padding-left: 12px; }"
         )

@@ -9,7 +9,7 @@ from ui.actions import BY_ID
 from ui.session import Session
 from ui.theme.icons import icon
 from ui.theme.look import Look
-from ui.widgets import Elided, button, label, restyle, row
+from ui.widgets import Elided, button, label, row
 from ui.words import counted, tr
 
 
@@ -23,7 +23,7 @@ class Header(QFrame):
         self._session = session
         self._look = look
         self.setProperty("look", "header")
-        self.setFixedHeight(48)
+        self.setFixedHeight(look.px(48))
         self._name = Elided(look="lead")
         self._branch = Elided(look="muted")
         self._dirty = label(look="small")
@@ -59,8 +59,7 @@ class Header(QFrame):
 
     def _paint_icons(self) -> None:
         for part in (self._run, self._fix, self._stop, self._undo):
-            token = "on_accent" if part.property("look") == "primary" else "text"
-            part.setIcon(icon(part.property("picture"), self._look, token))
+            part.setIcon(icon(part.property("picture"), self._look))
         self._find.setIcon(icon("search", self._look, "muted"))
         self._more.setIcon(icon("more", self._look))
 
@@ -81,7 +80,3 @@ class Header(QFrame):
             part.setEnabled(BY_ID[action].enabled(session))
         self._undo.setVisible(session.undoable > 0)
         self._undo.setEnabled(BY_ID["undo"].enabled(session))
-        wanted = "primary" if self._fix.isEnabled() and session.result is None else ""
-        if self._fix.property("look") != wanted:
-            restyle(self._fix, look=wanted)
-            self._paint_icons()

@@ -75,7 +75,7 @@ class MainWindow(QMainWindow):
         self.welcome.remedy.connect(self.handlers.mend)
         self.notices = Notices(self.handlers.mend, look)
         self.notices.answered.connect(self._answer)
-        self.status = StatusStrip(self.session)
+        self.status = StatusStrip(self.session, look)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.welcome)
         page = QWidget()

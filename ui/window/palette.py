@@ -75,7 +75,7 @@ class _Delegate(QStyledItemDelegate):
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: object) -> QSize:
-        return QSize(200, 30)
+        return QSize(200, self._look.px(30))
 
 
 class Palette(QFrame):

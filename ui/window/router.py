@@ -146,7 +146,7 @@ class Router(QObject):
             case ev.ModelStreamed(_, text):
                 workspace.fix.stream.add(text)
             case ev.ModelAnswered():
-                workspace.fix.stream.end(body.usage, body.tokens_per_second)
+                workspace.fix.stream.end(body.usage, body.tokens_per_second, body.cancelled)
             case ev.FixFinished():
                 workspace.candidate_model.set_best(session.best)
                 QApplication.alert(self._window)

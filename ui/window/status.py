@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QFrame, QLabel
 
 from ui.session import Busy, Session
+from ui.theme.look import Look
 from ui.widgets import Elided, label, row
 from ui.words import amount, clock, tr
 
@@ -12,11 +13,11 @@ from ui.words import amount, clock, tr
 class StatusStrip(QFrame):
     """One line at the foot of the window."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, look: Look) -> None:
         super().__init__()
         self._session = session
         self.setProperty("look", "strip")
-        self.setFixedHeight(28)
+        self.setFixedHeight(look.px(28))
         self._model = label(look="small")
         self._speed = label(look="small")
         self._budget = label(look="small")
