@@ -9,10 +9,10 @@ import sys
 from typing import Any
 
 from rich.prompt import Confirm
-from rich.syntax import Syntax
+from rich.text import Text
 
 from app.cli.progress import FixProgress, total
-from app.cli.show import console
+from app.cli.show import answers, console
 from app.paths import Paths
 from app.services import AppServices, settings_from
 from core.repo.unified import unified_diff
@@ -133,9 +133,15 @@ def show_stopped(progress: FixProgress) -> None:
 
 
 def _show_diff(text: str) -> None:
-    if sys.stdout.isatty():
-        from rich.console import Console
-
-        Console().print(Syntax(text, "diff", background_color="default"))
-    else:
+    if not sys.stdout.isatty():
         sys.stdout.write(text)
+        return
+    # Whole lines in the terminal's own foreground: readable on any background, and fit to be copied.
+    for line in text.splitlines():
+        answers().print(Text(line, style=_diff_style(line)))
+
+
+def _diff_style(line: str) -> str:
+    if line.startswith(("diff ", "index ", "--- ", "+++ ")):
+        return "bold"
+    return {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")

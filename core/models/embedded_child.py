@@ -21,15 +21,19 @@ _PR_SET_PDEATHSIG = 1
 
 
 def main() -> int:
-    """Serve until standard input ends. Exit status 1: not loaded; 3: xllamacpp is not installed."""
+    """Serve until standard input ends. Exit status 1: not loaded; 3: xllamacpp is not installed, or
+    a library that it needs."""
     _die_with_parent()
     ready = _take_stdout()
     settings = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_exit_at_end_of_input, name="parent-watch", daemon=True).start()
     try:
         import xllamacpp
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         _tell(ready, error="not_installed", message=str(error))
+        return 3
+    except ImportError as error:
+        _tell(ready, error="not_importable", message=str(error))
         return 3
     try:
         server = xllamacpp.Server(_parameters(xllamacpp, settings))

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import secrets
 import signal
 import sys
@@ -164,6 +165,8 @@ class ModelServer:
         details = "\n".join(filter(None, (answer.get("message", ""), log)))
         if answer.get("error") == "not_installed":
             return not_installed(details)
+        if answer.get("error") == "not_importable":
+            return not_importable(details)
         killed = sys.platform != "win32" and self._process.returncode == -signal.SIGKILL
         if killed or http_errors.is_memory_trouble(log):
             return out_of_memory(self._settings, details)
@@ -177,6 +180,17 @@ def not_installed(details: str) -> ModelError:
     """The extra ``local`` is missing."""
     sentence = "The embedded model needs llama.cpp, which is not installed."
     return ModelError("model.not_installed", sentence, (INSTALL, http_errors.WITHOUT_MODEL), details)
+
+
+def not_importable(details: str) -> ModelError:
+    """The extra is there; a system library that it is linked with is not (a minimal Debian has no OpenMP)."""
+    library = re.search(r"lib[\w+.-]+\.so[\w.]*", details)
+    missing = f": {library[0]} is missing" if library else ""
+    remedies = (http_errors.WITHOUT_MODEL,)
+    if library and library[0].startswith("libgomp"):
+        remedies = (Remedy("Install OpenMP", shell="sudo apt install libgomp1"), *remedies)
+    sentence = f"llama.cpp cannot be loaded on this system{missing}."
+    return ModelError("model.not_importable", sentence, remedies, details)
 
 
 def damaged(file: Path, details: str) -> ModelError:

@@ -188,6 +188,8 @@ def child_main(request, work, done, limits, result_fd, console_fd, drop_addopts)
     source = os.path.join(work, "src")
     if os.path.isdir(source):
         sys.path.insert(1, source)
+        # For tests that start a Python of their own.
+        os.environ["PYTHONPATH"] = source
     os.environ["PYTEST_CURRENT_TEST"] = ""
     sys.argv = ["pytest"]
     import importlib.util

@@ -14,6 +14,7 @@ Runs on Python 3.8 or newer with the standard library and pytest; imports nothin
 
 import argparse
 import base64
+import gc
 import json
 import os
 import selectors
@@ -44,6 +45,10 @@ def main():
     tree = WorkTree(options.base, options.work)
     tree.populate()
     version = warm_up()
+    # What is there now lives as long as this process: collections in the forks need not look at it
+    # (nor copy its pages by touching them).
+    gc.collect()
+    gc.freeze()
     worker = Worker(tree, options.work)
     worker.say({"type": "ready", "python": sys.version.split()[0], "pytest": version})
     worker.serve()

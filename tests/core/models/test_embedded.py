@@ -221,6 +221,26 @@ def test_without_llama_cpp_the_error_names_the_extra(tmp_path: Path) -> None:
     run(file, check, child_argv=argv)
 
 
+def test_without_the_openmp_library_the_error_names_it_and_its_package(tmp_path: Path) -> None:
+    file = tmp_path / "model.gguf"
+    file.write_bytes(b"GGUF")
+    words = "libgomp.so.1: cannot open shared object file: No such file or directory"
+    (tmp_path / "xllamacpp.py").write_text(f"raise ImportError({words!r})\n")
+    # The child as it is started on a machine without OpenMP, where importing xllamacpp ends like this.
+    start = "import runpy, sys; sys.path.insert(0, sys.argv[1]); runpy.run_path(sys.argv[2], run_name='__main__')"
+    argv = (sys.executable, "-P", "-c", start, str(tmp_path), default_argv()[-1])
+
+    async def check(client: EmbeddedModel) -> None:
+        with pytest.raises(ModelError) as caught:
+            await client.start()
+        assert caught.value.sentence == (
+            "llama.cpp cannot be loaded on this system: libgomp.so.1 is missing."
+        )
+        assert caught.value.remedies[0].shell == "sudo apt install libgomp1"
+
+    run(file, check, child_argv=argv)
+
+
 def test_too_little_memory_is_said_before_anything_is_started(tmp_path: Path) -> None:
     file = tmp_path / "huge.gguf"
     with file.open("wb") as stream:
