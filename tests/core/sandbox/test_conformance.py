@@ -26,7 +26,7 @@ from core.types import SandboxKind
 from .conftest import SMALL, Opened, Probe, request
 
 DOCKER = pytest.param(SandboxKind.DOCKER, marks=pytest.mark.docker)
-PODMAN = pytest.param(SandboxKind.PODMAN, marks=pytest.mark.docker)
+PODMAN = pytest.param(SandboxKind.PODMAN, marks=pytest.mark.podman)
 BUBBLEWRAP = pytest.param(SandboxKind.BUBBLEWRAP, marks=pytest.mark.bubblewrap)
 HOST = SandboxKind.HOST
 everywhere = pytest.mark.parametrize("kind", [DOCKER, PODMAN, BUBBLEWRAP, HOST])
