@@ -49,7 +49,8 @@ async def fix(options: argparse.Namespace, paths: Paths) -> int:
                 written = True
         if options.json:
             record = fix_record(result, session)
-            sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+            # All ASCII: bytes that are not UTF-8 are lone surrogates, which JSON can only escape.
+            sys.stdout.write(json.dumps(record) + "\n")
         show_result(result, session, written=written, as_json=options.json)
         return 0 if result.verdict is Verdict.GREEN else 1
     finally:
@@ -133,11 +134,13 @@ def show_stopped(progress: FixProgress) -> None:
 
 
 def _show_diff(text: str) -> None:
+    data = text.encode("utf-8", "surrogateescape")
     if not sys.stdout.isatty():
-        sys.stdout.write(text)
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
         return
     # Whole lines in the terminal's own foreground: readable on any background, and fit to be copied.
-    for line in text.splitlines():
+    for line in data.decode("utf-8", "replace").splitlines():
         answers().print(Text(line, style=_diff_style(line)))
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,6 +72,41 @@ def test_apply_writes_the_fix_and_nothing_else(greenbar, commit):
     assert ran.out.startswith("diff --git a/calc.py b/calc.py")
     assert head(root) == " M calc.py\n"
     assert "a + b" in (root / "calc.py").read_text()
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.parametrize("as_json", [False, True], ids=["diff", "json"])
+def test_a_source_that_is_not_utf8_gives_a_patch_that_applies(greenbar, commit, as_json):
+    root = commit(BUGGY)
+    source = b"# -*- coding: latin-1 -*-\ndef add(a, b):\n    return a - b  # gr\xfc\xdfe\n"
+    (root / "calc.py").write_bytes(source)
+    # Python is lenient about standard output in the C locale only; a desktop has another one.
+    command = [
+        sys.executable,
+        "-m",
+        "app.main",
+        "fix",
+        str(root),
+        "--no-model",
+        "--sandbox",
+        "bubblewrap",
+    ]
+    done = subprocess.run(
+        [*command, *(["--json"] if as_json else [])],
+        env={
+            **os.environ,
+            "GREENBAR_HOME": str(root.parent / "home"),
+            "PYTHONIOENCODING": "utf-8:strict",
+        },
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    patch = (
+        json.loads(done.stdout)["patch"].encode("utf-8", "surrogateescape") if as_json else done.stdout
+    )
+    subprocess.run(["git", "apply", "-"], cwd=root, input=patch, check=True)
+    assert (root / "calc.py").read_bytes() == source.replace(b"a - b", b"a + b")
 
 
 @pytest.mark.bubblewrap
