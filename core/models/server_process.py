@@ -183,10 +183,10 @@ def not_installed(details: str) -> ModelError:
 
 
 def not_importable(details: str) -> ModelError:
-    """The extra is there; a system library that it is linked with is not (a minimal Debian has no OpenMP)."""
+    """The extra is there; a library that it is linked with is not, as OpenMP on a minimal Debian."""
     library = re.search(r"lib[\w+.-]+\.so[\w.]*", details)
     missing = f": {library[0]} is missing" if library else ""
-    remedies = (http_errors.WITHOUT_MODEL,)
+    remedies: tuple[Remedy, ...] = (http_errors.WITHOUT_MODEL,)
     if library and library[0].startswith("libgomp"):
         remedies = (Remedy("Install OpenMP", shell="sudo apt install libgomp1"), *remedies)
     sentence = f"llama.cpp cannot be loaded on this system{missing}."

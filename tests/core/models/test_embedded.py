@@ -227,7 +227,7 @@ def test_without_the_openmp_library_the_error_names_it_and_its_package(tmp_path:
     words = "libgomp.so.1: cannot open shared object file: No such file or directory"
     (tmp_path / "xllamacpp.py").write_text(f"raise ImportError({words!r})\n")
     # The child as it is started on a machine without OpenMP, where importing xllamacpp ends like this.
-    start = "import runpy, sys; sys.path.insert(0, sys.argv[1]); runpy.run_path(sys.argv[2], run_name='__main__')"
+    start = "import runpy, sys; sys.path[:0] = sys.argv[1:2]; runpy.run_path(sys.argv[2], {}, '__main__')"
     argv = (sys.executable, "-P", "-c", start, str(tmp_path), default_argv()[-1])
 
     async def check(client: EmbeddedModel) -> None:
