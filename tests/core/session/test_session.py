@@ -107,17 +107,22 @@ def test_a_torn_last_line_of_the_journal_is_left_out(with_session, repository):
 
 def test_uncommitted_changes_are_what_is_tested_and_they_stay(with_session, repository):
     root = repository()
-    (root / "calc.py").write_text((root / "calc.py").read_text().replace("a - b", "a * b"))
+    # Not committed: one fault less, and another one.
+    changed = (root / "calc.py").read_text().replace("a - b", "a + b").replace("a * 2", "a + 2")
+    (root / "calc.py").write_text(changed)
     (root / "untracked.py").write_text("X = 1\n")
 
     async def work(opened):
         await opened.session.open(str(root))
-        await opened.session.run_tests()
+        report = await opened.session.run_tests()
+        assert list(report.failing) == ["test_calc.py::test_twice"]
         result = await opened.session.fix((), BUDGET)
         await opened.session.review.accept(result.best.id)
 
     with_session(work)
-    assert "a + b" in (root / "calc.py").read_text()
+    written = (root / "calc.py").read_text()
+    assert "return a + b" in written
+    assert "return a + 2" not in written
     assert (root / "untracked.py").read_text() == "X = 1\n"
 
 
