@@ -36,7 +36,7 @@ bench:
 	@$(PYTHON) -m tests.bench $(ARGS)
 
 screenshots:
-	@bash packaging/setup.sh test
+	@bash packaging/setup.sh screenshots
 	@bash packaging/screenshots.sh
 
 desktop-entry: setup

@@ -70,12 +70,12 @@ need_tests() {
   if [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ]; then
     need apparmor program apparmor_parser
   fi
+}
+
+need_display() {
   need xvfb program Xvfb
+  need xauth program xauth
   need openbox program openbox
-  need x11-utils program xwininfo
-  need imagemagick program import
-  need dbus program dbus-daemon
-  need gnome-keyring program gnome-keyring-daemon
 }
 
 install_missing() {

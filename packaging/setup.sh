@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Makes .venv with the greenbar command, and installs what is missing around it.
-#   setup.sh run    the program, the libraries that Qt and llama.cpp need, a sandbox, the local model
-#   setup.sh test   the same with what the tests need (Docker, bubblewrap, Xvfb, development tools)
-#   setup.sh dev    .venv with the development tools only
+#   setup.sh run           the program, the libraries that Qt and llama.cpp need, a sandbox, the local model
+#   setup.sh test          the same with what the tests need (Docker, bubblewrap, development tools)
+#   setup.sh screenshots   the same as run with a display that nobody sees and the development tools
+#   setup.sh dev           .venv with the development tools only
 # Says what it does, can be run again, asks before sudo (not as root, never with CI=true).
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -37,6 +38,7 @@ if [ "$(uname)" = Linux ]; then
   case "$purpose" in
     run) need_sandbox ;;
     test) need_tests ;;
+    screenshots) need_sandbox; need_display ;;
   esac
   install_missing
   # Debian 12 has the docker command in docker.io, Debian 13 in a package of its own.
