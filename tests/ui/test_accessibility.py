@@ -59,7 +59,7 @@ def test_every_widget_that_takes_the_focus_has_a_name(stage: Stage, state: str) 
     assert nameless == set()
 
 
-@pytest.mark.parametrize("size", [(1024, 700), (1440, 900)])
+@pytest.mark.parametrize("size", [(900, 560), (1024, 700), (1440, 900)])
 @pytest.mark.parametrize("state", STATES)
 def test_nothing_is_cut_off(stage: Stage, state: str, size: tuple[int, int]) -> None:
     stage.show(*size)

@@ -50,7 +50,7 @@ def test_both_modes_show_the_same_changes(before: list[str], after: list[str]) -
 
 
 def test_side_by_side_pairs_removed_with_added_lines() -> None:
-    rows = lay_out([diff_of("f.py", "a\nb\nc\n", "a\nB\nC2\nc\n")], True)
+    rows = list(lay_out([diff_of("f.py", "a\nb\nc\n", "a\nB\nC2\nc\n")], True))
     changes = [(row.old.text, row.new.text) for row in rows if row.kind is Kind.CHANGE]
     assert changes == [("b", "B"), ("", "C2")]
 
@@ -63,7 +63,7 @@ def test_unchanged_parts_are_folded_with_the_name_of_their_function() -> None:
 
 def test_an_opened_fold_gives_its_lines_with_both_numbers() -> None:
     file = diff_of("p.py", BEFORE, AFTER)
-    rows = lay_out([file], True, frozenset({(0, 1)}))
+    rows = list(lay_out([file], True, frozenset({(0, 1)})))
     opened = [row for row in rows if row.fold == 1]
     assert [row.new.number - row.old.number for row in opened] == [1] * len(opened)
     assert opened[0].old.text == split_lines(BEFORE)[opened[0].old.number - 1]
@@ -72,13 +72,13 @@ def test_an_opened_fold_gives_its_lines_with_both_numbers() -> None:
 def test_locked_files_come_first_and_say_so() -> None:
     plain = diff_of("a.py", "a\n", "b\n")
     locked = diff_of("tests/test_a.py", "a\n", "b\n", locked=True)
-    rows = lay_out([plain, locked], False)
+    rows = list(lay_out([plain, locked], False))
     assert rows[0].text == "tests/test_a.py"
     assert rows[1].kind is Kind.NOTE
 
 
 def test_a_binary_file_has_a_note_and_no_lines() -> None:
-    rows = lay_out([FileDiff("a.png", "", "", (), binary=True)], True)
+    rows = list(lay_out([FileDiff("a.png", "", "", (), binary=True)], True))
     assert [row.kind for row in rows] == [Kind.FILE, Kind.NOTE]
 
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame
 
 from core.types import FixResult, TokenUsage, Verdict
+from ui.flow import Flow
 from ui.session import Session
 from ui.widgets import button, clear, column, label, restyle, row
 from ui.words import (
@@ -35,7 +36,7 @@ class VerdictCard(QFrame):
         self._line = label(look="lead", wrap=True)
         self._why = label(wrap=True)
         self._cost = label(look="muted", wrap=True)
-        self._buttons = row(gap=8)
+        self._buttons = Flow()
         words = column(gap=6)
         for part in (self._line, self._why, self._cost):
             words.addWidget(part)
@@ -129,7 +130,6 @@ class VerdictCard(QFrame):
             made = button(text, lambda action=action: self.action.emit(action), look)  # type: ignore[misc]
             made.setEnabled(not self._session.is_busy() or action == "review_best")
             self._buttons.addWidget(made)
-        self._buttons.addStretch(1)
 
 
 def _tokens(usage: TokenUsage) -> str:

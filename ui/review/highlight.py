@@ -1,27 +1,26 @@
 """Syntax colours for the diff, from Pygments, a slice at a time so that the window never waits.
 
-Pygments is imported at the first diff, never before the first paint. Results are runs of
-(start, end, token of the theme) for each line of a text.
+Results are runs of (start, end, token of the theme) for each line of a text.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ui.review.layout import TAB
-
-if TYPE_CHECKING:
-    from pygments.lexer import Lexer  # type: ignore[import-untyped]
+from ui.review.lexers import LexerFinder
 
 Runs = list[tuple[int, int, str]]
 
 SLICE_SECONDS: Final = 0.004
 MAX_CHARACTERS: Final = 400_000
 """Longer texts stay in plain colour."""
+_REPAINT_SECONDS: Final = 0.1
+_WAIT_MS: Final = 20
 
 
 class Highlighter(QObject):
@@ -34,9 +33,14 @@ class Highlighter(QObject):
         self._lines: dict[object, list[Runs]] = {}
         self._waiting: list[tuple[object, str, str]] = []
         self._running: Iterator[object] | None = None
+        self._lexers = LexerFinder()
+        self._shown = 0.0
         self._timer = QTimer(self)
-        self._timer.setInterval(0)
         self._timer.timeout.connect(self._step)
+
+    def warm_up(self) -> None:
+        """Have the lexer of our own language ready before the first diff."""
+        self._lexers.find("a.py")
 
     def clear(self) -> None:
         self._lines.clear()
@@ -48,7 +52,7 @@ class Highlighter(QObject):
         """Colour ``text`` under ``key``; the language follows from ``path``."""
         if text and len(text) <= MAX_CHARACTERS:
             self._waiting.append((key, path, text))
-            self._timer.start()
+            self._timer.start(0)
 
     def runs(self, key: object, line: int) -> Runs:
         """Runs of a line (from 1); empty while it is not yet coloured."""
@@ -62,16 +66,29 @@ class Highlighter(QObject):
                 if not self._waiting:
                     self._timer.stop()
                     break
+                if self._lexers.find(self._waiting[0][1]) is None:
+                    self._timer.start(_WAIT_MS)
+                    return
+                self._timer.start(0)
                 self._running = self._colour(*self._waiting.pop(0))
             if next(self._running, _END) is _END:
                 self._running = None
-                self.progressed.emit()
+        self._say_so(at_once=self._running is None)
+
+    def _say_so(self, *, at_once: bool) -> None:
+        now = time.perf_counter()
+        if at_once or now - self._shown >= _REPAINT_SECONDS:
+            self._shown = now
+            self.progressed.emit()
 
     def _colour(self, key: object, path: str, text: str) -> Iterator[object]:
+        lexer = self._lexers.find(path)
+        if lexer is None:
+            return
         lines: list[Runs] = [[]]
         self._lines[key] = lines
         column = 0
-        for token, value in _lexer(path).get_tokens(text):
+        for token, value in lexer.get_tokens(text):
             colour = _colour_of(str(token))
             for place, piece in enumerate(value.split("\n")):
                 if place:
@@ -85,17 +102,6 @@ class Highlighter(QObject):
 
 
 _END: Final = object()
-
-
-def _lexer(path: str) -> Lexer:
-    from pygments.lexers import get_lexer_for_filename  # type: ignore[import-untyped]
-    from pygments.lexers.special import TextLexer  # type: ignore[import-untyped]
-    from pygments.util import ClassNotFound  # type: ignore[import-untyped]
-
-    try:
-        return get_lexer_for_filename(path, stripnl=False, ensurenl=False)
-    except ClassNotFound:
-        return TextLexer(stripnl=False, ensurenl=False)
 
 
 def _colour_of(token: str) -> str:

@@ -74,13 +74,15 @@ class Note(Enum):
 
 def lay_out(
     files: Sequence[FileDiff], side_by_side: bool, opened: Set[tuple[int, int]] = frozenset()
-) -> list[Row]:
-    """All rows of ``files``, locked files first. ``opened`` holds (file, fold) pairs to show whole."""
-    rows: list[Row] = []
-    order = sorted(range(len(files)), key=lambda number: not files[number].locked)
-    for number in order:
-        rows.extend(_file_rows(number, files[number], side_by_side, opened))
-    return rows
+) -> Iterator[Row]:
+    """The rows of ``files``, locked files first. ``opened`` holds (file, fold) pairs to show whole."""
+    for number in in_order(files):
+        yield from _file_rows(number, files[number], side_by_side, opened)
+
+
+def in_order(files: Sequence[FileDiff]) -> list[int]:
+    """Numbers of ``files`` in the order in which they are shown: locked ones first."""
+    return sorted(range(len(files)), key=lambda number: not files[number].locked)
 
 
 def _file_rows(

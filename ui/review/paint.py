@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
-from core.types import FileDiff, HunkId
+from core.types import HunkId
 from ui.review.highlight import Highlighter
 from ui.review.layout import Kind, Note, Row, Side, Spans, changed_words
 from ui.theme.look import Look
@@ -26,10 +26,11 @@ _RIGHT: Final = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 class Page(NamedTuple):
     """The view as it is during one paint; lengths in pixels."""
 
-    files: Sequence[FileDiff]
     chosen: Set[HunkId]
     numbers: Mapping[HunkId, int]
     """Hunks by their place in the diff, from 1."""
+    tallies: Sequence[tuple[int, int]]
+    """Added and removed lines of each file."""
     proven: bool
     side: int
     """Width of one side; 0 in unified mode."""
@@ -79,13 +80,10 @@ class RowPainter:
 
     def _file(self, painter: QPainter, page: Page, row: Row, box: QRect) -> None:
         look = self._look
-        file = page.files[row.file]
         painter.fillRect(box, look.colour("raised"))
         painter.fillRect(box.left(), box.bottom(), box.width(), 1, look.colour("border"))
         area = box.adjusted(INDENT, 0, -INDENT, 0)
-        added = sum(line.startswith("+") for hunk in file.hunks for line in hunk.lines)
-        removed = sum(line.startswith("-") for hunk in file.hunks for line in hunk.lines)
-        tally = f"+{added} −{removed}"
+        tally = "+{} −{}".format(*page.tallies[row.file])
         painter.setFont(look.font(SMALL))
         painter.setPen(look.colour("muted"))
         painter.drawText(area, int(_RIGHT), tally)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from core.events import Accepted
 from core.types import Comparison, HunkId, Verdict
 from ui.candidates.model import tone_of
+from ui.flow import Flow
 from ui.review.layout import unified_text
 from ui.review.view import DiffView
 from ui.session import Busy, Session
 from ui.theme.look import Look
 from ui.widgets import Elided, button, card, column, label, restyle, row
 from ui.words import counted, short_name, tr, verdict_line, verdict_sign
+
+_LOW = 360
+"""Pixels as designed; below this height the reminder of the keys gives way."""
 
 
 class ReviewPane(QWidget):
@@ -29,6 +34,7 @@ class ReviewPane(QWidget):
     def __init__(self, session: Session, look: Look, side_by_side: bool) -> None:
         super().__init__()
         self._session = session
+        self._look = look
         self._shown: object = None
         self.view = DiffView(look)
         self.view.choice_changed.connect(self._choice_changed)
@@ -49,7 +55,7 @@ class ReviewPane(QWidget):
         self._verify = button(tr("Verify selection"), self.verify.emit)
         self._undo = button(tr("Undo"), self.undo.emit, name=tr("Undo the last accept"))
         self._mode = button("", self.mode_toggled.emit, "quiet")
-        self._keys = label(_keys(choosable=True), look="small")
+        self._keys = label(_keys(choosable=True), look="small", wrap=True)
         self._keys.setContentsMargins(16, 6, 16, 6)
         self._build_head()
         layout = column(self)
@@ -69,11 +75,12 @@ class ReviewPane(QWidget):
         top = row(gap=12)
         top.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         top.addLayout(words, 1)
-        buttons = row(gap=8)
+        verbs = Flow()
         for part in (self._all, self._some, self._verify, self._undo):
-            buttons.addWidget(part)
-        buttons.addStretch(1)
-        buttons.addWidget(self._mode)
+            verbs.addWidget(part)
+        buttons = row(gap=8)
+        buttons.addLayout(verbs, 1)
+        buttons.addWidget(self._mode, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(top)
         layout.addWidget(self._reasons)
         layout.addWidget(self._state)
@@ -136,8 +143,9 @@ class ReviewPane(QWidget):
     def refresh(self) -> None:
         """Show the session's review as it now is."""
         review = self._session.review
-        for part in (self._head, self.view, self._keys):
+        for part in (self._head, self.view):
             part.setVisible(review is not None)
+        self._show_keys()
         self._empty.setVisible(review is None)
         if review is None:
             self._shown = None
@@ -231,6 +239,14 @@ class ReviewPane(QWidget):
         return tr(
             "? These hunks have not been verified on their own. Accepting them verifies them first."
         )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        # In a low window the diff needs the room more than the reminder.
+        self._keys.setVisible(self._session.review is not None and self.height() > self._look.px(_LOW))
 
     def _choice_changed(self) -> None:
         self._session.choose(self.chosen(), as_verified=not self._left_out())

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QFontMetricsF,
@@ -20,14 +19,16 @@ from PySide6.QtWidgets import QAbstractScrollArea
 
 from core.types import FileDiff, HunkId
 from ui.review.highlight import Highlighter
-from ui.review.layout import Kind, Row, lay_out
+from ui.review.layout import Kind, in_order, lay_out
 from ui.review.paint import BOX, INDENT, PAD, Page, RowPainter
+from ui.review.rows import RowTable
 from ui.theme.look import Look
 from ui.theme.tokens import BASE
 from ui.words import tr
 
 _ROW: Final = 20
 _HEAD: Final = 30
+_SLICE_SECONDS: Final = 0.008
 
 
 class DiffView(QAbstractScrollArea):
@@ -42,22 +43,26 @@ class DiffView(QAbstractScrollArea):
         super().__init__()
         self._look = look
         self._files: Sequence[FileDiff] = ()
-        self._rows: list[Row] = []
-        self._tops: list[int] = [0]
+        self._table = RowTable()
+        self._hunks: list[HunkId] = []
+        self._numbers: dict[HunkId, int] = {}
+        self._tallies: list[tuple[int, int]] = []
         self._opened: set[tuple[int, int]] = set()
         self._chosen: set[HunkId] = set()
         self._history: list[set[HunkId]] = []
-        self._hunk_rows: list[int] = []
         self._current = -1
         self._split = True
-        self._widest = 0
         self._digits = 3
         self.proven = False
         self.choosable = True
         self._highlighter = Highlighter(self)
         self._highlighter.progressed.connect(self.viewport().update)
         self._painter = RowPainter(look, self._highlighter)
+        self._rest = QTimer(self)
+        self._rest.setInterval(0)
+        self._rest.timeout.connect(self._lay_out_more)
         self.setAccessibleName(tr("Diff"))
+        self.setMinimumHeight(2 * look.px(_ROW))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
         look.changed.connect(self.viewport().update)
@@ -75,12 +80,20 @@ class DiffView(QAbstractScrollArea):
             if not file.binary:
                 self._highlighter.add((number, "old"), file.path, file.before)
                 self._highlighter.add((number, "new"), file.path, file.after)
-        self._current = -1
-        self._lay_out()
+        self._hunks = [hunk.id for number in in_order(files) for hunk in files[number].hunks]
+        self._numbers = {hunk: number for number, hunk in enumerate(self._hunks, start=1)}
+        self._tallies = [_tally(file) for file in files]
+        lines = (file.before.count("\n") + file.after.count("\n") for file in files)
+        self._digits = max(3, len(str(max(lines, default=0))))
+        self._current = 0 if self._hunks else -1
+        self._table.widest = 0
         self.verticalScrollBar().setValue(0)
         self.horizontalScrollBar().setValue(0)
-        if self._hunk_rows:
-            self._current = 0
+        self._lay_out()
+
+    def warm_up(self) -> None:
+        """Make the first diff quick; cheap here, the work is done on another thread."""
+        self._highlighter.warm_up()
 
     def set_side_by_side(self, split: bool) -> None:
         if split != self._split:
@@ -92,24 +105,25 @@ class DiffView(QAbstractScrollArea):
         return tuple(hunk.id for file in self._files for hunk in file.hunks if hunk.id in self._chosen)
 
     def hunk_count(self) -> int:
-        return sum(len(file.hunks) for file in self._files)
+        return len(self._hunks)
 
     def current_hunk(self) -> HunkId | None:
-        if 0 <= self._current < len(self._hunk_rows):
-            return self._rows[self._hunk_rows[self._current]].hunk
-        return None
+        return self._hunks[self._current] if 0 <= self._current < len(self._hunks) else None
 
     # --- actions ---------------------------------------------------------------------------------
 
     def step(self, by: int) -> None:
         """Go to the next (1) or previous (-1) hunk."""
-        if not self._hunk_rows:
+        if not self._hunks:
             return
-        self._current = min(max(self._current + by, 0), len(self._hunk_rows) - 1)
-        top = self._tops[self._hunk_rows[self._current]]
+        self._current = min(max(self._current + by, 0), len(self._hunks) - 1)
+        if self._current >= len(self._table.hunks):
+            self._table.finish()
+            self._adjust_bars()
+        top = self._table.tops[self._table.hunks[self._current]]
         bar = self.verticalScrollBar()
-        if not bar.value() <= top <= bar.value() + self.viewport().height() - 4 * _ROW:
-            bar.setValue(top - 2 * _ROW)
+        if not bar.value() <= top <= bar.value() + self.viewport().height() - 4 * self._look.px(_ROW):
+            bar.setValue(top - 2 * self._look.px(_ROW))
         self.viewport().update()
 
     def choose(self, hunk: HunkId, taken: bool) -> None:
@@ -139,21 +153,16 @@ class DiffView(QAbstractScrollArea):
     # --- geometry --------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        self._rows = lay_out(self._files, self._split, self._opened)
-        self._tops = [0]
-        self._hunk_rows = []
-        widest = 0
+        """Lay out what is in sight now, and the rest between events."""
         plain = self._look.px(_ROW)
-        heights = {Kind.FILE: self._look.px(_HEAD), Kind.HUNK: plain + 4}
-        for number, row in enumerate(self._rows):
-            high = heights.get(row.kind, plain)
-            self._tops.append(self._tops[-1] + high)
-            widest = max(widest, len(row.old.text), len(row.new.text))
-            if row.kind is Kind.HUNK:
-                self._hunk_rows.append(number)
-        self._widest = widest
-        lines = (file.before.count("\n") + file.after.count("\n") for file in self._files)
-        self._digits = max(3, len(str(max(lines, default=0))))
+        heights = dict.fromkeys(Kind, plain) | {Kind.FILE: self._look.px(_HEAD), Kind.HUNK: plain + 4}
+        self._table.start(lay_out(self._files, self._split, self._opened), heights)
+        self._rest.start()
+        self._lay_out_more(self.verticalScrollBar().value() + self.viewport().height())
+
+    def _lay_out_more(self, until: int = 0) -> None:
+        if not self._table.more(_SLICE_SECONDS, until):
+            self._rest.stop()
         self._adjust_bars()
         self.viewport().update()
 
@@ -161,9 +170,9 @@ class DiffView(QAbstractScrollArea):
         """What the painter needs to know of the whole, for one paint."""
         advance = QFontMetricsF(self._look.code_font(BASE)).horizontalAdvance("0")
         return Page(
-            self._files,
             self._chosen,
-            {self._rows[at].hunk: n for n, at in enumerate(self._hunk_rows, start=1)},
+            self._numbers,
+            self._tallies,
             self.proven,
             self.viewport().width() // 2 if self._split else 0,
             int(advance * self._digits) + 2 * PAD,
@@ -174,21 +183,20 @@ class DiffView(QAbstractScrollArea):
 
     def _adjust_bars(self) -> None:
         page = self._page()
-        text = int((self._widest + 3) * page.advance) + 2 * PAD
+        text = int((self._table.widest + 3) * page.advance) + 2 * PAD
         room = (page.side or page.width) - (page.gutter if self._split else 2 * page.gutter)
         horizontal = self.horizontalScrollBar()
         horizontal.setRange(0, max(0, text - room))
         horizontal.setPageStep(max(1, room))
         horizontal.setSingleStep(int(page.advance * 4))
         vertical = self.verticalScrollBar()
-        vertical.setRange(0, max(0, self._tops[-1] + _ROW - self.viewport().height()))
-        vertical.setPageStep(self.viewport().height())
-        vertical.setSingleStep(_ROW)
+        high, line = self.viewport().height(), self._look.px(_ROW)
+        vertical.setRange(0, max(0, self._table.tops[-1] + line - high))
+        vertical.setPageStep(high)
+        vertical.setSingleStep(line)
 
     def _row_at(self, y: int) -> int | None:
-        at = y + self.verticalScrollBar().value()
-        number = bisect_right(self._tops, at) - 1
-        return number if 0 <= number < len(self._rows) else None
+        return self._table.at(y + self.verticalScrollBar().value())
 
     # --- Qt --------------------------------------------------------------------------------------
 
@@ -197,14 +205,15 @@ class DiffView(QAbstractScrollArea):
         painter.fillRect(self.viewport().rect(), self._look.colour("panel"))
         scrolled = self.verticalScrollBar().value()
         number = self._row_at(event.rect().top())
-        current = self._hunk_rows[self._current] if 0 <= self._current < len(self._hunk_rows) else -1
+        hunks, rows, tops = self._table.hunks, self._table.rows, self._table.tops
+        current = hunks[self._current] if 0 <= self._current < len(hunks) else -1
         page = self._page()
-        while number is not None and number < len(self._rows):
-            top = self._tops[number] - scrolled
+        while number is not None and number < len(rows):
+            top = tops[number] - scrolled
             if top > event.rect().bottom():
                 break
-            box = QRect(0, top, self.viewport().width(), self._tops[number + 1] - self._tops[number])
-            self._painter.paint(painter, page, self._rows[number], box, number == current)
+            box = QRect(0, top, self.viewport().width(), tops[number + 1] - tops[number])
+            self._painter.paint(painter, page, rows[number], box, number == current)
             number += 1
         if self.hasFocus():
             painter.setPen(self._look.colour("accent"))
@@ -226,18 +235,12 @@ class DiffView(QAbstractScrollArea):
         number = self._row_at(event.position().toPoint().y())
         if number is None:
             return
-        row = self._rows[number]
+        row = self._table.rows[number]
         if row.kind is Kind.FOLD:
             self._opened.add((row.file, row.fold))
-            hunk = self.current_hunk()
             self._lay_out()
-            self._current = next(
-                (n for n, at in enumerate(self._hunk_rows) if self._rows[at].hunk == hunk), self._current
-            )
         elif row.hunk:
-            self._current = next(
-                n for n, at in enumerate(self._hunk_rows) if self._rows[at].hunk == row.hunk
-            )
+            self._current = self._numbers[row.hunk] - 1
             if row.kind is Kind.HUNK and event.position().x() < INDENT + BOX + PAD:
                 self.choose(row.hunk, row.hunk not in self._chosen)
             self.viewport().update()
@@ -249,3 +252,9 @@ class DiffView(QAbstractScrollArea):
                 self.choose(hunk, hunk not in self._chosen)
             return
         super().keyPressEvent(event)
+
+
+def _tally(file: FileDiff) -> tuple[int, int]:
+    """Added and removed lines."""
+    lines = [line[:1] for hunk in file.hunks for line in hunk.lines]
+    return lines.count("+"), lines.count("-")

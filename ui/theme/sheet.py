@@ -127,7 +127,7 @@ QAbstractItemView {{
 }}
 QScrollArea, DiffView {{ border: none; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: {t.panel}; }}
-#welcome, #welcome > QWidget > QWidget {{ background: {t.window}; }}
+#welcome, #cards, #welcome > QWidget > QWidget, #cards > QWidget > QWidget {{ background: {t.window}; }}
 QHeaderView {{ background: {t.panel}; }}
 QHeaderView::section {{
     background: {t.panel}; color: {t.muted}; border: none; border-bottom: 1px solid {t.border};

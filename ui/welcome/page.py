@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from core.types import ReadinessRow, ReadinessState, Remedy
+from ui.flow import Flow
 from ui.session import Session
 from ui.state import RecentRepository, UiState
 from ui.theme.look import Look
@@ -132,13 +133,14 @@ class WelcomePage(QScrollArea):
             )
         )
         layout.addSpacing(20)
-        buttons = row(gap=8)
+        buttons = Flow()
         self.open_button = button(tr("Open repository…"), lambda: self.action.emit("open"), "primary")
         buttons.addWidget(self.open_button)
         buttons.addWidget(button(tr("Try the sample"), lambda: self.action.emit("open_sample")))
-        buttons.addSpacing(8)
-        buttons.addWidget(label(tr("or drop a folder here"), look="muted"))
-        buttons.addStretch(1)
+        drop = label(tr("or drop a folder here"), look="muted")
+        drop.setMinimumHeight(self.open_button.sizeHint().height())
+        drop.setContentsMargins(8, 0, 0, 0)
+        buttons.addWidget(drop)
         layout.addLayout(buttons)
         layout.addSpacing(32)
         self._recent = column(gap=0)

@@ -13,8 +13,10 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QWidget
 
 from core.events import Progress, TroubleRaised
 from core.types import ConsentKind, ConsentRequest, Remedy
+from ui.flow import Flow
 from ui.theme.look import Look
 from ui.widgets import Elided, Fold, button, column, label, row
+from ui.window.card_stack import CardStack
 from ui.words import tr
 
 MAX_TROUBLES = 2
@@ -37,10 +39,9 @@ class ConsentCard(QFrame):
         words.addWidget(label(request.text, wrap=True))
         self.refuse = button(request.refuse_label, lambda: self.answered.emit(self.kind, False))
         self.accept = button(request.accept_label, lambda: self.answered.emit(self.kind, True), "primary")
-        buttons = row(gap=8)
+        buttons = Flow()
         buttons.addWidget(self.accept)
         buttons.addWidget(self.refuse)
-        buttons.addStretch(1)
         words.addSpacing(4)
         words.addLayout(buttons)
         layout = row(self, (16, 12, 16, 14), 12)
@@ -61,7 +62,7 @@ class TroubleCard(QFrame):
         self.setAccessibleName(trouble.sentence)
         words = column(gap=6)
         words.addWidget(label(trouble.sentence, look="strong", wrap=True))
-        buttons = row(gap=8)
+        buttons = Flow()
         for remedy in trouble.remedies:
             if remedy.action:
                 buttons.addWidget(button(remedy.label, lambda remedy=remedy: apply(remedy)))  # type: ignore[misc]
@@ -70,7 +71,6 @@ class TroubleCard(QFrame):
                 buttons.addWidget(button(text, lambda remedy=remedy: copy(remedy.shell), name=text))  # type: ignore[misc]
             else:
                 words.addWidget(label(remedy.label, look="muted", wrap=True))
-        buttons.addStretch(1)
         if trouble.remedies:
             words.addLayout(buttons)
         if trouble.details.strip():
@@ -127,9 +127,7 @@ class Notices(QWidget):
         self._consents: dict[ConsentKind, ConsentCard] = {}
         self._troubles: list[TroubleCard] = []
         self._job_box = column(gap=0)
-        self._card_box = column(margins=(16, 8, 16, 8), gap=8)
-        self._cards = QWidget()
-        self._cards.setLayout(self._card_box)
+        self._cards = CardStack()
         layout = column(self)
         layout.addLayout(self._job_box)
         layout.addWidget(self._cards)
@@ -160,7 +158,7 @@ class Notices(QWidget):
         made = ConsentCard(request)
         made.answered.connect(self._answer)
         self._consents[request.kind] = made
-        self._card_box.insertWidget(0, made)
+        self._cards.box.insertWidget(0, made)
         self._fit()
 
     def settle(self, kind: ConsentKind) -> None:
@@ -180,7 +178,7 @@ class Notices(QWidget):
         made = TroubleCard(trouble, self._mend, self._look)
         made.dismissed.connect(lambda: self._drop(made))
         self._troubles.append(made)
-        self._card_box.addWidget(made)
+        self._cards.box.addWidget(made)
         self._fit()
 
     def dismiss_last(self) -> bool:
@@ -193,6 +191,11 @@ class Notices(QWidget):
     def dismiss_all(self) -> None:
         while self.dismiss_last():
             pass
+
+    def fit(self) -> None:
+        """The window's size has changed: the cards keep to their share of it."""
+        if not self._cards.isHidden():
+            self._cards.fit()
 
     def waits_for_answer(self) -> bool:
         return bool(self._consents)
@@ -216,6 +219,7 @@ class Notices(QWidget):
         cards = bool(self._consents or self._troubles)
         self._cards.setVisible(cards)
         self.setVisible(cards or bool(self._jobs))
+        self.fit()
 
 
 def copy(text: str) -> None:

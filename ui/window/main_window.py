@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -41,7 +41,9 @@ if TYPE_CHECKING:
     from ui.window.workspace import Workspace
 
 NARROW: Final = 1200
-"""Pixels; below this the inspector is a tab."""
+"""Pixels as designed; below this the inspector is a tab."""
+_SMALLEST: Final = QSize(900, 560)
+_USUAL: Final = QSize(1440, 900)
 _IDLE_MS: Final = 50
 
 
@@ -67,7 +69,7 @@ class MainWindow(QMainWindow):
         self.router = Router(self)
         self._painted = False
         self.setWindowTitle("Greenbar")
-        self.setMinimumSize(960, 640)
+        self.setMinimumSize((_SMALLEST * look.scale).boundedTo(QSize(1024, 700)))
         self.setAcceptDrops(True)
         self.welcome = WelcomePage(self.session, state, look)
         self.welcome.action.connect(self.handlers.trigger)
@@ -86,7 +88,7 @@ class MainWindow(QMainWindow):
         self._column.addWidget(self.status)
         self.setCentralWidget(page)
         self.status.refresh()
-        self.resize(1440, 900)
+        self.resize(_USUAL.boundedTo(self.screen().availableSize() * 0.95))
         if state.geometry:
             self.restoreGeometry(
                 QByteArray.fromBase64(QByteArray(state.geometry.encode("ascii", "ignore")))
@@ -123,7 +125,7 @@ class MainWindow(QMainWindow):
             made.top.hide()
             self._column.insertWidget(0, made.top)
             self.stack.addWidget(made.body)
-            made.set_narrow(self.width() < NARROW)
+            made.set_narrow(self._is_narrow())
         return self.workspace
 
     def ensure_menus(self) -> Menus:
@@ -157,6 +159,9 @@ class MainWindow(QMainWindow):
         self.state.theme = self.look.choice
         self.state.save()
 
+    def _is_narrow(self) -> bool:
+        return self.width() < self.look.px(NARROW)
+
     def _after_first_paint(self) -> None:
         from ui.theme.icons import application_icon
 
@@ -164,7 +169,10 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(application_icon())
         self.ensure_menus()
         # Built while nothing streams yet, so that opening a repository does not stall.
-        QTimer.singleShot(_IDLE_MS, self, self.ensure_workspace)
+        QTimer.singleShot(_IDLE_MS, self, self._prepare)
+
+    def _prepare(self) -> None:
+        self.ensure_workspace().review.view.warm_up()
 
     def _answer(self, kind: ConsentKind, granted: bool) -> None:
         self.send(AnswerConsent(kind, granted))
@@ -179,8 +187,9 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.notices.fit()
         if self.workspace is not None:
-            self.workspace.set_narrow(self.width() < NARROW)
+            self.workspace.set_narrow(self._is_narrow())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
