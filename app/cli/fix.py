@@ -8,6 +8,7 @@ import json
 import sys
 from typing import Any
 
+from rich.markup import escape
 from rich.prompt import Confirm
 from rich.text import Text
 
@@ -38,11 +39,7 @@ async def fix(options: argparse.Namespace, paths: Paths) -> int:
             await session.ready_model()
             await session.run_tests()
             budget = Budget(seconds=options.budget_seconds)
-            try:
-                result = await session.fix(tuple(options.tests), budget)
-            except asyncio.CancelledError:
-                show_stopped(progress)
-                raise
+            result = await session.fix(tuple(options.tests), budget)
             written = False
             if options.apply and result.verdict is Verdict.GREEN and result.best is not None:
                 await session.review.accept(result.best.id)
@@ -53,6 +50,9 @@ async def fix(options: argparse.Namespace, paths: Paths) -> int:
             sys.stdout.write(json.dumps(record) + "\n")
         show_result(result, session, written=written, as_json=options.json)
         return 0 if result.verdict is Verdict.GREEN else 1
+    except asyncio.CancelledError:
+        show_stopped(progress.last_result)
+        raise
     finally:
         await session.close()
 
@@ -116,7 +116,10 @@ def show_result(result: FixResult, session: Session, *, written: bool, as_json: 
     else:
         out.print(f"[yellow]–[/yellow] No confident fix. {result.shortfall} [dim]{spent}.[/dim]")
     if result.best is not None and not as_json:
-        _show_diff(patch_text(result))
+        if result.verdict is Verdict.GREEN:
+            _show_diff(patch_text(result))
+        else:
+            _show_best(result)
     if written:
         out.print(f"Written to {session.info.path}.")
     elif result.verdict is Verdict.GREEN:
@@ -125,12 +128,17 @@ def show_result(result: FixResult, session: Session, *, written: bool, as_json: 
         out.print("Nothing was written. A bigger model or more --budget-seconds may help.")
 
 
-def show_stopped(progress: FixProgress) -> None:
+def show_stopped(result: FixResult | None) -> None:
     """After Ctrl+C: the best state so far, which is not lost."""
-    result = progress.last_result
-    if result is not None and result.best is not None and result.evidence is not None:
-        console().print(f"The best of {result.candidates} candidates so far:")
-        _show_diff(patch_text(result))
+    if result is not None and result.best is not None:
+        _show_best(result)
+
+
+def _show_best(result: FixResult) -> None:
+    """A candidate that is not green, with what it does."""
+    assert result.best is not None
+    console().print(f"The best of {result.candidates} candidates: {escape(result.best.title)}")
+    _show_diff(patch_text(result))
 
 
 def _show_diff(text: str) -> None:
