@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 venv="${XDG_CACHE_HOME:-$HOME/.cache}/greenbar-ci/core-$(sha256sum pyproject.toml | cut -c1-16)"
 if [ ! -e "$venv/ready" ]; then
-  rm -rf "$venv"
+  rm -rf "${venv%-*}"-*  # those of older dependencies too
   .venv/bin/uv venv --quiet "$venv" --python .venv/bin/python
   .venv/bin/python - > "$venv/requirements.txt" <<'EOF'
 import tomllib
