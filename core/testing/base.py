@@ -40,10 +40,15 @@ Coverage: TypeAlias = Mapping[NodeId, Mapping[RelPath, frozenset[int]]]
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """The report, and the coverage where it was asked for."""
+    """The report, and the coverage where it was asked for.
+
+    ``lost``: the sandbox went away in the middle. Somebody from outside has killed it, or, rarely, a
+    test has; only a second try tells.
+    """
 
     report: TestReport
     coverage: Coverage = field(default_factory=dict)
+    lost: bool = False
 
 
 OnCollected: TypeAlias = Callable[[tuple[NodeId, ...]], None]

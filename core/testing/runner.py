@@ -6,7 +6,9 @@ import asyncio
 import base64
 import contextlib
 import json
+import logging
 import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +16,25 @@ from core.errors import SandboxError, TestRunError
 from core.sandbox.base import Environment, Limits, Sandbox, WorkerProcess
 from core.testing.assemble import ReportBuilder
 from core.testing.base import OnCollected, OnResult, RunOutcome, RunRequest
-from core.types import Remedy, RunEnd, TestResult
+from core.types import NodeId, Remedy, RunEnd, TestResult
+
+log = logging.getLogger("greenbar.testing")
 
 READY_SECONDS = 120.0
 """A worker copies the repository and imports pytest before it is ready."""
 CANCEL_SECONDS = 0.7
 SILENCE_SECONDS = 15.0
 """Beyond the run's own limit, before we stop believing the worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """How a run on one worker ended: whether the worker can serve again, and whether it went away
+    without a word about the run."""
+
+    outcome: RunOutcome
+    healthy: bool = False
+    silent: bool = False
 
 
 class WorkerPool:
@@ -45,22 +59,13 @@ class WorkerPool:
         on_result: OnResult | None = None,
     ) -> RunOutcome:
         async with self._places:
-            worker = await self._take()
-            healthy = False
-            try:
-                self._run_ids += 1
-                outcome, healthy = await self._converse(
-                    worker, self._run_ids, request, on_collected, on_result
-                )
-            except asyncio.CancelledError:
-                healthy = await self._cancel(worker)
-                raise
-            finally:
-                if healthy and not self._closed:
-                    self._idle.append(worker)
-                else:
-                    await asyncio.shield(worker.kill())
-            return outcome
+            while True:
+                used = bool(self._idle)
+                worker = await self._take()
+                ended = await self._serve(worker, request, on_collected, on_result)
+                if not (used and ended.silent):
+                    return ended.outcome
+                # It had died while it was idle, which says nothing of this run.
 
     async def close(self) -> None:
         self._closed = True
@@ -76,7 +81,8 @@ class WorkerPool:
             return self._idle.pop()
         worker = await self._sandbox.launch(self._copy, self._environment, self._limits)
         try:
-            line = await asyncio.wait_for(worker.receive(), READY_SECONDS)
+            async with asyncio.timeout(READY_SECONDS):
+                line = await worker.receive()
         except TimeoutError:
             await worker.kill()
             raise SandboxError(
@@ -98,6 +104,29 @@ class WorkerPool:
             )
         return worker
 
+    async def _serve(
+        self,
+        worker: WorkerProcess,
+        request: RunRequest,
+        on_collected: OnCollected | None,
+        on_result: OnResult | None,
+    ) -> _Ended:
+        """Carry out one run on one worker, which serves again or is killed."""
+        healthy = False
+        try:
+            self._run_ids += 1
+            ended = await self._converse(worker, self._run_ids, request, on_collected, on_result)
+            healthy = ended.healthy
+        except asyncio.CancelledError:
+            healthy = await self._cancel(worker)
+            raise
+        finally:
+            if healthy and not self._closed:
+                self._idle.append(worker)
+            else:
+                await asyncio.shield(worker.kill())
+        return ended
+
     async def _converse(
         self,
         worker: WorkerProcess,
@@ -105,32 +134,32 @@ class WorkerPool:
         request: RunRequest,
         on_collected: OnCollected | None,
         on_result: OnResult | None,
-    ) -> tuple[RunOutcome, bool]:
-        """Carry out one run; returns the outcome and whether the worker can serve again."""
+    ) -> _Ended:
         started = time.monotonic()
         builder = ReportBuilder()
-        with contextlib.suppress(BrokenPipeError, ConnectionError):
-            await worker.send(_encode(run, request))
-        while True:
-            left = started + request.limits.run_seconds + SILENCE_SECONDS - time.monotonic()
-            try:
-                line = await asyncio.wait_for(worker.receive(), max(left, 0.0))
-            except TimeoutError:
-                return builder.finish(RunEnd.TIME_LIMIT, "", time.monotonic() - started), False
-            if line is None:
-                return await self._died(worker, builder, started), False
-            message = _decode(line)
-            if message is None or message.get("run") != run:
-                continue
-            if message["type"] == "done":
-                end = RunEnd(message["end"])
-                return builder.finish(end, message["detail"], message["seconds"]), True
-            news = builder.take(message)
-            if isinstance(news, TestResult):
-                if on_result:
-                    on_result(news)
-            elif news is not None and on_collected:
-                on_collected(news)
+        silent = True
+        try:
+            # Not wait_for: in Python 3.11 it loses a cancellation that comes with a line.
+            async with asyncio.timeout(request.limits.run_seconds + SILENCE_SECONDS):
+                with contextlib.suppress(BrokenPipeError, ConnectionError):
+                    await worker.send(_encode(run, request))
+                while (line := await worker.receive()) is not None:
+                    message = _decode(line)
+                    if message is None or message.get("run") != run:
+                        continue
+                    silent = False
+                    if message["type"] == "done":
+                        end = RunEnd(message["end"])
+                        return _Ended(builder.finish(end, message["detail"], message["seconds"]), True)
+                    _tell(builder.take(message), on_collected, on_result)
+        except TimeoutError:
+            return _Ended(builder.finish(RunEnd.TIME_LIMIT, "", time.monotonic() - started))
+        except (KeyError, ValueError, TypeError):
+            # Only code under test that has got hold of the worker's output writes such lines.
+            log.exception("a worker does not speak our protocol")
+            detail = "The test process disturbed the sandbox."
+            return _Ended(builder.finish(RunEnd.CRASHED, detail, time.monotonic() - started))
+        return _Ended(await self._died(worker, builder, started), silent=silent)
 
     async def _died(self, worker: WorkerProcess, builder: ReportBuilder, started: float) -> RunOutcome:
         status = await worker.wait()
@@ -140,7 +169,8 @@ class WorkerPool:
             detail = f"killed: out of memory (the limit is {gigabytes:.0f} GB)"
             return builder.finish(RunEnd.OUT_OF_MEMORY, detail, seconds)
         detail = f"The sandbox ended in the middle of the run (status {status.status})."
-        return builder.finish(RunEnd.CRASHED, f"{detail} {status.stderr}".strip(), seconds)
+        outcome = builder.finish(RunEnd.CRASHED, f"{detail} {status.stderr}".strip(), seconds)
+        return replace(outcome, lost=True)
 
     async def _cancel(self, worker: WorkerProcess) -> bool:
         """Ask the worker to stop its run; false where it did not say so in time."""
@@ -181,4 +211,16 @@ def _decode(line: bytes) -> dict[str, Any] | None:
         message = json.loads(line)
     except ValueError:
         return None
-    return message if isinstance(message, dict) else None
+    return message if isinstance(message, dict) and "type" in message else None
+
+
+def _tell(
+    news: TestResult | tuple[NodeId, ...] | None,
+    on_collected: OnCollected | None,
+    on_result: OnResult | None,
+) -> None:
+    if isinstance(news, TestResult):
+        if on_result:
+            on_result(news)
+    elif news is not None and on_collected:
+        on_collected(news)
