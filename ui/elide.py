@@ -9,12 +9,21 @@ from PySide6.QtGui import QFontMetrics
 
 _MIDDLE: Final = Qt.TextElideMode.ElideMiddle
 _MOST: Final = 0.7
-"""Parameters that need more than this share of the room are cut as well."""
+"""What needs more than this share of the room is cut as well."""
 
 
 def elide_middle(text: str, width: int, metrics: QFontMetrics) -> str:
     """``text`` within ``width`` pixels, its ends kept."""
     return metrics.elidedText(text, _MIDDLE, width)
+
+
+def elide_change(title: str, width: int, metrics: QFontMetrics) -> str:
+    """A candidate's title within ``width`` pixels; the place in front (``rates.py:32``) stays whole."""
+    place, space, words = title.partition(" ")
+    taken = metrics.horizontalAdvance(place + space)
+    if not space or ":" not in place or taken > _MOST * width:
+        return elide_middle(title, width, metrics)
+    return place + space + elide_middle(words, width - taken, metrics)
 
 
 def elide_test(name: str, width: int, metrics: QFontMetrics) -> str:

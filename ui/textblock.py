@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextCharFormat, QTextDocument
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QResizeEvent, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 from PySide6.QtWidgets import QPlainTextEdit
 
 from ui.theme.look import Look
@@ -42,6 +43,7 @@ class TextBlock(QPlainTextEdit):
     def __init__(self, look: Look, name: str) -> None:
         super().__init__()
         self._look = look
+        self._widest = 0
         self.setReadOnly(True)
         self.setProperty("look", "well")
         self.setAccessibleName(name)
@@ -53,8 +55,25 @@ class TextBlock(QPlainTextEdit):
 
     def show_text(self, text: str) -> None:
         self.setPlainText(text)
-        lines = min(max(text.count("\n") + 1, _MIN_LINES), _MAX_LINES)
-        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 16 + 20)
+        self._widest = max(
+            (self.fontMetrics().horizontalAdvance(line) for line in text.split("\n")), default=0
+        )
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as the lines, and the scroll bar where a line is longer than the block is wide."""
+        lines = min(max(self.blockCount(), _MIN_LINES), _MAX_LINES)
+        margins = 2 * (round(self.document().documentMargin()) + self.frameWidth())
+        needs_bar = self._widest + margins > self.width()
+        bar = self.horizontalScrollBar().sizeHint().height() if needs_bar else 0
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + margins + bar)
+        policy = Qt.ScrollBarPolicy
+        fits = self.blockCount() <= _MAX_LINES
+        self.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOff if fits else policy.ScrollBarAsNeeded)
 
     def _restyle(self) -> None:
         font = self._look.code_font(SMALL + 1)

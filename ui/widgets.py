@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
@@ -88,6 +88,16 @@ def clear(layout: QLayout) -> None:
             widget.deleteLater()
         elif inner is not None:
             clear(inner)
+
+
+def tab_after(anchor: QWidget, parts: Iterable[QWidget]) -> None:
+    """Let the Tab key reach ``parts``, in this order, right after ``anchor``.
+
+    Widgets made late come last otherwise. All of them must take the focus and be in one window.
+    """
+    for part in parts:
+        QWidget.setTabOrder(anchor, part)
+        anchor = part
 
 
 class Elided(QLabel):

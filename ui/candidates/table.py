@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QHeaderView,
     QStyle,
@@ -15,18 +15,21 @@ from PySide6.QtWidgets import (
 )
 
 from ui.candidates.model import IS_BEST, RECORD_ID, TONE, CandidateModel, Column
-from ui.elide import elide_middle
+from ui.elide import elide_change, elide_middle
 from ui.theme.look import Look
 from ui.theme.tokens import BASE, ROW
 from ui.words import tr
 
 _WIDTHS = {
     Column.NUMBER: 44,
-    Column.RESULT: 132,
-    Column.PROPOSER: 148,
+    Column.RESULT: 124,
+    Column.PROPOSER: 132,
     Column.LINES: 72,
     Column.SECONDS: 92,
 }
+_SPARED = (Column.LINES, Column.SECONDS)
+_NARROW = 720
+"""Pixels as designed; below this width the spared columns give way to what was changed."""
 
 
 class CandidateDelegate(QStyledItemDelegate):
@@ -56,7 +59,8 @@ class CandidateDelegate(QStyledItemDelegate):
         else:
             painter.setPen(look.colour("muted"))
         box = area.adjusted(8, 0, -8, 0)
-        text = elide_middle(str(index.data()), box.width(), painter.fontMetrics())
+        elide = elide_change if column == Column.TITLE else elide_middle
+        text = elide(str(index.data()), box.width(), painter.fontMetrics())
         painter.drawText(box, int(index.data(Qt.ItemDataRole.TextAlignmentRole)), text)
         if option.state & QStyle.StateFlag.State_HasFocus and column == Column.NUMBER:
             painter.fillRect(area.left(), area.top(), 2, area.height(), look.colour("accent"))
@@ -98,6 +102,8 @@ class CandidateTable(QTableView):
                 head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
                 self.setColumnWidth(column, look.px(_WIDTHS[column]))
             self.setColumnHidden(column, column in without)
+        self._spared = [column for column in _SPARED if column not in without]
+        self._narrow = look.px(_NARROW)
         self._following = True
         self.verticalScrollBar().actionTriggered.connect(self._scrolled_by_hand)
         model.modelReset.connect(self._begin_anew)
@@ -123,6 +129,11 @@ class CandidateTable(QTableView):
         index = self.currentIndex()
         candidate = index.data(RECORD_ID) if index.isValid() else None
         return candidate if isinstance(candidate, int) else None
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        for column in self._spared:
+            self.setColumnHidden(column, self.width() < self._narrow)
+        super().resizeEvent(event)
 
     def _scrolled_by_hand(self, _action: int) -> None:
         bar = self.verticalScrollBar()

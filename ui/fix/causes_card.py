@@ -7,20 +7,21 @@ from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from ui.fix.causes import Cause, group
 from ui.session import Session
-from ui.widgets import Elided, clear, column, label, row
+from ui.widgets import Elided, clear, column, label, row, tab_after
 from ui.words import counted, first_line, tr
 
 _SHOWN = 6
 
 
 class CausesCard(QFrame):
-    """Hidden while nothing fails or a fix is under way."""
+    """Hidden while nothing fails or a fix is under way. The Tab key comes to it from ``before``."""
 
     test_opened = Signal(str)
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, before: QWidget) -> None:
         super().__init__()
         self._session = session
+        self._before = before
         self._shown: list[Cause] = []
         self.setProperty("look", "card")
         self._lines = column(self, (1, 4, 1, 4))
@@ -32,8 +33,10 @@ class CausesCard(QFrame):
             return
         self._shown = causes
         clear(self._lines)
-        for cause in causes[:_SHOWN]:
-            self._lines.addWidget(self._line(cause))
+        lines = [self._line(cause) for cause in causes[:_SHOWN]]
+        for line in lines:
+            self._lines.addWidget(line)
+        tab_after(self._before, lines)
         if len(causes) > _SHOWN:
             more = label(tr("and {n} more", n=len(causes) - _SHOWN), look="muted")
             more.setContentsMargins(16, 4, 16, 8)

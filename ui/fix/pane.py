@@ -40,9 +40,9 @@ class FixPane(QScrollArea):
         self._pace = label(look="muted", wrap=True)
         self._go = button(tr("Fix"), lambda: self.action.emit("fix"), "primary")
         self._again = button(tr("Run tests"), lambda: self.action.emit("run_tests"))
-        self._verdict = VerdictCard(session)
+        self._verdict = VerdictCard(session, self._again)
         self._verdict.action.connect(self.action)
-        self._causes = CausesCard(session)
+        self._causes = CausesCard(session, self._again)
         self._causes.test_opened.connect(self.test_opened)
         self._best = card(look="well")
         self._best_result = label(look="strong")
@@ -89,7 +89,8 @@ class FixPane(QScrollArea):
             self._stream_fold,
         ):
             layout.addWidget(part)
-        # The table takes the room that its rows need; what is left stays empty, below the folds.
+        # The table has all the room from its first row on: nothing moves while rows come in.
+        self.table.setMinimumHeight(self.table.rows_height(_ROWS_KEPT))
         layout.setStretchFactor(self.table, 1000)
         layout.addStretch(1)
         self.refresh()
@@ -121,9 +122,6 @@ class FixPane(QScrollArea):
         )
         self._tally.setVisible(some)
         self.table.setVisible(some)
-        rows = len(session.candidates)
-        self.table.setMinimumHeight(self.table.rows_height(min(rows, _ROWS_KEPT)))
-        self.table.setMaximumHeight(self.table.rows_height(rows))
         self._show_suspects()
         self._stream_fold.setVisible(not self.stream.is_blank())
         self._stream_fold.set_title(self.stream.title())

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame
+from PySide6.QtWidgets import QFrame, QWidget
 
 from core.types import FixResult, TokenUsage, Verdict
 from ui.flow import Flow
 from ui.session import Session
-from ui.widgets import button, clear, column, label, restyle, row
+from ui.widgets import button, clear, column, label, restyle, row, tab_after
 from ui.words import (
     amount,
     clock,
@@ -23,13 +23,14 @@ from ui.words import (
 
 
 class VerdictCard(QFrame):
-    """Shows ``session.result``; hidden while there is none."""
+    """Shows ``session.result``; hidden while there is none. The Tab key comes to it from ``before``."""
 
     action = Signal(str)
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, before: QWidget) -> None:
         super().__init__()
         self._session = session
+        self._before = before
         self._shown: tuple[object, ...] = ()
         self.setProperty("look", "card")
         self._sign = label(look="title")
@@ -125,11 +126,14 @@ class VerdictCard(QFrame):
 
     def _offer(self, *offers: tuple[str, str], primary: bool = False) -> None:
         clear(self._buttons)
+        buttons: list[QWidget] = []
         for place, (text, action) in enumerate(offers):
             look = "primary" if primary and place == 0 else ""
             made = button(text, lambda action=action: self.action.emit(action), look)  # type: ignore[misc]
             made.setEnabled(not self._session.is_busy() or action == "review_best")
             self._buttons.addWidget(made)
+            buttons.append(made)
+        tab_after(self._before, buttons)
 
 
 def _tokens(usage: TokenUsage) -> str:

@@ -103,6 +103,7 @@ QFrame[look="card"][tone="passed"] {{ background: {t.passed_soft}; border-color:
 QFrame[look="popover"] {{
     background: {t.panel}; border: 1px solid {t.strong_border}; border-radius: {RADIUS}px;
 }}
+QFrame[look="drop"] {{ background: {t.accent_soft}; border: 2px dashed {t.accent}; }}
 QFrame[look="well"] {{ background: {t.window}; border: 1px solid {t.border}; border-radius: {RADIUS}px; }}
 QFrame[look="header"] {{ background: {t.panel}; border: none; border-bottom: 1px solid {t.border}; }}
 QFrame[look="strip"] {{ background: {t.panel}; border: none; border-top: 1px solid {t.border}; }}
@@ -125,7 +126,10 @@ QAbstractItemView {{
     background: {t.panel}; border: none; outline: none;
     selection-background-color: {t.selection}; selection-color: {t.text};
 }}
-QScrollArea, DiffView {{ border: none; }}
+DiffView {{ border: none; }}
+QScrollArea {{ border: 1px solid {t.panel}; }}
+QScrollArea:focus {{ border-color: {t.accent}; }}
+#welcome, #cards {{ border: none; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: {t.panel}; }}
 #welcome, #cards, #welcome > QWidget > QWidget, #cards > QWidget > QWidget {{ background: {t.window}; }}
 QHeaderView {{ background: {t.panel}; }}

@@ -14,7 +14,7 @@ from ui.theme.look import Look
 from ui.widgets import Elided, button, card, clear, column, label, row
 from ui.words import counted, tr
 
-_WIDTH = 640
+_WIDTH = 720
 _RECENT = 5
 _ROW = 32
 _ROWS_TO_COME = 5
@@ -104,6 +104,7 @@ class WelcomePage(QScrollArea):
         self.setWidgetResizable(True)
         self.setAccessibleName(tr("Welcome"))
         self.setObjectName("welcome")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         outer = QWidget()
         self.setWidget(outer)
         middle = QWidget()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from ui.widgets import column
 
-_SHARE: Final = 0.35
+_SHARE: Final = 0.4
 """Of the window's height; what does not fit is scrolled to."""
 
 

@@ -9,13 +9,13 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QProgressBar, QWidget
+from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QWidget
 
 from core.events import Progress, TroubleRaised
 from core.types import ConsentKind, ConsentRequest, Remedy
 from ui.flow import Flow
 from ui.theme.look import Look
-from ui.widgets import Elided, Fold, button, column, label, row
+from ui.widgets import Elided, Fold, button, column, label, row, tab_after
 from ui.window.card_stack import CardStack
 from ui.words import tr
 
@@ -123,6 +123,8 @@ class Notices(QWidget):
         super().__init__()
         self._apply = apply
         self._look = look
+        self.before: QWidget | None = None
+        """What comes before the cards for the Tab key; they come last where there is none."""
         self._jobs: dict[str, JobLine] = {}
         self._consents: dict[ConsentKind, ConsentCard] = {}
         self._troubles: list[TroubleCard] = []
@@ -159,6 +161,7 @@ class Notices(QWidget):
         made.answered.connect(self._answer)
         self._consents[request.kind] = made
         self._cards.box.insertWidget(0, made)
+        self._take_turn(made.accept, made.refuse)
         self._fit()
 
     def settle(self, kind: ConsentKind) -> None:
@@ -179,6 +182,7 @@ class Notices(QWidget):
         made.dismissed.connect(lambda: self._drop(made))
         self._troubles.append(made)
         self._cards.box.addWidget(made)
+        self._take_turn(*made.findChildren(QPushButton))
         self._fit()
 
     def dismiss_last(self) -> bool:
@@ -214,6 +218,10 @@ class Notices(QWidget):
     def _answer(self, kind: ConsentKind, granted: bool) -> None:
         self.settle(kind)
         self.answered.emit(kind, granted)
+
+    def _take_turn(self, *buttons: QWidget) -> None:
+        if self.before is not None:
+            tab_after(self.before, buttons)
 
     def _fit(self) -> None:
         cards = bool(self._consents or self._troubles)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtWidgets import QApplication, QWidget
 
 from core.commands import ACTIONS as CORE_ACTIONS
-from core.commands import Accept, Fix, ShowCandidate, Stop, VerifySelection
+from core.commands import Accept, Fix, OpenSample, RunDoctor, ShowCandidate, Stop, VerifySelection
 from core.types import Budget, NodeId, Remedy, Verdict
 from ui.actions import BY_ID
 from ui.session import Busy
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ui.window.main_window import MainWindow
     from ui.window.palette import Palette
 
+_AT_ONCE: Final = (Stop, RunDoctor)
+"""Commands that core carries out beside what runs."""
 LONGER: Final = 300.0
 """Seconds of *Fix with five minutes*."""
 
@@ -74,6 +76,8 @@ class Handlers:
         spec = BY_ID.get(action)
         if spec is None or not spec.enabled(self._window.session):
             return
+        if isinstance(spec.command, OpenSample):
+            self._window.give_way()
         if spec.command is not None:
             self._window.send(spec.command, spec.busy)
         else:
@@ -84,7 +88,8 @@ class Handlers:
         if remedy.action in BY_ID:
             self.trigger(remedy.action)
         elif remedy.action in CORE_ACTIONS:
-            self._window.send(CORE_ACTIONS[remedy.action])
+            command = CORE_ACTIONS[remedy.action]
+            self._window.send(command, Busy.NOTHING if isinstance(command, _AT_ONCE) else Busy.PREPARING)
         elif remedy.shell:
             QApplication.clipboard().setText(remedy.shell)
 

@@ -34,18 +34,18 @@ class Header(QFrame):
         self._find = button(
             tr("Find  Ctrl+K"), lambda: self.action.emit("palette"), "quiet", tr("Find an action")
         )
-        self._more = QToolButton()
-        self._more.setProperty("look", "quiet")
-        self._more.setAccessibleName(tr("Menu"))
-        self._more.setToolTip(tr("Menu"))
-        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._more.setMenu(menu)
+        self.more = QToolButton()
+        self.more.setProperty("look", "quiet")
+        self.more.setAccessibleName(tr("Menu"))
+        self.more.setToolTip(tr("Menu"))
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setMenu(menu)
         layout = row(self, (16, 0, 12, 0), 8)
         layout.addWidget(self._name)
         layout.addWidget(self._branch)
         layout.addWidget(self._dirty)
         layout.addStretch(1)
-        for part in (self._run, self._fix, self._stop, self._undo, self._find, self._more):
+        for part in (self._run, self._fix, self._stop, self._undo, self._find, self.more):
             layout.addWidget(part)
         look.changed.connect(self._paint_icons)
         self._paint_icons()
@@ -61,7 +61,7 @@ class Header(QFrame):
         for part in (self._run, self._fix, self._stop, self._undo):
             part.setIcon(icon(part.property("picture"), self._look))
         self._find.setIcon(icon("search", self._look, "muted"))
-        self._more.setIcon(icon("more", self._look))
+        self.more.setIcon(icon("more", self._look))
 
     def refresh(self) -> None:
         session = self._session

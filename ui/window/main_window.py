@@ -8,13 +8,13 @@ that the first paint need not wait for it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
+    QDragLeaveEvent,
     QDropEvent,
     QKeySequence,
     QPaintEvent,
@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
-from core.commands import AnswerConsent, Command, OpenRepository
+from core.commands import AnswerConsent, Command, OpenRepository, Stop
 from core.types import ConsentKind
 from ui.inbox import Inbox
 from ui.session import Busy, Session
@@ -32,6 +32,7 @@ from ui.theme.look import Look
 from ui.welcome.page import WelcomePage
 from ui.widgets import column
 from ui.window.cards import Notices
+from ui.window.drop_cue import DropCue, folder_in
 from ui.window.handlers import Handlers
 from ui.window.router import Router
 from ui.window.status import StatusStrip
@@ -87,6 +88,8 @@ class MainWindow(QMainWindow):
         self._column.addWidget(self.stack, 1)
         self._column.addWidget(self.status)
         self.setCentralWidget(page)
+        self._cue = DropCue(self)
+        self.welcome.open_button.setFocus()
         self.status.refresh()
         self.resize(_USUAL.boundedTo(self.screen().availableSize() * 0.95))
         if state.geometry:
@@ -98,14 +101,22 @@ class MainWindow(QMainWindow):
 
     def send(self, command: Command, busy: Busy = Busy.NOTHING) -> None:
         """Hand ``command`` to core; ``busy`` says what runs until it has ended."""
-        if busy is not Busy.NOTHING and not self.session.is_busy():
+        if isinstance(command, Stop):
+            self.session.forget_queue()
+        elif busy is not Busy.NOTHING:
             self.session.begin(busy)
             self.router.refresh_soon()
         self._post(command)
 
     def open_path(self, path: str) -> None:
-        """Open a folder, whoever named it."""
+        """Open a folder, whoever named it. What runs for another one is stopped, unless it writes."""
+        self.give_way()
         self.send(OpenRepository(path), Busy.OPENING)
+
+    def give_way(self) -> None:
+        """Stop what would keep a newly opened repository waiting; the best so far was in a copy."""
+        if self.session.busy in (Busy.OPENING, Busy.TESTING, Busy.FIXING, Busy.VERIFYING):
+            self.send(Stop())
 
     def ensure_workspace(self) -> Workspace:
         """The workspace, built on first need."""
@@ -122,6 +133,7 @@ class MainWindow(QMainWindow):
             made.candidates.opened.connect(self.handlers.open_candidate)
             made.review.choice_changed.connect(self.router.refresh_soon)
             menus.place_review_keys(self, made.review.view)
+            self.notices.before = made.header.more
             made.top.hide()
             self._column.insertWidget(0, made.top)
             self.stack.addWidget(made.body)
@@ -192,16 +204,20 @@ class MainWindow(QMainWindow):
             self.workspace.set_narrow(self._is_narrow())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        folder = folder_in(event.mimeData())
+        if folder is not None:
+            self._cue.show_for(folder)
             event.acceptProposedAction()
 
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._cue.hide()
+
     def dropEvent(self, event: QDropEvent) -> None:
-        for url in event.mimeData().urls():
-            if url.isLocalFile():
-                path = Path(url.toLocalFile())
-                self.open_path(str(path if path.is_dir() else path.parent))
-                event.acceptProposedAction()
-                return
+        self._cue.hide()
+        folder = folder_in(event.mimeData())
+        if folder is not None:
+            self.open_path(str(folder))
+            event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.save_state()

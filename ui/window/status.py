@@ -33,7 +33,7 @@ class StatusStrip(QFrame):
     def refresh(self) -> None:
         session = self._session
         _set(self._doing, _doing(session.busy))
-        no_model = session.model_spec == "none"
+        no_model = session.model_spec == "none" or bool(session.targets and not session.fix_model)
         name = tr("no model") if no_model else session.model or tr("model: none yet")
         _set(self._model, name)
         speed = session.tokens_per_second
