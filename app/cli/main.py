@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import signal
 import sys
 from collections.abc import Coroutine, Sequence
@@ -18,8 +19,11 @@ from app.paths import Paths, find_paths
 from app.sample import make_sample
 from app.services import AppServices
 from core.errors import GreenbarError
+from core.types import Remedy
 
-EXIT_OK, EXIT_ERROR, EXIT_INTERRUPTED = 0, 2, 130
+log = logging.getLogger("greenbar.cli")
+
+EXIT_OK, EXIT_ERROR, EXIT_FAULT, EXIT_INTERRUPTED = 0, 2, 3, 130
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -38,6 +42,19 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         console().print("Stopped.")
         return EXIT_INTERRUPTED
+    except Exception as error:
+        # The process boundary. Python's own status would be 1, which means "no confident fix".
+        log.exception("%s failed", " ".join(arguments[:1]))
+        fault = GreenbarError(
+            "internal",
+            "Something went wrong inside Greenbar.",
+            (Remedy("Look at the log", shell=f"less {paths.logs / 'greenbar.log'}"),),
+            details=repr(error),
+        )
+        show_error(fault)
+        if as_json:
+            _print_json(error_record(fault))
+        return EXIT_FAULT
 
 
 def _command(options: argparse.Namespace, paths: Paths) -> int:
