@@ -11,15 +11,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from typing import Any
 
-from core.errors import ModelError, PatchError
+from core.errors import GreenbarError, ModelError, PatchError
 from core.events import (
     Body,
     BudgetSpent,
     CandidateProposed,
     CandidateVerified,
+    Noticed,
     TroubleRaised,
 )
 from core.repo.patch import count_lines
@@ -86,10 +87,15 @@ class Search:
         ordered = sorted(proposers, key=lambda proposer: not proposer.needs_model)
         self._lanes = [_Lane(proposer, asyncio.Queue(QUEUED_PER_PROPOSER)) for proposer in ordered]
         self._news = asyncio.Event()
-        self._green = asyncio.Event()
+        self._over = asyncio.Event()
+        """Set by a green candidate, by a sandbox that is gone, and by the last verifier."""
+        self._green = False
+        self._failure: GreenbarError | None = None
         self._proposing = len(self._lanes)
+        self._serving = workers
         self._verifying = 0
-        self._keys: set[str] = set()
+        # What changes no syntax tree is the same idea as doing nothing.
+        self._keys: set[str] = {key_of(Draft("", {}))}
         self._tried: list[Tried] = []
         self._best: Candidate | None = None
         self._best_tried: Tried | None = None
@@ -100,24 +106,18 @@ class Search:
     async def run(self) -> FixResult:
         """Search until a green candidate, the end of ideas, or the end of the budget.
 
-        Cancelling the task stops at once; :meth:`result` then tells the best state so far.
+        Cancelling the task stops at once; :meth:`result` then tells the best state so far. So it
+        does where SandboxError or TestRunError is raised, for a sandbox that is gone.
         """
         proposing = [asyncio.create_task(self._propose(lane)) for lane in self._lanes]
         verifying = [asyncio.create_task(self._verify_drafts()) for _ in range(self._workers)]
         ticking = asyncio.create_task(self._tick())
-        green = asyncio.create_task(self._green.wait())
-        verified = asyncio.create_task(asyncio.wait(verifying))
-        everything: list[asyncio.Task[Any]] = [*proposing, *verifying, ticking, green, verified]
+        everything = [*proposing, *verifying, ticking]
         try:
-            await asyncio.wait(
-                (green, verified),
-                timeout=self._meter.seconds_left,
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            for task in verifying:
-                if task.done():
-                    task.result()
-            if self._green.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._meter.seconds_left):
+                    await self._over.wait()
+            if self._green:
                 for task in proposing:
                     task.cancel()
                 await asyncio.wait(verifying, timeout=min(SETTLE_SECONDS, self._meter.seconds_left))
@@ -126,6 +126,8 @@ class Search:
                 task.cancel()
             await asyncio.gather(*everything, return_exceptions=True)
             self._report_budget()
+        if self._failure is not None and not self._green:
+            raise self._failure
         return self.result()
 
     def result(self, *, stopped: bool = False) -> FixResult:
@@ -156,16 +158,19 @@ class Search:
     async def _propose(self, lane: _Lane) -> None:
         proposer = lane.proposer
         try:
-            async for draft in proposer.propose(self._task, self.tried, self._ask):
-                await lane.drafts.put(draft)
-                self._news.set()
+            ideas = proposer.propose(self._task, self.tried, self._ask)
+            async with aclosing(ideas) as drafts:  # type: ignore[type-var]
+                async for draft in drafts:
+                    await lane.drafts.put(draft)
+                    self._news.set()
         except BudgetExhausted:
             log.info("%s: the budget allows no further call", proposer.name)
         except ModelError as error:
             self._emit(TroubleRaised(error.code, error.sentence, error.remedies, error.details))
         except Exception:
-            # A proposer's fault must not take the search with it.
+            # The boundary of a task: a proposer's fault must not take the search with it.
             log.exception("proposer %s failed", proposer.name)
+            self._emit(Noticed(f"The proposer {proposer.name} failed; the others go on."))
         finally:
             self._proposing -= 1
             self._news.set()
@@ -173,19 +178,30 @@ class Search:
     # --- verifying -----------------------------------------------------------------------------
 
     async def _verify_drafts(self) -> None:
-        while (taken := await self._next()) is not None:
-            try:
-                await self._consider(*taken)
-            finally:
-                self._verifying -= 1
-                self._news.set()
+        try:
+            while (taken := await self._next()) is not None:
+                try:
+                    await self._consider(*taken)
+                except GreenbarError as error:
+                    self._failure = error
+                    break
+                except Exception:
+                    # The boundary of a task: what one draft sets off must not cost a verifier.
+                    log.exception("the draft %r of %s failed", taken[1].title, taken[0].name)
+                finally:
+                    self._verifying -= 1
+                    self._news.set()
+        finally:
+            self._serving -= 1
+            if not self._serving or self._failure is not None:
+                self._over.set()
 
     async def _next(self) -> tuple[Proposer, Draft] | None:
         """The next draft, or ``None`` when there will be no more.
 
         While others verify, more may come: a refining proposer waits for their evidence.
         """
-        while not self._green.is_set() and not self._meter.spent:
+        while not self._green and not self._meter.spent:
             for lane in self._lanes:
                 if not lane.drafts.empty():
                     self._verifying += 1
@@ -233,7 +249,8 @@ class Search:
             self._best, self._best_tried = candidate, tried
         self._emit(CandidateVerified(evidence, is_best))
         if evidence.comparison.verdict is Verdict.GREEN and evidence.rung is Rung.SUITE:
-            self._green.set()
+            self._green = True
+            self._over.set()
 
     # --- telling -------------------------------------------------------------------------------
 
@@ -261,4 +278,6 @@ class Search:
             )
         if comparison.fixed:
             return f"The best candidate fixes {len(comparison.fixed)} of {count} failing tests."
+        if len(self.evidence) == 1:
+            return "The only candidate made no failing test pass."
         return f"None of {len(self.evidence)} candidates made a failing test pass."

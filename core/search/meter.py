@@ -7,7 +7,9 @@ import itertools
 import time
 from collections.abc import Callable
 from contextlib import aclosing
+from dataclasses import replace
 
+from core.errors import ModelError
 from core.events import Body, ModelAnswered, ModelAsked, ModelStreamed
 from core.models.base import ChatRequest, ModelClient
 from core.search.base import BudgetExhausted
@@ -17,6 +19,8 @@ CHARS_PER_TOKEN = 3.5
 """An estimate for code, used only where a server does not count."""
 MIN_CALL_SECONDS = 1.0
 """A call that could not run this long is not begun."""
+MIN_ANSWER_TOKENS = 32
+"""A call whose answer could not be this long is not begun."""
 
 
 class Meter:
@@ -39,12 +43,15 @@ class Meter:
     def spent(self) -> bool:
         return self.seconds_left <= 0
 
-    def allows_call(self, prompt_tokens: int) -> bool:
-        """Whether the budget has room for a call with a prompt of about this size."""
+    def answer_tokens(self, prompt_tokens: int, wanted: int) -> int:
+        """How long an answer may get after a prompt of about this size; 0 where the budget has no
+        room for the call."""
         if self.seconds_left < MIN_CALL_SECONDS:
-            return False
-        used = self.tokens.prompt + self.tokens.completion
-        return not self.budget.tokens or used + prompt_tokens < self.budget.tokens
+            return 0
+        if not self.budget.tokens:
+            return wanted
+        left = self.budget.tokens - self.tokens.prompt - self.tokens.completion - prompt_tokens
+        return min(wanted, left) if left >= MIN_ANSWER_TOKENS else 0
 
 
 class ModelDoor:
@@ -64,8 +71,10 @@ class ModelDoor:
     async def __call__(self, proposer: str, request: ChatRequest) -> tuple[str, TokenUsage]:
         async with self._turn:
             prompt = "\n\n".join(f"[{m.role}]\n{m.content}" for m in request.messages)
-            if not self._meter.allows_call(int(len(prompt) / CHARS_PER_TOKEN)):
+            tokens = self._meter.answer_tokens(int(len(prompt) / CHARS_PER_TOKEN), request.max_tokens)
+            if not tokens:
                 raise BudgetExhausted
+            request = replace(request, max_tokens=tokens)
             request_id = next(self._ids)
             self._emit(ModelAsked(request_id, proposer, prompt))
             return await self._ask(request_id, request, prompt)
@@ -74,7 +83,7 @@ class ModelDoor:
         pieces: list[str] = []
         usage: TokenUsage | None = None
         started = first = time.monotonic()
-        finished = False
+        finished = refused = False
         try:
             async with asyncio.timeout(self._meter.seconds_left):
                 async with aclosing(self._client.chat(request)) as stream:  # type: ignore[type-var]
@@ -88,15 +97,21 @@ class ModelDoor:
             finished = True
         except TimeoutError:
             raise BudgetExhausted from None
+        except ModelError:
+            refused = not pieces
+            raise
         finally:
             answer = "".join(pieces)
-            usage = usage or TokenUsage(
-                int(len(prompt) / CHARS_PER_TOKEN),
-                int(len(answer) / CHARS_PER_TOKEN),
-                estimated=True,
-            )
+            # A model that is not there, or cannot be loaded, has read nothing.
+            usage = usage or (TokenUsage() if refused else _estimate(prompt, answer))
             self._meter.tokens = self._meter.tokens + usage
             now = time.monotonic()
             speed = usage.completion / (now - first) if now - first > 0.05 else 0.0
             self._emit(ModelAnswered(request_id, usage, now - started, speed, cancelled=not finished))
         return answer, usage
+
+
+def _estimate(prompt: str, answer: str) -> TokenUsage:
+    return TokenUsage(
+        int(len(prompt) / CHARS_PER_TOKEN), int(len(answer) / CHARS_PER_TOKEN), estimated=True
+    )

@@ -45,7 +45,7 @@ def apply_splices(text: str, splices: Iterable[Splice]) -> str:
     return "".join(pieces)
 
 
-def parse_quietly(text: str) -> ast.Module:
+def parse_quietly(text: str | bytes) -> ast.Module:
     """``ast.parse`` without the warnings that odd but valid literals raise.
 
     Raises SyntaxError, also for the null bytes and the nesting that the parser refuses otherwise.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import ast
+import logging
 import time
 from collections.abc import Callable
 
+from core.errors import SandboxError
+from core.search.splice import parse_quietly
 from core.testing.base import OnCollected, OnResult, RunLimits, RunRequest, TestRunner
 from core.testing.compare import compare
 from core.testing.limits import candidate_limits
@@ -21,6 +23,8 @@ from core.types import (
     TestResult,
     Verdict,
 )
+
+log = logging.getLogger("greenbar.verifier")
 
 
 class Verifier:
@@ -59,16 +63,16 @@ class Verifier:
             return Evidence(candidate.id, Rung.PARSES, comparison, 0.0, 0)
 
         rung = Rung.TARGET
-        report = await self._run(candidate.patch, self._targets, fail_fast=True)
+        report = await self._run(candidate.patch, self._targets, True)
         comparison = compare(self._baseline, report, self._targets, only=frozenset(self._targets))
         if comparison.fixed and comparison.still_failing:
             # Promising but not done: count exactly how many targets it fixes.
-            report = await self._run(candidate.patch, self._targets, fail_fast=False)
+            report = await self._run(candidate.patch, self._targets, False)
             comparison = compare(self._baseline, report, self._targets, only=frozenset(self._targets))
         if comparison.verdict is Verdict.GREEN:
             rung = Rung.SUITE
             if not self._targets_are_all:
-                report = await self._run(candidate.patch, (), fail_fast=False)
+                report = await self._run(candidate.patch, (), False)
             comparison = compare(self._baseline, report, self._targets)
         return Evidence(
             candidate=candidate.id,
@@ -76,43 +80,69 @@ class Verifier:
             comparison=comparison,
             seconds=time.monotonic() - started,
             tests_run=len(report.results),
-            failure=_first_red(report),
+            failure=_telling_failure(report, comparison),
         )
 
     async def verify_suite(
         self, patch: Patch, on_collected: OnCollected, on_result: OnResult
     ) -> tuple[TestReport, Comparison]:
         """Run the whole suite on exactly this patch, for a selection of hunks."""
-        request = self._request(patch, (), fail_fast=False)
-        report = (await self._runner.run(request, on_collected, on_result)).report
+        report = await self._run(patch, (), False, on_collected, on_result)
         return report, compare(self._baseline, report, self._targets)
 
-    async def _run(self, patch: Patch, node_ids: tuple[NodeId, ...], *, fail_fast: bool) -> TestReport:
-        return (await self._runner.run(self._request(patch, node_ids, fail_fast=fail_fast))).report
-
-    def _request(self, patch: Patch, node_ids: tuple[NodeId, ...], *, fail_fast: bool) -> RunRequest:
-        return RunRequest(
+    async def _run(
+        self,
+        patch: Patch,
+        node_ids: tuple[NodeId, ...],
+        fail_fast: bool,
+        on_collected: OnCollected | None = None,
+        on_result: OnResult | None = None,
+    ) -> TestReport:
+        """Run; once more where it was the sandbox that failed, which says nothing of the patch."""
+        request = RunRequest(
             overlay={change.path: change.after for change in patch.changes},
             node_ids=() if self._targets_are_all else node_ids,
             fail_fast=fail_fast,
             limits=self._limits,
             test_seconds=self._single,
         )
+        try:
+            outcome = await self._runner.run(request, on_collected, on_result)
+        except SandboxError as error:
+            log.warning("the sandbox failed and is tried again: %s", error.sentence)
+        else:
+            if not outcome.lost:
+                return outcome.report
+            log.warning("the sandbox was lost: %s", outcome.report.detail)
+        return (await self._runner.run(request, on_collected, on_result)).report
 
 
 def parse_complaint(patch: Patch) -> str:
-    """Why a Python file of the patch does not parse, as a sentence; empty when all do."""
+    """Why a Python file of the patch does not parse, as a sentence; empty when all do.
+
+    Where the file did not parse before either, the tests decide: the sandbox's Python may be newer
+    than ours and know syntax that ours does not.
+    """
     for change in patch.changes:
         if change.after is None or not change.path.endswith(".py"):
             continue
-        try:
-            ast.parse(change.after)
-        except (SyntaxError, ValueError) as error:
-            line = getattr(error, "lineno", None)
-            where = f"{change.path}:{line}" if line else change.path
-            return f"{where} does not parse: {getattr(error, 'msg', error)}."
+        error = _syntax_error(change.after)
+        if error is not None and (change.before is None or _syntax_error(change.before) is None):
+            where = f"{change.path}:{error.lineno}" if error.lineno else change.path
+            return f"{where} does not parse: {error.msg}."
     return ""
 
 
-def _first_red(report: TestReport) -> TestResult | None:
-    return next((r for r in report.results if r.outcome.is_red), None)
+def _syntax_error(data: bytes) -> SyntaxError | None:
+    try:
+        parse_quietly(data)
+    except SyntaxError as error:
+        return error
+    return None
+
+
+def _telling_failure(report: TestReport, comparison: Comparison) -> TestResult | None:
+    """The first red result that is the candidate's business: one that it broke, then a target."""
+    red = {result.node_id: result for result in report.results if result.outcome.is_red}
+    wanted = (*comparison.broken, *comparison.still_failing, *red)
+    return next((red[node_id] for node_id in wanted if node_id in red), None)

@@ -17,7 +17,8 @@ def candidate_limits(baseline: TestReport, first: RunLimits) -> tuple[RunLimits,
 
     A test that passed may take five times its own time; one that did not has no time worth
     trusting and may take five times the slowest that passed. Never under a second, never over the
-    limit of the ``first`` run; a candidate that loops is so stopped in seconds.
+    limit of the ``first`` run; a candidate that loops is so stopped in seconds. Tests of files that
+    could not be collected have never run, so they keep the limits of the ``first`` run.
     """
     passed = [r for r in baseline.results if r.outcome is Outcome.PASSED]
     slowest = max((r.seconds for r in passed), default=0.0)
@@ -25,7 +26,11 @@ def candidate_limits(baseline: TestReport, first: RunLimits) -> tuple[RunLimits,
     def limit(seconds: float) -> float:
         return min(first.test_seconds, max(FLOOR_SECONDS, FACTOR * seconds))
 
-    single = {r.node_id: limit(r.seconds) for r in passed if r.seconds * FACTOR > FLOOR_SECONDS}
     run_seconds = min(first.run_seconds, max(RUN_FLOOR_SECONDS, FACTOR * baseline.seconds))
     limits = RunLimits(limit(slowest), run_seconds, first.output_bytes)
+    if any(r.outcome is Outcome.COLLECT_ERROR for r in baseline.results):
+        own = {r.node_id: r.seconds if r.outcome is Outcome.PASSED else slowest for r in baseline.results}
+        return first, {node_id: limit(seconds) for node_id, seconds in own.items()}
+    # The default fits most tests: naming only the slow ones keeps requests small.
+    single = {r.node_id: limit(r.seconds) for r in passed if r.seconds * FACTOR > FLOOR_SECONDS}
     return limits, single

@@ -1,0 +1,161 @@
+"""The budget and the door to the model."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from core.errors import ModelError
+from core.events import Body, ModelAnswered, ModelAsked, ModelStreamed
+from core.models.base import ChatRequest, Delta, Message, ModelInfo
+from core.search.base import BudgetExhausted
+from core.search.meter import Meter, ModelDoor
+from core.types import Budget, TokenUsage
+
+REQUEST = ChatRequest((Message("user", "x" * 350),), max_tokens=500)
+"""About a hundred tokens."""
+
+
+class Client:
+    """Answers in two pieces; ``seconds`` before the first."""
+
+    info = ModelInfo("test", "a test's model")
+
+    def __init__(
+        self, usage: TokenUsage | None = None, seconds: float = 0.0, error: ModelError | None = None
+    ) -> None:
+        self._usage = usage
+        self._seconds = seconds
+        self._error = error
+        self.requests: list[ChatRequest] = []
+        self.at_once = self.most_at_once = 0
+        self.closed = False
+
+    async def start(self) -> None:
+        return
+
+    async def chat(self, request: ChatRequest) -> AsyncIterator[Delta]:
+        self.requests.append(request)
+        self.at_once += 1
+        self.most_at_once = max(self.at_once, self.most_at_once)
+        try:
+            await asyncio.sleep(self._seconds)
+            if self._error is not None:
+                raise self._error
+            yield Delta("return ")
+            await asyncio.sleep(0)
+            yield Delta("a")
+            yield Delta(usage=self._usage, finish="stop")
+        finally:
+            self.at_once -= 1
+            self.closed = True
+
+    async def close(self) -> None:
+        return
+
+
+def door(client: Client, budget: Budget) -> tuple[ModelDoor, Meter, list[Body]]:
+    events: list[Body] = []
+    meter = Meter(budget)
+    return ModelDoor(client, meter, events.append), meter, events
+
+
+def test_an_answer_is_streamed_and_what_the_server_counted_is_metered() -> None:
+    ask, meter, events = door(Client(TokenUsage(90, 7)), Budget(10.0))
+    answer, usage = asyncio.run(ask("direct", REQUEST))
+    assert answer == "return a"
+    assert usage == meter.tokens == TokenUsage(90, 7)
+    assert [type(e) for e in events] == [ModelAsked, ModelStreamed, ModelStreamed, ModelAnswered]
+    assert events[-1].usage == TokenUsage(90, 7)
+    assert not events[-1].cancelled
+
+
+def test_tokens_are_estimated_where_the_server_does_not_count() -> None:
+    ask, meter, _ = door(Client(), Budget(10.0))
+    asyncio.run(ask("direct", REQUEST))
+    assert meter.tokens.estimated
+    assert meter.tokens.prompt >= 100
+
+
+def test_the_end_of_the_seconds_ends_an_answer_and_counts_what_was_sent() -> None:
+    client = Client(seconds=30.0)
+    ask, meter, events = door(client, Budget(1.1))
+    began = time.monotonic()
+    with pytest.raises(BudgetExhausted):
+        asyncio.run(ask("direct", REQUEST))
+    assert time.monotonic() - began < 2.0
+    assert client.closed
+    assert events[-1].cancelled
+    assert meter.tokens.estimated
+
+
+def test_no_call_is_begun_without_time_for_it() -> None:
+    client = Client()
+    ask, _, events = door(client, Budget(0.5))
+    with pytest.raises(BudgetExhausted):
+        asyncio.run(ask("direct", REQUEST))
+    assert client.requests == events == []
+
+
+def test_no_call_is_begun_without_tokens_for_it() -> None:
+    client = Client(TokenUsage(100, 50))
+    ask, meter, _ = door(client, Budget(10.0, tokens=260))
+
+    async def twice() -> None:
+        await ask("direct", REQUEST)
+        await ask("direct", REQUEST)
+
+    with pytest.raises(BudgetExhausted):
+        asyncio.run(twice())
+    assert len(client.requests) == 1
+    assert meter.tokens == TokenUsage(100, 50)
+
+
+def test_an_answer_may_not_be_longer_than_the_tokens_that_are_left() -> None:
+    client = Client()
+    ask, _, _ = door(client, Budget(10.0, tokens=300))
+    asyncio.run(ask("direct", REQUEST))
+    [request] = client.requests
+    assert 150 <= request.max_tokens <= 200
+    assert request.messages == REQUEST.messages
+
+
+def test_a_model_that_is_not_there_has_cost_nothing() -> None:
+    error = ModelError("model.absent", "There is no model.")
+    ask, meter, events = door(Client(error=error), Budget(10.0))
+    with pytest.raises(ModelError):
+        asyncio.run(ask("direct", REQUEST))
+    assert meter.tokens == TokenUsage()
+    assert events[-1] == ModelAnswered(1, TokenUsage(), events[-1].seconds, 0.0, cancelled=True)
+
+
+def test_calls_take_turns() -> None:
+    client = Client(seconds=0.01)
+    ask, _, events = door(client, Budget(10.0))
+
+    async def together() -> None:
+        await asyncio.gather(*(ask(name, REQUEST) for name in ("direct", "explain", "direct")))
+
+    asyncio.run(together())
+    assert client.most_at_once == 1
+    assert [e.request for e in events if isinstance(e, ModelAsked)] == [1, 2, 3]
+
+
+def test_cancelling_a_call_closes_the_stream_and_lets_the_next_in() -> None:
+    client = Client(seconds=5.0)
+    ask, _, events = door(client, Budget(10.0))
+
+    async def work() -> None:
+        first = asyncio.create_task(ask("direct", REQUEST))
+        await asyncio.sleep(0.02)
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        assert client.closed
+        client._seconds = 0.0
+        await ask("explain", REQUEST)
+
+    asyncio.run(work())
+    assert [e.cancelled for e in events if isinstance(e, ModelAnswered)] == [True, False]

@@ -1,0 +1,44 @@
+"""Time limits for candidates."""
+
+from __future__ import annotations
+
+from core.testing.base import RunLimits
+from core.testing.limits import candidate_limits
+from core.types import Outcome, TestReport, TestResult
+
+FIRST = RunLimits(test_seconds=10.0, run_seconds=600.0)
+
+
+def report(*results: TestResult, seconds: float = 1.0) -> TestReport:
+    return TestReport(results, tuple(r.node_id for r in results), seconds)
+
+
+def test_a_test_may_take_five_times_what_it_took_but_never_more_than_at_first() -> None:
+    baseline = report(
+        TestResult("t.py::quick", Outcome.PASSED, 0.01),
+        TestResult("t.py::slow", Outcome.PASSED, 0.5),
+        TestResult("t.py::slowest", Outcome.PASSED, 4.0),
+        TestResult("t.py::red", Outcome.FAILED, 0.01),
+    )
+    limits, single = candidate_limits(baseline, FIRST)
+    assert limits.test_seconds == 10.0
+    assert limits.run_seconds == 10.0
+    assert single == {"t.py::slow": 2.5, "t.py::slowest": 10.0}
+
+
+def test_where_nothing_passed_a_test_gets_a_second() -> None:
+    limits, single = candidate_limits(report(TestResult("t.py::red", Outcome.TIMEOUT, 10.0)), FIRST)
+    assert limits.test_seconds == 1.0
+    assert single == {}
+
+
+def test_tests_that_could_not_be_collected_get_the_time_of_a_first_run() -> None:
+    baseline = report(
+        TestResult("broken.py", Outcome.COLLECT_ERROR),
+        TestResult("t.py::quick", Outcome.PASSED, 0.01),
+        TestResult("t.py::hangs", Outcome.TIMEOUT, 10.0),
+    )
+    limits, single = candidate_limits(baseline, FIRST)
+    assert limits == FIRST
+    assert single["t.py::hangs"] == 1.0
+    assert "broken.py::anything" not in single
