@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from app.display import has_display
+
 if TYPE_CHECKING:
     from app.paths import Paths
     from core.session.engine import Engine
@@ -24,7 +26,7 @@ def run_desktop(arguments: Sequence[str]) -> int:
         wrong = unknown[0] if unknown else names[1]
         sys.stderr.write(f"✗ Greenbar does not know {wrong}.\n  Show the usage: greenbar --help\n")
         return EXIT_NO_DISPLAY
-    if not _has_display():
+    if not has_display(os.environ):
         sys.stderr.write(
             "✗ There is no display to open a window on.\n  Work on the command line: greenbar fix PATH\n"
         )
@@ -68,9 +70,3 @@ def _make_engine(paths: Paths, inbox: Inbox) -> Engine:
     from core.session.engine import Engine
 
     return Engine(AppServices(paths), settings_from(), Emitter((inbox.push,)))
-
-
-def _has_display() -> bool:
-    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

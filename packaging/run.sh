@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-if [ "$(uname)" != Linux ] || [ -n "${DISPLAY:-}" ] || [ -n "${WAYLAND_DISPLAY:-}" ]; then
+if .venv/bin/python -c 'import os, sys, app.display as d; sys.exit(not d.has_display(os.environ))'; then
   exec .venv/bin/greenbar --sample
 fi
 echo "There is no display here, so Greenbar fixes the sample repository on the command line."
