@@ -15,7 +15,7 @@ from core.sandbox.base import Limits, ReportProgress, Sandbox
 from core.search.base import Proposer
 from core.session.services import SessionSettings
 from core.testing.base import RunLimits
-from core.types import ReadinessRow
+from core.types import ConsentKind, ReadinessRow, SandboxKind
 
 if TYPE_CHECKING:
     from core.models.progress import DownloadProgress
@@ -29,17 +29,24 @@ MEMORY_SHARE = 0.5
 def settings_from(
     sandbox: str = "auto", model: str = "auto", *, set_up: bool = True, test_seconds: float = 10.0
 ) -> SessionSettings:
-    """Settings for this machine: as many verifiers as cores, at most half of the memory each."""
-    cores = os.cpu_count() or 1
-    limits = Limits(memory_bytes=min(4 * 1024**3, _half_of_memory()), cpus=float(cores))
+    """Settings for this machine: as many verifiers as cores.
+
+    Who names ``host`` here, on a command line of their own, has consented to it.
+    """
     return SessionSettings(
         sandbox=sandbox,
         model=model,
         set_up=set_up,
-        workers=min(cores, MOST_WORKERS),
-        limits=limits,
+        workers=min(os.cpu_count() or 1, MOST_WORKERS),
+        consents=frozenset({ConsentKind.HOST} if sandbox == SandboxKind.HOST else ()),
+        limits=machine_limits(),
         run_limits=RunLimits(test_seconds=test_seconds),
     )
+
+
+def machine_limits() -> Limits:
+    """All cores, and at most half of the memory, for each worker."""
+    return Limits(memory_bytes=min(4 * 1024**3, _half_of_memory()), cpus=float(os.cpu_count() or 1))
 
 
 def _half_of_memory() -> int:
@@ -107,7 +114,7 @@ class AppServices:
     async def choose_sandbox(self, spec: str) -> Sandbox:
         from core.sandbox.choose import choose
 
-        return await choose(spec, self._paths.cache)
+        return await choose(spec, self._paths.cache, machine_limits())
 
     async def start_docker(self) -> None:
         from core.sandbox.doctor import start_docker

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeAlias
 
 from core.atomic import write_atomic
 from core.types import ConsentKind, ConsentRequest
+
+log = logging.getLogger("greenbar.consent")
 
 Ask: TypeAlias = Callable[[ConsentRequest], Awaitable[bool]]
 """Puts a request to the user and waits for the answer."""
@@ -17,9 +21,11 @@ Ask: TypeAlias = Callable[[ConsentRequest], Awaitable[bool]]
 class ConsentBook:
     """Asks once for each repository and kind; a yes is remembered in ``path``, a no is not."""
 
-    def __init__(self, path: Path, ask: Ask) -> None:
+    def __init__(self, path: Path, ask: Ask, given: frozenset[ConsentKind] = frozenset()) -> None:
+        """``given`` needs no asking in this session, and is not remembered beyond it."""
         self._path = path
         self._ask = ask
+        self._given = given
 
     async def granted(self, repository: str, request: ConsentRequest) -> bool:
         """Whether the user allows this, asking where they have not said so before."""
@@ -27,11 +33,15 @@ class ConsentBook:
             return True
         if not await self._ask(request):
             return False
-        self._remember(repository, request.kind)
+        try:
+            await asyncio.to_thread(self._remember, repository, request.kind)
+        except OSError:
+            # The answer holds; it will be asked for again.
+            log.exception("the consent cannot be remembered")
         return True
 
     def remembers(self, repository: str, kind: ConsentKind) -> bool:
-        return kind.value in self._load().get(repository, [])
+        return kind in self._given or kind.value in self._load().get(repository, [])
 
     def _remember(self, repository: str, kind: ConsentKind) -> None:
         book = self._load()
@@ -40,10 +50,12 @@ class ConsentBook:
 
     def _load(self) -> dict[str, list[str]]:
         try:
-            book = json.loads(self._path.read_text())
+            book = json.loads(self._path.read_text("utf-8"))
         except (OSError, ValueError):
             return {}
-        return book if isinstance(book, dict) else {}
+        if not isinstance(book, dict):
+            return {}
+        return {path: kinds for path, kinds in book.items() if isinstance(kinds, list)}
 
 
 def host_request(name: str, why: str) -> ConsentRequest:

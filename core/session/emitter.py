@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from core.errors import GreenbarError
 from core.events import Body, Event, Progress, TroubleRaised
@@ -31,13 +32,31 @@ class Emitter:
         """Show an error as the user sees it."""
         self(TroubleRaised(error.code, error.sentence, error.remedies, error.details))
 
-    def progress(self, job: str) -> Callable[[str, float | None], None]:
-        """A progress callback whose reports appear under ``job``."""
+    @contextmanager
+    def job(self, name: str) -> Iterator[Job]:
+        """Long work with progress. The job is done with the block, however that ends: a thread that
+        cannot be stopped may still report, and nobody wants to know."""
+        job = Job(self, name)
+        try:
+            yield job
+        finally:
+            job.end()
 
-        def report(text: str, fraction: float | None = None) -> None:
-            self(Progress(job, text, fraction))
 
-        return report
+class Job:
+    """One job's progress; call it with a sentence and a fraction (a ``ReportProgress``)."""
 
-    def done(self, job: str, text: str = "") -> None:
-        self(Progress(job, text, 1.0, done=True))
+    def __init__(self, emit: Emitter, name: str) -> None:
+        self._emit = emit
+        self._name = name
+        self._ended = False
+        self.outcome = ""
+        """What the last report says."""
+
+    def __call__(self, text: str, fraction: float | None = None) -> None:
+        if not self._ended:
+            self._emit(Progress(self._name, text, fraction))
+
+    def end(self) -> None:
+        self._ended = True
+        self._emit(Progress(self._name, self.outcome, 1.0, done=True))

@@ -36,14 +36,19 @@ from core.types import ConsentKind, ConsentRequest
 
 log = logging.getLogger("greenbar.engine")
 
-CLOSE_SECONDS = 8.0
+STOP_SECONDS = 3.0
+CLOSE_SECONDS = 5.0
+
+_LEFT_BEHIND = (OpenRepository, OpenSample, RunTests, Fix, VerifySelection, SetUpEnvironment)
+"""Work on a repository that makes no sense once another one is to be opened."""
 
 
 class Engine:
     """The window's side of a session. For the loop's thread only.
 
     Long work runs one after the other in the order in which it was asked for; ``Stop`` ends the
-    running one and forgets the rest; answers, looks and ``Stop`` itself never wait.
+    running one and forgets the rest, opening a repository ends what tests or fixes the one before;
+    answers, looks and ``Stop`` itself never wait.
     """
 
     def __init__(self, services: Services, settings: SessionSettings, emit: Emitter) -> None:
@@ -51,17 +56,21 @@ class Engine:
         self._emit = emit
         self._session = Session(services, settings, emit, self._ask)
         self._waiting: deque[Command] = deque()
+        self._running: Command | None = None
         self._work: asyncio.Task[None] | None = None
+        self._stopping = False
+        self._closed = False
         self._side: set[asyncio.Task[None]] = set()
         self._consents: dict[ConsentKind, asyncio.Future[bool]] = {}
 
     def handle(self, command: Command) -> None:
-        """Take one command; returns at once."""
+        """Take one command; returns at once. Ignored after :meth:`close`."""
+        if self._closed:
+            return
         match command:
             case Stop():
                 self._waiting.clear()
-                if self._work is not None:
-                    self._work.cancel()
+                self._interrupt()
             case AnswerConsent(kind, granted):
                 answer = self._consents.pop(kind, None)
                 if answer is not None and not answer.done():
@@ -71,37 +80,53 @@ class Engine:
                 task = asyncio.create_task(self._carry_out(command))
                 self._side.add(task)
                 task.add_done_callback(self._side.discard)
+            case OpenRepository() | OpenSample():
+                kept = [waiting for waiting in self._waiting if not isinstance(waiting, _LEFT_BEHIND)]
+                self._waiting = deque([*kept, command])
+                if isinstance(self._running, _LEFT_BEHIND):
+                    self._interrupt()
+                self._next()
             case _:
                 self._waiting.append(command)
-                if self._work is None:
-                    self._next()
+                self._next()
 
     async def close(self) -> None:
-        """Stop everything and leave nothing behind."""
-        self.handle(Stop())
-        tasks = [*self._side, *([self._work] if self._work else [])]
-        for task in tasks:
+        """Stop everything and leave nothing behind, within ten seconds. Raises TimeoutError."""
+        self._closed = True
+        self._waiting.clear()
+        self._interrupt()
+        for task in self._side:
             task.cancel()
+        if tasks := [*self._side, *([self._work] if self._work else [])]:
+            _, late = await asyncio.wait(tasks, timeout=STOP_SECONDS)
+            for task in late:
+                log.warning("%r does not end", task)
         async with asyncio.timeout(CLOSE_SECONDS):
-            await asyncio.gather(*tasks, return_exceptions=True)
             await self._session.close()
 
     # --- work -------------------------------------------------------------------------------------
 
     def _next(self) -> None:
-        self._work = None
-        if self._waiting:
-            self._work = asyncio.create_task(self._run(self._waiting.popleft()))
+        """Begin what waits, if nothing runs."""
+        if self._work is None and self._waiting:
+            self._stopping = False
+            self._running = self._waiting.popleft()
+            self._work = asyncio.create_task(self._carry_out(self._running))
+            # A callback, because a task that is cancelled before its first step runs no line of ours.
+            self._work.add_done_callback(self._ended)
 
-    async def _run(self, command: Command) -> None:
-        stopped = False
-        try:
-            await self._carry_out(command)
-        except asyncio.CancelledError:
-            stopped = True
-        finally:
-            self._emit(WorkEnded(stopped))
+    def _interrupt(self) -> None:
+        """Cancel the running work, once: its tidying up must not be cut short by a second Stop."""
+        if self._work is not None and not self._stopping:
+            self._stopping = True
+            self._work.cancel()
+
+    def _ended(self, work: asyncio.Task[None]) -> None:
+        self._work = self._running = None
+        if self._waiting:
             self._next()
+        else:
+            self._emit(WorkEnded(work.cancelled()))
 
     async def _carry_out(self, command: Command) -> None:
         try:
@@ -142,15 +167,17 @@ class Engine:
             case SetUpEnvironment():
                 await session.set_up()
             case DownloadModel():
-                await self._services.download_model(self._emit.progress("model"))
-                self._emit.done("model", "The model is ready.")
+                with self._emit.job("model") as job:
+                    await self._services.download_model(job)
+                    job.outcome = "The model is ready."
                 await session.use_model("embedded")
                 await self._look_around()
             case SelectModel(spec):
                 await session.use_model(spec)
             case SelectSandbox(spec):
                 await session.use_sandbox(spec)
-                await session.run_tests()
+                if session.is_open:
+                    await session.run_tests()
             case StartDocker():
                 await self._services.start_docker()
                 await self._look_around()

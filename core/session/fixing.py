@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 
 from core.errors import ModelError
-from core.events import FixStarted, SuspectsRanked
+from core.events import Body, FixStarted, SuspectsRanked, TroubleRaised
 from core.localise.suspects import rank_suspects
 from core.models.base import ModelClient
 from core.repo.copy import PrivateCopy
@@ -22,6 +23,7 @@ from core.session.baseline import trace
 from core.session.emitter import Emitter
 from core.session.services import SessionSettings
 from core.session.workspace import Workspace
+from core.testing.base import TestRunner
 from core.types import (
     Budget,
     Candidate,
@@ -33,6 +35,8 @@ from core.types import (
     TokenUsage,
     Verdict,
 )
+
+log = logging.getLogger("greenbar.fix")
 
 TRACE_SHARE = 0.3
 """How much of the budget finding the place may take."""
@@ -65,6 +69,7 @@ class Fixing:
         self._settings = settings
         self._first_id = first_id
         self._search: Search | None = None
+        self._told: set[str] = set()
 
     @property
     def candidates(self) -> dict[int, Candidate]:
@@ -75,6 +80,7 @@ class Fixing:
         return self._search.evidence if self._search else {}
 
     def result(self, *, stopped: bool = False) -> FixResult:
+        """The best state so far; readable at any moment, also after an error."""
         if self._search is not None:
             return self._search.result(stopped=stopped)
         return FixResult(
@@ -86,11 +92,14 @@ class Fixing:
             tokens=TokenUsage(),
             candidates=0,
             stopped=stopped,
-            shortfall="It was stopped before the first candidate.",
+            shortfall="It ended before the first candidate.",
         )
 
     async def run(self) -> FixResult:
-        """Localise, then search. The model loads meanwhile."""
+        """Localise, then search, both under the budget. The model loads meanwhile.
+
+        Raises SandboxError or TestRunError where the sandbox is gone.
+        """
         self._emit(
             FixStarted(
                 self._targets,
@@ -101,8 +110,13 @@ class Fixing:
         )
         starting = asyncio.create_task(self._start_model())
         try:
-            task = await self._make_task()
-            self._search = self._make_search(task)
+            try:
+                async with asyncio.timeout(self._meter.seconds_left):
+                    runner = await self._workspace.runner()
+                    task = await self._make_task(runner)
+            except TimeoutError:
+                return self.result()
+            self._search = self._make_search(task, runner)
             return await self._search.run()
         finally:
             starting.cancel()
@@ -114,10 +128,20 @@ class Fixing:
         try:
             await self._model.start()
         except ModelError as error:
-            self._emit.trouble(error)
+            self._tell(TroubleRaised(error.code, error.sentence, error.remedies, error.details))
+        except Exception:
+            # The boundary of a task: each question to the model tries again and tells.
+            log.exception("the model did not start")
 
-    async def _make_task(self) -> FixTask:
-        runner = self._workspace.runner
+    def _tell(self, body: Body) -> None:
+        """Emit, but the same trouble once: a model that is not there fails every proposer alike."""
+        if isinstance(body, TroubleRaised):
+            if body.sentence in self._told:
+                return
+            self._told.add(body.sentence)
+        self._emit(body)
+
+    async def _make_task(self, runner: TestRunner) -> FixTask:
         coverage = await trace(
             runner,
             self._baseline,
@@ -146,9 +170,9 @@ class Fixing:
             failures=failures,
         )
 
-    def _make_search(self, task: FixTask) -> Search:
+    def _make_search(self, task: FixTask, runner: TestRunner) -> Search:
         verifier = Verifier(
-            self._workspace.runner,
+            runner,
             self._baseline,
             self._targets,
             self._settings.run_limits,
@@ -167,7 +191,7 @@ class Fixing:
             ask=ModelDoor(self._model, self._meter, self._emit) if self._model else None,
             build_patch=build,
             key_of=lambda draft: normalised_key(draft.edits, task.sources),
-            emit=self._emit,
+            emit=self._tell,
             workers=self._settings.workers,
             first_id=self._first_id,
         )

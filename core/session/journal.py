@@ -37,35 +37,46 @@ def converter() -> JsonConverter:
 
 
 class Journal:
-    """Appends events to ``path``, whose folder is made when it is missing."""
+    """Appends events to ``path``; folder, file and thread are made with the first event.
+
+    A journal that cannot be written (a full disk) must not end the work, and the user's files do not
+    depend on it: it then says so in the log and takes nothing more.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._queue: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._write, name="greenbar-journal", daemon=True)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._thread.start()
+        self._thread: threading.Thread | None = None
+        self._closed = False
 
     def append(self, event: Event) -> None:
         """Queue one event; returns at once."""
+        if self._closed:
+            return
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._write, name="greenbar-journal", daemon=True)
+            self._thread.start()
         self._queue.put(event)
 
     def close(self) -> None:
         """Write what is queued and end the thread. Idempotent."""
-        if self._thread.is_alive():
+        self._closed = True
+        if self._thread is not None and self._thread.is_alive():
             self._queue.put(None)
             self._thread.join(CLOSE_SECONDS)
 
     def _write(self) -> None:
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("ab") as file:
                 while (event := self._queue.get()) is not None:
                     file.write(encode(event))
                     if self._queue.empty():
                         file.flush()
         except OSError:
-            # A full disk must not end the work; the user's files do not depend on the journal.
             log.exception("the journal cannot be written")
+        finally:
+            self._closed = True
 
 
 def encode(event: Event) -> bytes:

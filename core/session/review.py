@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from core.errors import PatchError, UsageError
 from core.events import (
     Accepted,
+    Body,
     Redone,
     ReviewReady,
     SelectionVerified,
@@ -17,13 +19,14 @@ from core.events import (
     TestsCollected,
     Undone,
 )
-from core.repo.accept import AcceptJournal
+from core.repo.accept import AcceptJournal, AcceptRecord
 from core.repo.locked import is_locked
 from core.repo.patch import file_diffs, reverse, select_hunks
 from core.search.base import Tried
 from core.search.verifier import Verifier
 from core.session.emitter import Emitter
 from core.session.services import SessionSettings
+from core.session.uninterrupted import uninterrupted
 from core.session.workspace import Workspace
 from core.types import (
     Candidate,
@@ -45,6 +48,14 @@ class Results:
     targets: tuple[NodeId, ...] = ()
     candidates: dict[int, Candidate] = field(default_factory=dict)
     tried: dict[int, Tried] = field(default_factory=dict)
+    last_candidate: int = 0
+    """Numbers are never used again, so that a late command cannot mean another candidate."""
+
+    def forget(self) -> None:
+        """The tree, or what runs its tests, is not as it was."""
+        self.baseline, self.targets = None, ()
+        self.candidates.clear()
+        self.tried.clear()
 
 
 class Review:
@@ -97,25 +108,36 @@ class Review:
             raise PatchError("accept.empty", "No hunk is chosen. Nothing was written.")
         if not anyway:
             await self._require_sound(candidate, patch, hunks or (), whole=whole)
-        record = await asyncio.to_thread(self._accepts.accept, patch)
-        await self._workspace.moved_on()
-        self._emit(Accepted(record.accept, patch.paths))
-        return patch
+        record = await self._write(
+            self._accepts.accept, patch, announce=lambda r: Accepted(r.accept, r.patch.paths)
+        )
+        return record.patch
 
     async def undo(self) -> Patch:
-        """Take back the newest accept that stands."""
-        record = await asyncio.to_thread(self._accepts.undo)
-        patch = reverse(record.patch)
-        await self._workspace.moved_on()
-        self._emit(Undone(record.accept, patch.paths))
-        return patch
+        """Take back the newest accept that stands; returns what was written."""
+        record = await self._write(self._accepts.undo, announce=lambda r: Undone(r.accept, r.patch.paths))
+        return reverse(record.patch)
 
     async def redo(self) -> Patch:
-        """Write the newest undone accept again."""
-        record = await asyncio.to_thread(self._accepts.redo)
-        await self._workspace.moved_on()
-        self._emit(Redone(record.accept, record.patch.paths))
+        """Write the newest undone accept again; returns what was written."""
+        record = await self._write(self._accepts.redo, announce=lambda r: Redone(r.accept, r.patch.paths))
         return record.patch
+
+    async def _write(
+        self, write: Callable[..., AcceptRecord], *patch: Patch, announce: Callable[[AcceptRecord], Body]
+    ) -> AcceptRecord:
+        """Change the user's tree and say so, both or neither: Stop waits for the few milliseconds.
+
+        What was known of the tree is forgotten; the private copy follows with the next run.
+        """
+
+        async def both() -> AcceptRecord:
+            record = await asyncio.to_thread(write, *patch)
+            self._results.forget()
+            self._emit(announce(record))
+            return record
+
+        return await uninterrupted(both())
 
     async def _require_sound(
         self, candidate: int, patch: Patch, hunks: tuple[HunkId, ...], *, whole: bool
@@ -139,7 +161,7 @@ class Review:
     async def _verify(self, patch: Patch) -> Comparison:
         assert self._results.baseline is not None, "candidates come from a baseline"
         verifier = Verifier(
-            self._workspace.runner,
+            await self._workspace.runner(),
             self._results.baseline,
             self._results.targets,
             self._settings.run_limits,

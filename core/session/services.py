@@ -11,7 +11,7 @@ from core.models.select import Resolution
 from core.sandbox.base import Limits, ReportProgress, Sandbox
 from core.search.base import Proposer
 from core.testing.base import RunLimits
-from core.types import ReadinessRow
+from core.types import ConsentKind, ReadinessRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class SessionSettings:
     """Whether the repository's test requirements may be installed at all."""
     workers: int = 2
     """How many candidates are verified at once."""
+    consents: frozenset[ConsentKind] = frozenset()
+    """What the user has allowed beforehand, for every repository of this session."""
     limits: Limits = field(default_factory=Limits)
     run_limits: RunLimits = field(default_factory=RunLimits)
 

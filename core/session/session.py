@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from core.errors import GreenbarError, ModelError, RepositoryError, UsageError
-from core.events import AcceptsFound, FixFinished, ModelReady, Noticed
+from core.errors import GreenbarError, ModelError, RepositoryError, TestRunError, UsageError
+from core.events import AcceptsFound, FixFinished, ModelReady, Noticed, RepositoryOpened
 from core.models.base import ModelClient
 from core.repo.accept import AcceptJournal
 from core.session.consent import Ask, ConsentBook
@@ -16,6 +18,7 @@ from core.session.fixing import Fixing
 from core.session.journal import Journal
 from core.session.review import Results, Review
 from core.session.services import Services, SessionSettings
+from core.session.uninterrupted import uninterrupted
 from core.session.workspace import Workspace
 from core.types import (
     Budget,
@@ -23,10 +26,13 @@ from core.types import (
     NodeId,
     Remedy,
     RepositoryInfo,
+    RunEnd,
     TestReport,
     TokenUsage,
     Verdict,
 )
+
+log = logging.getLogger("greenbar.session")
 
 
 class Session:
@@ -40,8 +46,9 @@ class Session:
         self._services = services
         self._settings = settings
         self._emit = emit
-        self._consents = ConsentBook(services.data / "consents.json", ask)
-        self._journal: Journal | None = None
+        self._consents = ConsentBook(services.data / "consents.json", ask, settings.consents)
+        self._journal = Journal(services.data / "sessions" / emit.session / "journal.jsonl")
+        emit.add_sink(self._journal.append)
         self._workspace: Workspace | None = None
         self._review: Review | None = None
         self._model: ModelClient | None = None
@@ -71,27 +78,37 @@ class Session:
         return self._model.info.spec if self._model else ""
 
     @property
-    def journal_path(self) -> Path | None:
-        return self._journal.path if self._journal else None
+    def journal_path(self) -> Path:
+        return self._journal.path
+
+    @property
+    def is_open(self) -> bool:
+        return self._workspace is not None
 
     # --- opening ---------------------------------------------------------------------------------
 
     async def open(self, path: str) -> RepositoryInfo:
-        """Open a repository, and repair an accept that a crash has cut off."""
-        if self._journal is None:
-            folder = self._services.data / "sessions" / self._emit.session
-            self._journal = await asyncio.to_thread(Journal, folder / "journal.jsonl")
-            self._emit.add_sink(self._journal.append)
+        """Open a repository, and repair an accept that a crash has cut off.
+
+        Where that raises, the repository that was open stays so.
+        """
         workspace = Workspace(self._services, self._settings, self._emit, self._consents, path)
         await workspace.open()
-        if self._workspace is not None:
-            await self._workspace.close()
         accepts = AcceptJournal(self._services.data / "accepts", workspace.repository.root)
-        self._workspace = workspace
-        self._results = Results()
+        earlier, self._workspace = self._workspace, workspace
+        self._results = Results(last_candidate=self._results.last_candidate)
         self._review = Review(workspace, accepts, self._results, self._settings, self._emit)
-        await self._repair(accepts)
+        self._emit(RepositoryOpened(self.info))
+        await uninterrupted(self._change_over(earlier, accepts))
         return self.info
+
+    async def _change_over(self, earlier: Workspace | None, accepts: AcceptJournal) -> None:
+        await self._repair(accepts)
+        if earlier is not None:
+            try:
+                await earlier.close()
+            except GreenbarError:
+                log.exception("the repository before could not be closed")
 
     async def _repair(self, accepts: AcceptJournal) -> None:
         """Settle what a crash cut off; where that fails, the repository opens all the same."""
@@ -106,7 +123,9 @@ class Session:
         self._emit(AcceptsFound(undoable, redoable))
 
     async def use_sandbox(self, spec: str) -> None:
+        """Use another sandbox from the next run on; what the one before has shown is forgotten."""
         self._settings = replace(self._settings, sandbox=spec)
+        self._results.forget()
         if self._workspace is not None:
             await self._workspace.use_settings(self._settings)
 
@@ -135,9 +154,7 @@ class Session:
         """Run the whole suite on the tree as it is now; the result is the new baseline."""
         workspace = self._opened()
         results = self._results
-        results.baseline, results.targets = None, ()
-        results.candidates.clear()
-        results.tried.clear()
+        results.forget()
         results.baseline = await workspace.run_tests(purpose)
         return results.baseline
 
@@ -151,11 +168,18 @@ class Session:
     async def fix(self, tests: tuple[NodeId, ...], budget: Budget) -> FixResult:
         """Search for a patch that makes ``tests`` (empty: every failing test) pass.
 
-        When cancelled, announces the best state so far and re-raises.
+        When cancelled, or when the sandbox is lost, announces the best state so far and re-raises.
         """
         baseline = self._results.baseline or await self.run_tests()
         targets = choose_targets(baseline, tests)
         if not targets:
+            if baseline.end is not RunEnd.FINISHED and not tests:
+                raise TestRunError(
+                    "tests.unfinished",
+                    "No test fails, but the tests did not run to their end.",
+                    (Remedy("Run again", action="run_tests"),),
+                    details=baseline.detail,
+                )
             result = FixResult(Verdict.GREEN, None, None, (), 0.0, TokenUsage(), 0)
             self._emit(FixFinished(result))
             return result
@@ -168,13 +192,14 @@ class Session:
             model=await self._model_if_any(),
             emit=self._emit,
             settings=self._settings,
-            first_id=max(self._results.candidates, default=0) + 1,
+            first_id=self._results.last_candidate + 1,
         )
         self._results.targets = targets
         try:
             result = await fixing.run()
-        except asyncio.CancelledError:
-            self._finish_fix(fixing, fixing.result(stopped=True))
+        except BaseException as error:
+            stopped = isinstance(error, asyncio.CancelledError)
+            self._finish_fix(fixing, fixing.result(stopped=stopped))
             raise
         self._finish_fix(fixing, result)
         return result
@@ -192,6 +217,7 @@ class Session:
     def _finish_fix(self, fixing: Fixing, result: FixResult) -> None:
         self._results.candidates.update(fixing.candidates)
         self._results.tried.update(fixing.evidence)
+        self._results.last_candidate = max((self._results.last_candidate, *fixing.candidates))
         self._emit(FixFinished(result))
         if result.best is not None:
             self.review.show(result.best.id)
@@ -200,14 +226,12 @@ class Session:
         """End the model, the sandbox and the journal. Idempotent."""
         model, self._model = self._model, None
         workspace, self._workspace = self._workspace, None
-        try:
-            if model is not None:
-                await model.close()
-        finally:
+        async with AsyncExitStack() as closing:
+            closing.push_async_callback(asyncio.to_thread, self._journal.close)
             if workspace is not None:
-                await workspace.close()
-            if self._journal is not None:
-                await asyncio.to_thread(self._journal.close)
+                closing.push_async_callback(workspace.close)
+            if model is not None:
+                closing.push_async_callback(model.close)
 
     def _opened(self) -> Workspace:
         if self._workspace is None:
@@ -226,15 +250,19 @@ def choose_targets(baseline: TestReport, tests: tuple[NodeId, ...]) -> tuple[Nod
     """
     if not tests:
         return baseline.failing
-    known = {result.node_id for result in baseline.results}
+    outcomes = {result.node_id: result.outcome for result in baseline.results}
     chosen: set[NodeId] = set()
     for wanted in tests:
-        hits = {n for n in known if n == wanted or n.startswith((f"{wanted}::", f"{wanted}["))}
+        hits = {n for n in outcomes if n == wanted or n.startswith((f"{wanted}::", f"{wanted}["))}
         if not hits:
             raise UsageError(
                 "tests.unknown",
                 f"There is no test {wanted} in this repository.",
                 (Remedy("Show the tests", "run_tests", "python -m pytest --collect-only -q"),),
+            )
+        if not any(outcomes[n].is_red or outcomes[n].is_green for n in hits):
+            raise UsageError(
+                "tests.skipped", f"The test {wanted} is skipped here, so no fix can be proved."
             )
         chosen |= hits
     return tuple(node_id for node_id in baseline.failing if node_id in chosen)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from core.errors import ConsentRefused, SandboxError, TestRunError
+from core.errors import ConsentRefused, GreenbarError, SandboxError, TestRunError
 from core.events import (
     RepositoryChanged,
-    RepositoryOpened,
     SandboxReady,
     TestFinished,
     TestRunFinished,
@@ -24,9 +23,10 @@ from core.session.baseline import missing_modules, no_tests
 from core.session.consent import ConsentBook, host_request, set_up_request
 from core.session.emitter import Emitter
 from core.session.services import Services, SessionSettings
+from core.session.uninterrupted import uninterrupted
 from core.testing.base import RunRequest
 from core.testing.runner import WorkerPool
-from core.types import ConsentKind, Remedy, RunEnd, TestReport
+from core.types import ConsentKind, Remedy, RunEnd, SandboxKind, TestReport
 
 
 class Workspace:
@@ -64,11 +64,6 @@ class Workspace:
         return self._copy
 
     @property
-    def runner(self) -> WorkerPool:
-        assert self._pool is not None, "run_tests() comes first"
-        return self._pool
-
-    @property
     def sandbox(self) -> Sandbox | None:
         return self._sandbox
 
@@ -77,7 +72,6 @@ class Workspace:
     async def open(self) -> None:
         """Open the repository. Raises RepositoryError."""
         self._repository = await open_in_thread(self._path)
-        self._emit(RepositoryOpened(self._repository.info))
 
     async def use_settings(self, settings: SessionSettings) -> None:
         """Take other settings; a sandbox that was chosen by the old ones is closed."""
@@ -119,7 +113,7 @@ class Workspace:
         return report
 
     async def _run_suite(self, purpose: str) -> TestReport:
-        pool = await self._ready_pool()
+        pool = await self.runner()
         self._emit(TestRunStarted(purpose))
         request = RunRequest(limits=self._settings.run_limits)
         outcome = await pool.run(
@@ -128,13 +122,15 @@ class Workspace:
             lambda result: self._emit(TestFinished(result)),
         )
         self._emit(TestRunFinished(purpose, outcome.report))
+        if outcome.lost:
+            # Half a suite is no baseline: what is missing in it would count as new.
+            raise TestRunError(
+                "tests.lost",
+                f"The sandbox ended while the tests of {self.repository.info.name} ran.",
+                (Remedy("Run again", action="run_tests"),),
+                details=outcome.report.detail,
+            )
         return outcome.report
-
-    async def moved_on(self) -> None:
-        """We have written to the user's tree: the private copy, where there is one, follows."""
-        await self._close_pool()
-        if self._copy is not None:
-            await refresh_in_thread(self._copy)
 
     # --- set-up -----------------------------------------------------------------------------------
 
@@ -161,8 +157,9 @@ class Workspace:
                 (Remedy("Install them", action="set_up", shell=f"greenbar fix {info.path} --yes"),),
             )
         sandbox = await self._ready_sandbox()
-        environment = await sandbox.set_up(plan, self.copy.root, self._emit.progress("set_up"))
-        self._emit.done("set_up", environment.sentence)
+        with self._emit.job("set_up") as job:
+            environment = await sandbox.set_up(plan, self.copy.root, job)
+            job.outcome = environment.sentence
         if environment != self._environment:
             await self._close_pool()
             self._environment = environment
@@ -185,39 +182,48 @@ class Workspace:
         if self._copy is not None:
             await refresh_in_thread(self._copy)
             return
-        report = self._emit.progress("copy")
-        self._copy = await copy_in_thread(
-            self.repository,
-            self._services.cache / "copies",
-            lambda done, total: report("Copying the repository", done / max(total, 1)),
-        )
-        self._emit.done("copy")
+        with self._emit.job("copy") as job:
+            self._copy = await copy_in_thread(
+                self.repository,
+                self._services.cache / "copies",
+                lambda done, total: job("Copying the repository", done / max(total, 1)),
+            )
 
     async def _ready_sandbox(self) -> Sandbox:
         if self._sandbox is None:
             sandbox = await self._choose_sandbox()
             try:
-                await sandbox.prepare(self._emit.progress("sandbox"))
+                with self._emit.job("sandbox") as job:
+                    await sandbox.prepare(job)
             except BaseException:
-                await asyncio.shield(sandbox.close())
+                await uninterrupted(sandbox.close())
                 raise
             self._sandbox = sandbox
-            self._emit.done("sandbox")
             self._emit(SandboxReady(sandbox.kind, sandbox.sentence))
         return self._sandbox
 
     async def _choose_sandbox(self) -> Sandbox:
-        try:
-            return await self._services.choose_sandbox(self._settings.sandbox)
-        except SandboxError as error:
-            if error.code != "sandbox.none":
-                raise
-            info = self.repository.info
-            if await self._consents.granted(info.path, host_request(info.name, error.sentence)):
-                return await self._services.choose_sandbox("host")
-            raise
+        """The sandbox that the settings name; the host, by whatever way, only with consent."""
+        spec, info = self._settings.sandbox, self.repository.info
+        why = "You have chosen to work without a sandbox."
+        refused: GreenbarError = ConsentRefused(
+            "consent.host",
+            f"The tests of {info.name} do not run without a sandbox before you allow it.",
+            (Remedy("Use a sandbox", action="sandbox_auto"), Remedy("Ask again", action="run_tests")),
+        )
+        if spec != SandboxKind.HOST:
+            try:
+                return await self._services.choose_sandbox(spec)
+            except SandboxError as error:
+                if error.code != "sandbox.none":
+                    raise
+                refused, why = error, error.sentence
+        if not await self._consents.granted(info.path, host_request(info.name, why)):
+            raise refused
+        return await self._services.choose_sandbox(SandboxKind.HOST)
 
-    async def _ready_pool(self) -> WorkerPool:
+    async def runner(self) -> WorkerPool:
+        """What runs tests over the private copy as it is. Raises SandboxError, ConsentRefused."""
         sandbox = await self._ready_sandbox()
         if self._pool is None:
             self._pool = WorkerPool(
@@ -235,15 +241,19 @@ class Workspace:
             await pool.close()
 
     async def _close_sandbox(self) -> None:
-        await self._close_pool()
         sandbox, self._sandbox = self._sandbox, None
         self._environment = Environment()
-        if sandbox is not None:
-            await sandbox.close()
+        try:
+            await self._close_pool()
+        finally:
+            if sandbox is not None:
+                await uninterrupted(sandbox.close())
 
     async def close(self) -> None:
         """End every process and remove the private copy."""
-        await self._close_sandbox()
-        if self._copy is not None:
-            await asyncio.to_thread(self._copy.close)
-            self._copy = None
+        copy, self._copy = self._copy, None
+        try:
+            await self._close_sandbox()
+        finally:
+            if copy is not None:
+                await asyncio.to_thread(copy.close)
