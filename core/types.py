@@ -97,6 +97,9 @@ class TestReport:
     end: RunEnd = RunEnd.FINISHED
     detail: str = ""
     """One sentence where ``end`` is not FINISHED, or where the framework itself complained."""
+    interference: tuple[str, ...] = ()
+    """Signs of other hands in the run than the framework's, as clauses: ``_pytest.runner.CallInfo
+    was replaced``. A suite may do such things itself: what counts is what the baseline lacks."""
 
     def by_id(self) -> dict[NodeId, TestResult]:
         return {result.node_id: result for result in self.results}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core.testing.base import RunOutcome
@@ -40,13 +40,16 @@ class ReportBuilder:
             self._results[result.node_id] = result
         return result
 
-    def finish(self, end: RunEnd, detail: str, seconds: float) -> RunOutcome:
+    def finish(
+        self, end: RunEnd, detail: str, seconds: float, interference: Iterable[str] = ()
+    ) -> RunOutcome:
         report = TestReport(
             results=tuple(self._results.values()),
             collected=self._collected,
             seconds=seconds,
             end=end,
             detail=detail,
+            interference=tuple(interference),
         )
         return RunOutcome(report, self._coverage)
 

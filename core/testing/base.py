@@ -23,7 +23,8 @@ class RunRequest:
     """One run over the private copy with ``overlay`` laid over it.
 
     ``node_ids`` empty means the whole suite. ``test_seconds`` overrides the limit for single
-    tests. ``trace`` records the executed lines of each test (slow).
+    tests. ``trace`` records the executed lines of each test (slow). ``control`` makes every test end
+    with a false assertion; one that does not fail then is among the report's ``interference``.
     """
 
     overlay: Mapping[RelPath, bytes | None] = field(default_factory=dict)
@@ -32,6 +33,7 @@ class RunRequest:
     limits: RunLimits = RunLimits()
     test_seconds: Mapping[NodeId, float] = field(default_factory=dict)
     trace: bool = False
+    control: bool = False
 
 
 Coverage: TypeAlias = Mapping[NodeId, Mapping[RelPath, frozenset[int]]]

@@ -2,8 +2,9 @@
 
 Definitions. *Fixed*: red before, green after. *Broken*: not red before, red after. *Vanished*:
 had a result before and has none after. *Newly skipped*: ran before (red or green), is skipped or
-expected to fail after. A file that could not be collected stands in the baseline under its path;
-it is fixed when tests from it appear and none of them is red.
+expected to fail after, whether it then fails or not. A file that could not be collected stands in
+the baseline under its path; it is fixed when tests from it appear and none of them is red.
+*Interference*: a sign of other hands in the run than the framework's, and none of the baseline's.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Collection
 
 from core.types import Comparison, NodeId, Outcome, RunEnd, TestReport, TestResult, Verdict
 
-_AWAY = frozenset({Outcome.SKIPPED, Outcome.XFAILED})
+_AWAY = frozenset({Outcome.SKIPPED, Outcome.XFAILED, Outcome.XPASSED})
 
 
 def compare(
@@ -90,7 +91,7 @@ def _doubts(
     *,
     whole: bool,
 ) -> list[str]:
-    reasons = []
+    reasons = interference(baseline, after)
     if vanished:
         reasons.append(f"{_tests(len(vanished))} of the baseline did not run: {_some(vanished)}.")
     if away:
@@ -102,14 +103,24 @@ def _doubts(
     unreported = [node_id for node_id in after.collected if node_id not in after.by_id()]
     if unreported and after.end is RunEnd.FINISHED:
         reasons.append(f"{_tests(len(unreported))} were collected and never reported.")
-    if after.end in (RunEnd.CRASHED, RunEnd.OUT_OF_MEMORY, RunEnd.TIME_LIMIT):
+    if after.end not in (RunEnd.FINISHED, RunEnd.FAILED_FAST):
         words = {
             RunEnd.CRASHED: "The test process ended early",
             RunEnd.OUT_OF_MEMORY: "The tests were killed: out of memory",
             RunEnd.TIME_LIMIT: "The tests ran into the time limit",
+            RunEnd.STOPPED: "The run was stopped",
         }
         reasons.append(f"{words[after.end]}.")
     return reasons
+
+
+def interference(baseline: TestReport, after: TestReport) -> list[str]:
+    """Reasons (none or one sentence) from the signs of interference that the baseline lacks."""
+    signs = [sign for sign in after.interference if sign not in baseline.interference]
+    if not signs:
+        return []
+    more = f"; and {len(signs) - 3} more" if len(signs) > 3 else ""
+    return [f"The run was tampered with: {'; '.join(signs[:3])}{more}."]
 
 
 def _judge(

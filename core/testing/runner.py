@@ -7,15 +7,16 @@ import base64
 import contextlib
 import json
 import logging
+import secrets
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from core.errors import SandboxError, TestRunError
 from core.sandbox.base import Environment, Limits, Sandbox, WorkerProcess
 from core.testing.assemble import ReportBuilder
 from core.testing.base import OnCollected, OnResult, RunOutcome, RunRequest
+from core.testing.signed import SignedLines
 from core.types import NodeId, Remedy, RunEnd, TestResult
 
 log = logging.getLogger("greenbar.testing")
@@ -49,7 +50,6 @@ class WorkerPool:
         self._limits = limits
         self._idle: list[WorkerProcess] = []
         self._places = asyncio.Semaphore(size)
-        self._run_ids = 0
         self._closed = False
 
     async def run(
@@ -113,12 +113,13 @@ class WorkerPool:
     ) -> _Ended:
         """Carry out one run on one worker, which serves again or is killed."""
         healthy = False
+        key = secrets.token_bytes(32)
+        lines = SignedLines(key)
         try:
-            self._run_ids += 1
-            ended = await self._converse(worker, self._run_ids, request, on_collected, on_result)
+            ended = await self._converse(worker, request, key, lines, on_collected, on_result)
             healthy = ended.healthy
         except asyncio.CancelledError:
-            healthy = await self._cancel(worker)
+            healthy = await self._cancel(worker, lines)
             raise
         finally:
             if healthy and not self._closed:
@@ -130,8 +131,9 @@ class WorkerPool:
     async def _converse(
         self,
         worker: WorkerProcess,
-        run: int,
         request: RunRequest,
+        key: bytes,
+        lines: SignedLines,
         on_collected: OnCollected | None,
         on_result: OnResult | None,
     ) -> _Ended:
@@ -142,15 +144,17 @@ class WorkerPool:
             # Not wait_for: in Python 3.11 it loses a cancellation that comes with a line.
             async with asyncio.timeout(request.limits.run_seconds + SILENCE_SECONDS):
                 with contextlib.suppress(BrokenPipeError, ConnectionError):
-                    await worker.send(_encode(run, request))
+                    await worker.send(_encode(request, key))
                 while (line := await worker.receive()) is not None:
-                    message = _decode(line)
-                    if message is None or message.get("run") != run:
+                    message = lines.read(line)
+                    if message is None:
                         continue
                     silent = False
                     if message["type"] == "done":
                         end = RunEnd(message["end"])
-                        return _Ended(builder.finish(end, message["detail"], message["seconds"]), True)
+                        signs = (*message["interference"], *lines.signs)
+                        outcome = builder.finish(end, message["detail"], message["seconds"], signs)
+                        return _Ended(outcome, True)
                     _tell(builder.take(message), on_collected, on_result)
         except TimeoutError:
             return _Ended(builder.finish(RunEnd.TIME_LIMIT, "", time.monotonic() - started))
@@ -172,13 +176,13 @@ class WorkerPool:
         outcome = builder.finish(RunEnd.CRASHED, f"{detail} {status.stderr}".strip(), seconds)
         return replace(outcome, lost=True)
 
-    async def _cancel(self, worker: WorkerProcess) -> bool:
+    async def _cancel(self, worker: WorkerProcess, lines: SignedLines) -> bool:
         """Ask the worker to stop its run; false where it did not say so in time."""
         try:
             async with asyncio.timeout(CANCEL_SECONDS):
                 await worker.send(b'{"op": "cancel"}\n')
                 while (line := await worker.receive()) is not None:
-                    message = _decode(line)
+                    message = lines.read(line)
                     if message is not None and message["type"] == "done":
                         return True
         except (TimeoutError, BrokenPipeError, ConnectionError):
@@ -186,14 +190,13 @@ class WorkerPool:
         return False
 
 
-def _encode(run: int, request: RunRequest) -> bytes:
+def _encode(request: RunRequest, key: bytes) -> bytes:
     overlay = {
         path: None if data is None else base64.b64encode(data).decode()
         for path, data in request.overlay.items()
     }
     message = {
         "op": "run",
-        "run": run,
         "overlay": overlay,
         "node_ids": list(request.node_ids),
         "fail_fast": request.fail_fast,
@@ -202,16 +205,10 @@ def _encode(run: int, request: RunRequest) -> bytes:
         "single": dict(request.test_seconds),
         "trace": request.trace,
         "output_bytes": request.limits.output_bytes,
+        "control": request.control,
+        "key": key.hex(),
     }
     return json.dumps(message).encode() + b"\n"
-
-
-def _decode(line: bytes) -> dict[str, Any] | None:
-    try:
-        message = json.loads(line)
-    except ValueError:
-        return None
-    return message if isinstance(message, dict) and "type" in message else None
 
 
 def _tell(

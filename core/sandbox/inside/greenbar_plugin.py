@@ -10,6 +10,8 @@ import threading
 import time
 
 import pytest
+from greenbar_codes import codes_of_items
+from greenbar_integrity import file_of
 from greenbar_trace import LineTracer
 
 MESSAGE_CHARS = 1000
@@ -17,6 +19,26 @@ TRACEBACK_CHARS = 12000
 SIBLING_FRACTION = 0.1
 MIN_LIMIT_SECONDS = 1.0
 MIN_SIBLING_SECONDS = 0.5
+DECIDING_HOOKS = (
+    "pytest_runtest_protocol",
+    "pytest_runtest_setup",
+    "pytest_runtest_call",
+    "pytest_runtest_teardown",
+    "pytest_runtest_makereport",
+    "pytest_runtest_logreport",
+    "pytest_pyfunc_call",
+    "pytest_fixture_setup",
+    "pytest_collectreport",
+    "pytest_make_collect_report",
+    "pytest_collect_file",
+    "pytest_pycollect_makemodule",
+    "pytest_pycollect_makeitem",
+    "pytest_generate_tests",
+    "pytest_collection_modifyitems",
+    "pytest_report_teststatus",
+)
+HOOKS_OF_A_TEST = 7
+"""How many of these, from the first, are looked at around every test."""
 SEVERITY = ["passed", "xpassed", "xfailed", "skipped", "failed", "error", "timeout"]
 
 
@@ -69,10 +91,35 @@ class TimeLimits:
 
 
 class Reporter:
-    """Streams collection, results and traces through ``send`` (a callable taking a dict)."""
+    """Streams collection, results and traces through ``send`` (a callable taking a dict), and what
+    it sees of hands that are not the framework's own (``integrity``: :mod:`greenbar_integrity`)."""
 
-    def __init__(self, send, root, request, done, limits):
+    # No dictionary: nobody hangs another method on the object.
+    __slots__ = (
+        "_current",
+        "_done",
+        "_frames",
+        "_hooks",
+        "_integrity",
+        "_limit",
+        "_limits",
+        "_output_bytes",
+        "_raised",
+        "_root",
+        "_send",
+        "_signs",
+        "_timed_out",
+        "_tracer",
+        "_wanted",
+    )
+
+    def __init__(self, send, root, request, done, limits, integrity):
         self._send = send
+        self._integrity = integrity
+        integrity.hold("the plugin's way of sending", lambda: self._send)
+        self._signs = set()
+        self._hooks = ()
+        self._raised = False
         self._root = os.path.realpath(root) + os.sep
         self._wanted = set(request["node_ids"])
         self._done = done
@@ -132,7 +179,54 @@ class Reporter:
         return frames[-40:]
 
     def pytest_collection_finish(self, session):
-        self._send({"type": "collected", "ids": [item.nodeid for item in session.items]})
+        self._look_at_all(session.config)
+        ids = [item.nodeid for item in session.items]
+        self._send({"type": "collected", "ids": ids, "codes": codes_of_items(session.items)})
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session):
+        yield
+        self._look_at_all(session.config)
+
+    # --- other hands ---------------------------------------------------------------------------
+
+    def _sign(self, clauses):
+        for clause in clauses:
+            if clause not in self._signs:
+                self._signs.add(clause)
+                self._send({"type": "sign", "what": clause})
+
+    def _owners(self, newcomers):
+        """Leave it to the worker to judge files: it alone knows which are as in the baseline."""
+        for what, path in newcomers:
+            if (what, path) not in self._signs:
+                self._signs.add((what, path))
+                self._send(
+                    {"type": "owner", "what": what, "path": os.path.realpath(path) if path else ""}
+                )
+
+    def _look_at_all(self, config):
+        self._sign(self._integrity.changes())
+        newcomers = self._integrity.newcomers()
+        for name in DECIDING_HOOKS:
+            for implementation in self._implementations(config, name):
+                if type(implementation.plugin) is not Reporter:
+                    newcomers.append([name + " was answered", file_of(implementation.function)])
+        self._owners(newcomers)
+        self._hooks = self._hooks_now(config)
+
+    def _look_around_a_test(self, config):
+        self._sign(self._integrity.hot_changes())
+        if self._hooks_now(config) != self._hooks:
+            self._look_at_all(config)
+
+    @staticmethod
+    def _implementations(config, name):
+        return getattr(config.hook, name).get_hookimpls()
+
+    def _hooks_now(self, config):
+        names = DECIDING_HOOKS[:HOOKS_OF_A_TEST]
+        return [list(map(id, self._implementations(config, name))) for name in names]
 
     # --- one test ----------------------------------------------------------------------------
 
@@ -151,6 +245,7 @@ class Reporter:
             self._send({"type": "lines", "id": item.nodeid, "files": self._tracer.end()})
         if self._timed_out:
             self._limits.timed_out(item.nodeid)
+        self._look_around_a_test(item.config)
         result = dict(self._current, type="result", id=item.nodeid, frames=list(self._frames))
         result["seconds"] = time.monotonic() - started
         self._send(result)
@@ -165,6 +260,12 @@ class Reporter:
         with self._alarm():
             yield
 
+    @pytest.hookimpl(hookwrapper=True, trylast=True)
+    def pytest_pyfunc_call(self, pyfuncitem):
+        # Next to the test function: what leaves it is the truth, whatever others make of it.
+        outcome = yield
+        self._raised = outcome.excinfo is not None
+
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item):
         with self._alarm():
@@ -175,8 +276,14 @@ class Reporter:
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item, call):
+        self._look_around_a_test(item.config)
+        # unittest's own exceptions wait at the item.
+        raised = call.excinfo is not None or bool(getattr(item, "_excinfo", None))
         outcome = yield
         report = outcome.get_result()
+        if (raised or self._raised) and report.passed:
+            self._sign(["%s raised and was reported as passed" % item.nodeid])
+        self._raised = False
         if call.excinfo is None or not report.failed:
             return
         if isinstance(call.excinfo.value, TestTimedOut):

@@ -3,12 +3,14 @@
 Standard library and pytest only.
 """
 
-import json
 import os
+import secrets
 import signal
 import sys
 import time
+from collections import Counter
 
+from greenbar_channel import Receiver, make_sender
 from greenbar_plugin import TimeLimits
 from greenbar_process import kill_group, reap
 
@@ -20,14 +22,21 @@ MAX_RESTARTS = 25
 class Run:
     """One request, over as many forks as crashes and hard timeouts make necessary."""
 
-    def __init__(self, worker, request, work, deadline):
+    def __init__(self, worker, request, work, deadline, integrity, control=None):
         self._worker = worker
+        self._integrity = integrity
+        self._control = control
+        self._receiver = None
+        self._outcomes = {}
+        self.signs = {}
+        """Clauses on other hands in the run, in the order in which they were seen."""
         self._request = request
         self._work = work
         self._deadline = deadline
         self._limits = TimeLimits(request["test_seconds"], request["single"])
         self._done = set()
         self._collected = None
+        self._due = Counter()
         self._current = None
         self._current_until = 0.0
         self._finished = None
@@ -89,6 +98,7 @@ class Run:
         node_id, self._current = self._current, None
         self._done.add(node_id)
         self._failed = True
+        self._outcomes[node_id] = (outcome, message)
         self._say(
             {
                 "type": "result",
@@ -103,12 +113,14 @@ class Run:
         )
 
     def _say(self, message):
-        message["run"] = self._request["run"]
         self._worker.say(message)
 
     def _one_fork(self):
         result_read, result_write = os.pipe()
         console_read, console_write = os.pipe()
+        key = secrets.token_bytes(32)
+        self._receiver = Receiver(key)
+        self._due = None
         self._current = None
         self._finished = None
         self._current_until = time.monotonic() + COLLECT_SECONDS
@@ -117,14 +129,17 @@ class Run:
             try:
                 os.close(result_read)
                 os.close(console_read)
+                self._receiver = None
+                self._worker.forget()
                 child_main(
                     self._request,
                     self._work,
                     self._done,
                     self._limits,
-                    result_write,
+                    make_sender(result_write, key),
                     console_write,
                     self._drop_addopts,
+                    self._integrity,
                 )
             finally:
                 os._exit(70)
@@ -135,54 +150,102 @@ class Run:
         status = reap(pid)
         os.close(result_read)
         os.close(console_read)
+        if self._finished is not None and status != 0:
+            self.sign("the process said that it had finished and ended with %s" % say_status(status))
         return how, console, status
+
+    def sign(self, clause):
+        self.signs.setdefault(clause)
 
     def _until(self):
         return min(self._deadline, self._current_until)
 
     def _on_line(self, line):
-        """Take one message of the child; true when it was the last."""
-        try:
-            message = json.loads(line)
-        except ValueError:
+        """Take one line of the child; true when it was the last."""
+        message = self._receiver.read(line)
+        if message is None:
+            self.sign("a line that the plugin did not write came over its channel")
             return False
+        try:
+            return self._take(message)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            self.sign("a message of the plugin made no sense")
+            return False
+
+    def _take(self, message):
+        """Messages count only in their order: what cannot follow was not sent by our plugin."""
         kind = message["type"]
+        if kind == "sign":
+            self.sign(str(message["what"]))
+            return False
+        if kind == "owner":
+            self._worker.judge_owner(self, message["what"], message["path"])
+            return False
         if kind == "collected":
+            if self._due is not None:
+                return self._illegal("tests were collected twice")
+            self._due = Counter(message["ids"])
+            self._current_until = self._deadline
+            self._worker.judge_codes(self, message.pop("codes"))
             if self._collected is not None:
                 return False
             self._collected = message["ids"]
-            self._current_until = self._deadline
-        elif kind == "start":
-            self._current = message["id"]
-            self._current_until = time.monotonic() + 3 * message["limit"] + GRACE_SECONDS
-            return False
-        elif kind == "result":
-            self._done.add(message["id"])
-            self._current = None
-            self._current_until = self._deadline
-            if message["outcome"] == "timeout":
-                self._limits.timed_out(message["id"])
-            self._failed = self._failed or message["outcome"] in ("failed", "error", "timeout")
         elif kind == "collect_error":
             if message["id"] in self._done:
                 return False
             self._done.add(message["id"])
             self._failed = True
+        elif kind == "start":
+            if self._current is not None or not self._due or self._due[message["id"]] < 1:
+                return self._illegal("a test started that was not due")
+            self._due[message["id"]] -= 1
+            self._current = message["id"]
+            self._current_until = time.monotonic() + 3 * message["limit"] + GRACE_SECONDS
+            return False
+        elif kind in ("lines", "result"):
+            if self._current is None or message["id"] != self._current:
+                return self._illegal("a result came for a test that was not running")
+            if kind == "result":
+                self._take_result(message)
         elif kind == "finish":
+            if self._current is not None or (self._due is None and message["status"] in (0, 1)):
+                return self._illegal("the run ended in the middle of a test")
+            if message["status"] == 0 and (self._failed or +self._due):
+                self.sign("the run ended well with tests that failed or did not run")
             self._finished = message["status"]
             return True
+        else:
+            return self._illegal("a message of the plugin made no sense")
         self._say(message)
         return False
 
+    def _take_result(self, message):
+        self._done.add(message["id"])
+        self._outcomes[message["id"]] = (message["outcome"], message["message"])
+        self._current = None
+        self._current_until = self._deadline
+        if message["outcome"] == "timeout":
+            self._limits.timed_out(message["id"])
+        self._failed = self._failed or message["outcome"] in ("failed", "error", "timeout")
 
-def child_main(request, work, done, limits, result_fd, console_fd, drop_addopts):
+    def _illegal(self, clause):
+        self.sign(clause)
+        return False
+
+    def conclude(self):
+        """What the results of a control run say of themselves."""
+        if self._control is not None:
+            for clause in self._control.doubts(self._outcomes):
+                self.sign(clause)
+
+
+def child_main(request, work, done, limits, send, console_fd, drop_addopts, integrity):
     """The forked process: becomes its own session and runs pytest. Never returns normally."""
     os.setsid()
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.dup2(console_fd, 1)
     os.dup2(console_fd, 2)
-    os.set_inheritable(result_fd, False)
     os.chdir(work)
     sys.path.insert(0, work)
     source = os.path.join(work, "src")
@@ -196,11 +259,6 @@ def child_main(request, work, done, limits, result_fd, console_fd, drop_addopts)
 
     import pytest
     from greenbar_plugin import Reporter
-
-    def send(message):
-        data = json.dumps(message).encode("utf-8", "replace") + b"\n"
-        while data:
-            data = data[os.write(result_fd, data) :]
 
     arguments = [
         "--rootdir=" + work,
@@ -217,7 +275,7 @@ def child_main(request, work, done, limits, result_fd, console_fd, drop_addopts)
     if request["fail_fast"]:
         arguments += ["--maxfail=1"]
     arguments += sorted({node_id.split("::", 1)[0] for node_id in request["node_ids"]})
-    reporter = Reporter(send, work, request, done, limits)
+    reporter = Reporter(send, work, request, done, limits, integrity)
     status = pytest.main(arguments, plugins=[reporter])
     send({"type": "finish", "status": int(status)})
     os._exit(0)

@@ -17,6 +17,8 @@ class WorkTree:
         self._work = work
         self._known = {}
         self._folders = set()
+        self._laid = {}
+        self._laid_folders = set()
 
     def populate(self):
         for folder, folders, files in os.walk(self._base):
@@ -35,10 +37,15 @@ class WorkTree:
         """Write a candidate's files; ``None`` removes one. Refuses paths that leave the tree."""
         for path, data in overlay.items():
             full = self._inside(path)
+            self._laid[path] = None
             if data is None:
                 if os.path.lexists(full):
                     os.unlink(full)
                 continue
+            folder = os.path.dirname(path)
+            while folder and folder not in self._folders:
+                self._laid_folders.add(folder)
+                folder = os.path.dirname(folder)
             os.makedirs(os.path.dirname(full), exist_ok=True)
             mode = None
             if os.path.lexists(full):
@@ -48,9 +55,17 @@ class WorkTree:
                 file.write(data)
             if mode is not None:
                 os.chmod(full, mode)
+            self._laid[path] = _signature(full)
+
+    def is_original(self, path):
+        """Whether the file is the base's own, as we left it."""
+        known = self._known.get(path)
+        return known is not None and known == _signature(os.path.join(self._work, path))
 
     def restore(self, overlay):
-        """Bring the tree back to the base, whatever the run did to it."""
+        """Bring the tree back to the base, whatever the run did to it. Returns the paths of files
+        that the run made, changed or removed."""
+        touched = [path for path, known in self._laid.items() if _signature(self._full(path)) != known]
         for path in overlay:
             self._known.pop(path, None)
         seen = set()
@@ -63,8 +78,9 @@ class WorkTree:
                 if os.path.islink(full):
                     folders.remove(name)
                     files.append(name)
-                elif path not in self._folders:
+                elif path not in self._folders and path not in self._laid_folders:
                     folders.remove(name)
+                    touched.extend(self._files_below(full))
                     shutil.rmtree(full, ignore_errors=True)
             for name in files:
                 path = os.path.join(relative, name)
@@ -72,7 +88,13 @@ class WorkTree:
                 if self._known.get(path) == _signature(full):
                     seen.add(path)
                 else:
+                    if path not in self._laid:
+                        touched.append(path)
                     _remove(full)
+        touched.extend(path for path in self._known if path not in seen and path not in touched)
+        for path in sorted(self._laid_folders, reverse=True):
+            shutil.rmtree(self._full(path), ignore_errors=True)
+        self._laid, self._laid_folders = {}, set()
         for path in sorted(self._folders):
             os.makedirs(os.path.join(self._work, path), exist_ok=True)
         if len(seen) != len(self._known) or overlay:
@@ -84,6 +106,15 @@ class WorkTree:
                     path = os.path.join(relative, name)
                     if path not in seen:
                         self._copy(path)
+        return sorted(set(touched))
+
+    def _full(self, path):
+        return os.path.join(self._work, path)
+
+    def _files_below(self, folder):
+        for inner, _, names in os.walk(folder):
+            for name in names:
+                yield os.path.relpath(os.path.join(inner, name), self._work)
 
     def _copy(self, path):
         source = os.path.join(self._base, path)

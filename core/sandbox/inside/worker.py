@@ -3,11 +3,12 @@
 ``python -s -B worker.py --base BASE --work WORK --tools TOOLS``. Requests come as JSON lines on
 standard input, answers go as JSON lines to standard output, complaints to standard error.
 
-Requests: ``{"op": "run", "run": n, "overlay": {path: base64 | null}, "node_ids": [...],
+Requests: ``{"op": "run", "overlay": {path: base64 | null}, "node_ids": [...],
 "fail_fast": bool, "test_seconds": s, "run_seconds": s, "single": {id: s}, "trace": bool,
-"output_bytes": n}`` and ``{"op": "cancel"}``.
-Answers: ``ready``, then for each run ``collected``, ``collect_error``, ``start``, ``lines``,
-``result`` and one final ``done`` with ``end`` (a ``RunEnd`` value), each with ``run``.
+"output_bytes": n, "control": bool, "key": hex}`` and ``{"op": "cancel"}``.
+Answers: ``ready``, then for each run ``collected``, ``collect_error``, ``lines``, ``result`` and
+one final ``done`` with ``end`` (a ``RunEnd`` value) and ``interference``, each
+signed with the run's key (see greenbar_channel): the tests could write to our output, too.
 
 Runs on Python 3.8 or newer with the standard library and pytest; imports nothing of Greenbar.
 """
@@ -49,7 +50,10 @@ def main():
     # (nor copy its pages by touching them).
     gc.collect()
     gc.freeze()
-    worker = Worker(tree, options.work)
+    from greenbar_codes import TestCodes
+    from greenbar_integrity import Integrity
+
+    worker = Worker(tree, options.base, options.work, Integrity(), TestCodes(options.work))
     worker.say({"type": "ready", "python": sys.version.split()[0], "pytest": version})
     worker.serve()
 
@@ -61,6 +65,8 @@ def warm_up():
     for name in (
         "greenbar_run",
         "greenbar_plugin",
+        "greenbar_codes",
+        "greenbar_integrity",
         "greenbar_trace",
         "doctest",
         "json",
@@ -81,17 +87,30 @@ def warm_up():
 class Worker:
     """Serves one request after the other."""
 
-    def __init__(self, tree, work):
+    def __init__(self, tree, base, work, integrity, codes):
         self._tree = tree
+        self._base = base
         self._work = work
+        self._integrity = integrity
+        self._codes = codes
+        self._overlay = {}
+        self._test_files = set()
+        self._send = None
         self._buffer = b""
         self._cancelled = False
         self._ended = False
 
     def say(self, message):
+        if self._send is not None:
+            self._send(message)
+            return
         data = json.dumps(message).encode() + b"\n"
         while data:
             data = data[os.write(1, data) :]
+
+    def forget(self):
+        """In a fork: what the tests may not know."""
+        self._send = None
 
     def serve(self):
         while not self._ended:
@@ -125,33 +144,89 @@ class Worker:
                 self._cancelled = True
 
     def _run(self, request):
+        from greenbar_channel import make_sender
+        from greenbar_process import kill_descendants
+        from greenbar_protect import decides
+        from greenbar_run import Run
+
         started = time.monotonic()
         deadline = started + request["run_seconds"]
-        overlay = {
+        self._send = make_sender(1, bytes.fromhex(request.pop("key")))
+        self._test_files = {node_id.split("::", 1)[0] for node_id in request["node_ids"]}
+        self._overlay = {
             path: None if data is None else base64.b64decode(data)
             for path, data in request["overlay"].items()
         }
-        from greenbar_process import kill_descendants
-        from greenbar_run import Run
-
-        run = Run(self, request, self._work, deadline)
+        run = Run(self, request, self._work, deadline, self._integrity, self._control(request))
         try:
-            self._tree.lay_over(overlay)
+            self._tree.lay_over(self._overlay)
             end, detail = run.carry_out()
         except OSError as error:
             end, detail = "crashed", "The sandbox could not prepare the files: %s." % error
         finally:
             kill_descendants()
-            self._tree.restore(overlay)
+            touched = self._tree.restore(self._overlay)
+        for path in touched:
+            if decides(path, self._test_files):
+                run.sign("%s was written during the run" % path)
+        run.conclude()
         self.say(
             {
                 "type": "done",
-                "run": request["run"],
                 "end": end,
                 "detail": detail,
                 "seconds": time.monotonic() - started,
+                "interference": list(run.signs),
             }
         )
+        self._send = None
+
+    # --- what only the worker can judge, for it alone runs no code of the candidate ---------------
+
+    def _control(self, request):
+        """The altered test files of a control run, laid over as well; ``None`` for any other run."""
+        if not request["control"]:
+            return None
+        from greenbar_control import Control
+
+        control = Control()
+        for path in sorted(self._test_files):
+            source = self._source(path)
+            altered = control.alter(path, source) if source is not None else None
+            if altered is not None:
+                self._overlay[path] = altered
+        return control
+
+    def _source(self, path):
+        """The text of a file as the run sees it, not as the run may have left it."""
+        if path in self._overlay:
+            return self._overlay[path]
+        try:
+            with open(os.path.join(self._base, path), "rb") as file:
+                return file.read()
+        except OSError:
+            return None
+
+    def judge_codes(self, run, codes):
+        """Sign for the tests whose code is not that of their file."""
+        files = {}
+        for node_id, digest in codes.items():
+            files.setdefault(node_id.split("::", 1)[0], {})[node_id] = digest
+        self._test_files |= set(files)
+        for path, sent in files.items():
+            source = self._source(path) if path.endswith(".py") else None
+            for node_id in self._codes.changed(path, source, sent) if source is not None else ():
+                run.sign("the code of %s is not that of its file" % node_id)
+
+    def judge_owner(self, run, what, path):
+        """Sign for a hook by a file that is new or changed, or by no file."""
+        work = os.path.realpath(self._work) + os.sep
+        if path.startswith(work):
+            path = os.path.relpath(path, work)
+            if path in self._overlay or not self._tree.is_original(path):
+                run.sign("%s by %s" % (what, path))
+        elif not os.path.isfile(path):
+            run.sign("%s by code without a file" % what)
 
     def watch(self, child, child_pipe, console_pipe, until, on_line):
         """Forward the child's lines until it has said that it is done, or is gone. Returns (how,
