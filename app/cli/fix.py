@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.prompt import Confirm
 from rich.text import Text
 
-from app.cli.progress import FixProgress, total
+from app.cli.progress import FixProgress, counted, total
 from app.cli.show import answers, console
 from app.paths import Paths
 from app.services import AppServices, settings_from
@@ -102,7 +102,8 @@ def patch_text(result: FixResult) -> str:
 def show_result(result: FixResult, session: Session, *, written: bool, as_json: bool) -> None:
     """The verdict for people; the diff too, on standard output, unless JSON is there."""
     out = console()
-    spent = f"{result.candidates} candidates, {result.seconds:.1f} s, {total(result.tokens):,} tokens"
+    tried = counted(result.candidates, "candidate")
+    spent = f"{tried}, {result.seconds:.1f} s, {total(result.tokens):,} tokens"
     if not result.targets:
         out.print("[green]✓[/green] Nothing to fix: every test passes.")
         return
@@ -137,7 +138,7 @@ def show_stopped(result: FixResult | None) -> None:
 def _show_best(result: FixResult) -> None:
     """A candidate that is not green, with what it does."""
     assert result.best is not None
-    console().print(f"The best of {result.candidates} candidates: {escape(result.best.title)}")
+    console().print(f"The best of {counted(result.candidates, 'candidate')}: {escape(result.best.title)}")
     _show_diff(patch_text(result))
 
 

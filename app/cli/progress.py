@@ -42,7 +42,8 @@ class FixProgress:
         self._is_live = out.is_terminal
         self._bar = _Bar()
         self._titles: dict[int, str] = {}
-        self._last_plain = 0.0
+        self._told: set[str] = set()
+        self._last_plain = time.monotonic()
         self.last_result: FixResult | None = None
 
     def __enter__(self) -> FixProgress:
@@ -56,10 +57,10 @@ class FixProgress:
 
     def __call__(self, event: Event) -> None:
         match event.body:
-            case Progress(text=text, fraction=fraction, done=done) if text:
+            case Progress(text=text, fraction=fraction, done=done):
                 percent = "" if fraction is None or done else f" {fraction:.0%}"
-                self._status(f"{text}{percent}")
-                if done:
+                self._status("" if done else f"{text}{percent}")
+                if done and text:
                     self._say(f"[dim]{escape(text)}[/dim]")
             case SandboxReady(sentence=sentence):
                 self._say(f"[dim]sandbox[/dim]  {escape(sentence)}")
@@ -90,10 +91,12 @@ class FixProgress:
                     self._say(f"  {sign} #{evidence.candidate} {title}: {evidence.comparison.verdict}")
             case BudgetSpent(seconds=seconds, tokens=tokens, budget=budget, candidates=candidates):
                 self._status(
-                    f"{candidates} candidates, {seconds:.0f} of {budget.seconds:.0f} s, "
+                    f"{counted(candidates, 'candidate')}, {seconds:.0f} of {budget.seconds:.0f} s, "
                     f"{total(tokens):,} tokens"
                 )
-            case TroubleRaised(sentence=sentence):
+            case TroubleRaised(sentence=sentence) if sentence not in self._told:
+                # Several proposers may stumble over the same model.
+                self._told.add(sentence)
                 self._say(f"[yellow]![/yellow]        {escape(sentence)}")
             case Noticed(sentence=sentence):
                 self._say(f"[dim]{escape(sentence)}[/dim]")
@@ -105,15 +108,17 @@ class FixProgress:
                 pass
 
     def _say(self, markup: str) -> None:
+        self._last_plain = time.monotonic()
         self._out.print(markup)
 
     def _status(self, text: str) -> None:
         self._status_line(Text(f"         {text}", style="dim"))
 
     def _status_line(self, line: Text) -> None:
+        # Quick steps need no line in a log: only what goes on for a while is mentioned there.
         if self._is_live:
             self._live.update(line)
-        elif time.monotonic() - self._last_plain > PLAIN_SECONDS:
+        elif line.plain.strip() and time.monotonic() - self._last_plain > PLAIN_SECONDS:
             self._last_plain = time.monotonic()
             self._out.print(line)
 
@@ -167,5 +172,10 @@ def total(tokens: TokenUsage) -> int:
     return tokens.prompt + tokens.completion
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 test``, ``2 tests``."""
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def _tests(count: int) -> str:
-    return "1 test" if count == 1 else f"{count} tests"
+    return counted(count, "test")
