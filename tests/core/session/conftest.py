@@ -42,11 +42,13 @@ class LocalServices:
         self.cache = home / "cache"
         self._model = model
         self._isolated = isolated
+        self.made: list[HostSandbox] = []
 
     async def choose_sandbox(self, spec: str) -> Sandbox:
         if spec == "auto" and not self._isolated:
             raise SandboxError("sandbox.none", "No sandbox works on this computer.")
-        return HostSandbox(self.cache, network_settings())
+        self.made.append(HostSandbox(self.cache, network_settings()))
+        return self.made[-1]
 
     async def resolve_model(self, spec: str) -> Resolution:
         return Resolution(self._model)
