@@ -18,11 +18,13 @@ from typing import Final
 
 from core.errors import RepositoryError
 from core.repo.bulk import LeftOut, OnCopied, choose, copy_files
+from core.repo.claim import Claim, reap
 from core.repo.copying import FileStamp, ShouldStop, SourceUnreadable, stamp
 from core.repo.paths import check_path
 from core.repo.repository import Repository
 from core.types import RelPath, Remedy
 
+_PREFIX: Final = "copy-"
 _RACY_NS: Final = 2_000_000_000
 """A file changed this shortly before it was copied may change again without a new time stamp (as git's
 racy index entries, Documentation/technical/racy-git); its content is compared instead."""
@@ -38,9 +40,11 @@ def make_private_copy(
 
     Tracked files and untracked ones that are not ignored, with their uncommitted changes; modes and
     links are kept. Untracked files that look secret and unreadable ones are left out and listed.
+    Copies that a crash has left there are removed first.
     Raises RepositoryError (no space, cannot write) and CopyStopped; both leave nothing behind.
     """
-    copy = PrivateCopy(repository, _new_folder(folder))
+    reap(folder, _PREFIX)
+    copy = PrivateCopy(repository, *_new_folder(folder))
     try:
         copy.refresh(should_stop, on_copied)
     except BaseException:
@@ -56,9 +60,11 @@ class PrivateCopy:
     replaced whole, so a reader never sees half of one.
     """
 
-    def __init__(self, repository: Repository, holder: Path) -> None:
+    def __init__(self, repository: Repository, holder: Path, claim: Claim) -> None:
+        """``holder`` is the folder to work in, and ``claim`` what keeps the reaper away from it."""
         self._repository = repository
         self._holder = holder
+        self._claim = claim
         self._manifest: dict[RelPath, FileStamp] = {}
         self._left_out: tuple[LeftOut, ...] = ()
         self._copied_ns = 0
@@ -119,6 +125,7 @@ class PrivateCopy:
         """Remove the copy. Idempotent; what cannot be removed is left to the reaper."""
         with self._changing:
             shutil.rmtree(self._holder, ignore_errors=True)
+            self._claim.release()
 
     def _refresh(self, should_stop: ShouldStop, on_copied: OnCopied) -> tuple[RelPath, ...]:
         source = self._repository.root
@@ -180,10 +187,11 @@ class PrivateCopy:
             parent.rmdir()
 
 
-def _new_folder(folder: Path) -> Path:
+def _new_folder(folder: Path) -> tuple[Path, Claim]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(prefix="copy-", dir=folder))
+        holder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
+        return holder, Claim(holder)
     except OSError as error:
         raise _not_copied(folder, error) from error
 

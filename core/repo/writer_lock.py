@@ -31,7 +31,7 @@ def writer_lock(folder: Path) -> Iterator[None]:
         ) from error
     try:
         try:
-            _take(descriptor)
+            take_lock(descriptor)
         except OSError as error:
             raise RepositoryError(
                 "accept.busy", "Another Greenbar is writing to this repository at this moment."
@@ -41,7 +41,8 @@ def writer_lock(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _take(descriptor: int) -> None:
+def take_lock(descriptor: int) -> None:
+    """Lock an open file until it is closed. Raises OSError at once where another holds it."""
     if sys.platform == "win32":
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
     else:
