@@ -10,6 +10,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from core.commands import Command
@@ -32,7 +33,8 @@ class CoreThread:
         self._early: list[Command] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._engine: Engine | None = None
-        self._stopping: asyncio.Event | None = None
+        self._stopping = False
+        self._stop: asyncio.Event | None = None
 
     def start(self) -> None:
         self._thread.start()
@@ -42,20 +44,24 @@ class CoreThread:
         with self._lock:
             if self._loop is None:
                 self._early.append(command)
-                return
-            loop = self._loop
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(self._handle, command)
+            else:
+                self._call(self._handle, command)
 
     def stop(self) -> bool:
         """End the work, the sandbox and the model; false where that took too long."""
         with self._lock:
-            loop, stopping = self._loop, self._stopping
-        if loop is not None and stopping is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(stopping.set)
+            # Before the engine is there, the thread finds this out by itself.
+            self._stopping = True
+            if self._stop is not None:
+                self._call(self._stop.set)
         if self._thread.is_alive():
             self._thread.join(STOP_SECONDS)
         return not self._thread.is_alive()
+
+    def _call(self, function: Callable[..., object], *arguments: object) -> None:
+        assert self._loop is not None
+        with suppress(RuntimeError):  # the loop has been closed at this very moment
+            self._loop.call_soon_threadsafe(function, *arguments)
 
     def _handle(self, command: Command) -> None:
         if self._engine is not None:
@@ -65,15 +71,18 @@ class CoreThread:
         asyncio.run(self._serve())
 
     async def _serve(self) -> None:
-        self._engine = self._make_engine()
-        self._stopping = asyncio.Event()
+        engine = self._make_engine()
         with self._lock:
+            self._engine, self._stop = engine, asyncio.Event()
             self._loop = asyncio.get_running_loop()
             early, self._early = self._early, []
+            if self._stopping:
+                self._stop.set()
+                early = []
         for command in early:
-            self._engine.handle(command)
-        await self._stopping.wait()
+            engine.handle(command)
+        await self._stop.wait()
         try:
-            await self._engine.close()
+            await engine.close()
         except TimeoutError:
             log.warning("the engine did not close in time")

@@ -12,10 +12,10 @@ NAME = "parcel"
 
 
 def make_sample(folder: Path) -> Path:
-    """A fresh copy of the sample under ``folder``, which a user may have worked in before.
+    """A fresh copy of the sample under ``folder``, which is made where it is missing.
 
-    A copy that is as we made it is used again; one with changes is kept and a new one made beside
-    it. Raises RepositoryError where it cannot be written.
+    A copy that is as we made it is used again; one that a user has worked in is kept, and a new one
+    made beside it. Raises RepositoryError where it cannot be written.
     """
     from git import Actor, GitError, Repo
 
@@ -28,6 +28,7 @@ def make_sample(folder: Path) -> Path:
             return target
         number += 1
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         with as_file(files("resources") / "sample") as source:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         author = Actor("Greenbar", "sample@greenbar.invalid")

@@ -130,9 +130,7 @@ class AppServices:
     async def make_sample(self) -> Path:
         from app.sample import make_sample
 
-        folder = self._paths.data / "samples"
-        folder.mkdir(parents=True, exist_ok=True)
-        return await asyncio.to_thread(make_sample, folder)
+        return await asyncio.to_thread(make_sample, self._paths.data / "samples")
 
     def proposers(self) -> Sequence[Proposer]:
         from core.search.direct import DirectProposer

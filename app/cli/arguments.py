@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from app.version import version
 from core.errors import UsageError
@@ -14,7 +14,11 @@ _MODEL_HELP = "auto, none, embedded, ollama:NAME, openai:NAME or scripted:PATH (
 
 
 class _Parser(argparse.ArgumentParser):
-    """Raises UsageError instead of leaving the process."""
+    """Raises UsageError instead of leaving the process; takes options only by their whole names, so
+    that ``--json`` can be told before parsing has succeeded."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{**settings, "allow_abbrev": False})
 
     def error(self, message: str) -> NoReturn:
         sentence = message[:1].upper() + message[1:]

@@ -9,13 +9,13 @@ import sys
 from typing import Any
 
 from rich.markup import escape
-from rich.prompt import Confirm
 from rich.text import Text
 
 from app.cli.progress import FixProgress, counted, total
-from app.cli.show import answers, console
+from app.cli.show import answers, confirm, console, error_record
 from app.paths import Paths
 from app.services import AppServices, settings_from
+from core.errors import GreenbarError
 from core.repo.unified import unified_diff
 from core.session.emitter import Emitter
 from core.session.session import Session
@@ -48,10 +48,18 @@ async def fix(options: argparse.Namespace, paths: Paths) -> int:
             record = fix_record(result, session)
             # All ASCII: bytes that are not UTF-8 are lone surrogates, which JSON can only escape.
             sys.stdout.write(json.dumps(record) + "\n")
-        show_result(result, session, written=written, as_json=options.json)
+        show_result(result, session, written=written, as_json=options.json, named=bool(options.tests))
         return 0 if result.verdict is Verdict.GREEN else 1
     except asyncio.CancelledError:
-        show_stopped(progress.last_result)
+        if options.json:
+            print_stopped(progress.last_result, session)
+        else:
+            show_stopped(progress.last_result)
+        raise
+    except GreenbarError:
+        # The sandbox was lost in the middle, or the fix cannot be written: it is still worth seeing.
+        if not options.json:
+            show_stopped(progress.last_result)
         raise
     finally:
         await session.close()
@@ -66,9 +74,10 @@ def _asker(options: argparse.Namespace, progress: FixProgress) -> Any:
         progress.__exit__()
         out = console()
         out.print(f"\n[bold]{request.title}[/bold]\n{request.text}")
-        granted = await asyncio.to_thread(Confirm.ask, request.accept_label, console=out, default=False)
-        progress.__enter__()
-        return granted
+        try:
+            return await confirm(request.accept_label)
+        finally:
+            progress.__enter__()
 
     return ask
 
@@ -99,13 +108,16 @@ def patch_text(result: FixResult) -> str:
     return unified_diff(result.best.patch).decode("utf-8", "surrogateescape")
 
 
-def show_result(result: FixResult, session: Session, *, written: bool, as_json: bool) -> None:
+def show_result(
+    result: FixResult, session: Session, *, written: bool, as_json: bool, named: bool
+) -> None:
     """The verdict for people; the diff too, on standard output, unless JSON is there."""
     out = console()
     tried = counted(result.candidates, "candidate")
     spent = f"{tried}, {result.seconds:.1f} s, {total(result.tokens):,} tokens"
     if not result.targets:
-        out.print("[green]✓[/green] Nothing to fix: every test passes.")
+        which = "none of the tests that you named" if named else "no test"
+        out.print(f"[green]✓[/green] Nothing to fix: {which} fails.")
         return
     if result.verdict is Verdict.GREEN:
         assert result.evidence is not None
@@ -133,6 +145,13 @@ def show_stopped(result: FixResult | None) -> None:
     """After Ctrl+C: the best state so far, which is not lost."""
     if result is not None and result.best is not None:
         _show_best(result)
+
+
+def print_stopped(result: FixResult | None, session: Session) -> None:
+    """The one JSON object, also after Ctrl+C."""
+    stopped = GreenbarError("stopped", "It was stopped before the search began.")
+    record = error_record(stopped) if result is None else fix_record(result, session)
+    sys.stdout.write(json.dumps(record) + "\n")
 
 
 def _show_best(result: FixResult) -> None:

@@ -9,11 +9,12 @@ import logging
 import signal
 import sys
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from app.cli.arguments import make_parser
-from app.cli.show import console, show_error
+from app.cli.show import console, error_record, show_error
 from app.logs import set_up_logging
 from app.paths import Paths, find_paths
 from app.sample import make_sample
@@ -77,7 +78,6 @@ def _command(options: argparse.Namespace, paths: Paths) -> int:
             return _run_loop(pull(services, given))
         case _:
             folder = Path(options.folder) if options.folder else paths.data / "samples"
-            folder.mkdir(parents=True, exist_ok=True)
             sys.stdout.write(f"{make_sample(folder.absolute())}\n")
             return EXIT_OK
 
@@ -87,7 +87,8 @@ def _run_loop(work: Coroutine[Any, Any, int]) -> int:
 
     async def main() -> int:
         task = asyncio.ensure_future(work)
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        with suppress(NotImplementedError):  # Windows
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         try:
             return await task
         except asyncio.CancelledError:
@@ -97,17 +98,6 @@ def _run_loop(work: Coroutine[Any, Any, int]) -> int:
     return asyncio.run(main())
 
 
-def error_record(error: GreenbarError) -> dict[str, Any]:
-    """An error as the JSON object of ``--json``."""
-    return {
-        "verdict": "error",
-        "error": {
-            "code": error.code,
-            "sentence": error.sentence,
-            "remedies": [remedy.shell or remedy.label for remedy in error.remedies],
-        },
-    }
-
-
 def _print_json(record: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+    # All ASCII: a path that is not UTF-8 holds lone surrogates, which JSON can only escape.
+    sys.stdout.write(json.dumps(record) + "\n")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from functools import cache
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -33,3 +36,37 @@ def show_error(error: GreenbarError) -> None:
     if error.details:
         for line in error.details.splitlines()[-12:]:
             out.print(f"  [dim]{escape(line)}[/dim]")
+
+
+def error_record(error: GreenbarError) -> dict[str, Any]:
+    """An error as the JSON object of ``--json``."""
+    return {
+        "verdict": "error",
+        "error": {
+            "code": error.code,
+            "sentence": error.sentence,
+            "remedies": [remedy.shell or remedy.label for remedy in error.remedies],
+        },
+    }
+
+
+async def confirm(question: str) -> bool:
+    """Ask on the terminal; no answer is a no.
+
+    Not in a thread: nothing could end its wait for a line, and so Ctrl+C would seem to hang.
+    """
+    loop = asyncio.get_running_loop()
+    while True:
+        console().print(f"{escape(question)}? {escape('[y/N]')} ", end="")
+        readable = asyncio.Event()
+        loop.add_reader(sys.stdin, readable.set)
+        try:
+            await readable.wait()
+        finally:
+            loop.remove_reader(sys.stdin)
+        # A terminal hands over whole lines.
+        answer = sys.stdin.readline().strip().lower()
+        if answer in ("y", "yes"):
+            return True
+        if answer in ("", "n", "no"):
+            return False
