@@ -13,9 +13,20 @@ from typing import Final
 from core.types import RelPath
 
 _FOLDERS: Final = frozenset(
-    {"test", "tests", "__tests__", "__snapshots__", "snapshots", ".github", ".gitlab", ".circleci", ".ci"}
+    {
+        "test",
+        "tests",
+        "__tests__",
+        "__snapshots__",
+        "snapshots",
+        "__pycache__",
+        ".github",
+        ".gitlab",
+        ".circleci",
+        ".ci",
+    }
 )
-"""Everything below these is locked: tests, their fixtures and data, snapshots, CI."""
+"""Everything below these is locked: tests, their fixtures and data, snapshots, byte code, CI."""
 
 _NAMES: Final = (
     "conftest.py",
@@ -38,6 +49,9 @@ _NAMES: Final = (
     "sitecustomize.py",
     "usercustomize.py",
     "*.pth",
+    "*.pyc",
+    "*.pyo",
+    "entry_points.txt",
     ".gitlab-ci.yml",
     ".travis.yml",
     "appveyor.yml",

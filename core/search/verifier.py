@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
+from core.checks.doubts import Doubts, control_tests
 from core.errors import SandboxError
 from core.search.splice import parse_quietly
 from core.testing.base import OnCollected, OnResult, RunLimits, RunRequest, TestRunner
-from core.testing.compare import compare
+from core.testing.compare import compare, interference
 from core.testing.limits import candidate_limits
 from core.types import (
     Candidate,
@@ -42,20 +44,16 @@ class Verifier:
         self._baseline = baseline
         self._targets = targets
         self._limits, self._single = candidate_limits(baseline, first)
-        self._is_locked = is_locked
+        self._doubts = Doubts(baseline, is_locked)
         known = {r.node_id for r in baseline.results}
         self._targets_are_all = known <= set(targets)
 
     async def verify(self, candidate: Candidate) -> Evidence:
         """Climb the ladder with one candidate."""
         started = time.monotonic()
-        locked = tuple(path for path in candidate.patch.paths if self._is_locked(path))
-        if locked:
-            comparison = Comparison(
-                Verdict.SUSPICIOUS,
-                still_failing=self._targets,
-                reasons=(f"It changes tests or their configuration: {', '.join(locked)}.",),
-            )
+        refusal = self._doubts.refusal(candidate.patch)
+        if refusal:
+            comparison = Comparison(Verdict.SUSPICIOUS, still_failing=self._targets, reasons=(refusal,))
             return Evidence(candidate.id, Rung.PARSES, comparison, 0.0, 0)
         complaint = parse_complaint(candidate.patch)
         if complaint:
@@ -74,6 +72,7 @@ class Verifier:
             if not self._targets_are_all:
                 report = await self._run(candidate.patch, (), False)
             comparison = compare(self._baseline, report, self._targets)
+            comparison = await self._doubted(candidate.patch, report, comparison)
         return Evidence(
             candidate=candidate.id,
             rung=rung,
@@ -88,7 +87,21 @@ class Verifier:
     ) -> tuple[TestReport, Comparison]:
         """Run the whole suite on exactly this patch, for a selection of hunks."""
         report = await self._run(patch, (), False, on_collected, on_result)
-        return report, compare(self._baseline, report, self._targets)
+        comparison = compare(self._baseline, report, self._targets)
+        return report, await self._doubted(patch, report, comparison)
+
+    async def _doubted(self, patch: Patch, report: TestReport, comparison: Comparison) -> Comparison:
+        """A green comparison, unless what the patch reaches for or a control run speak against it."""
+        if comparison.verdict is not Verdict.GREEN:
+            return comparison
+        reasons = self._doubts.of_source(patch)
+        tests = control_tests(report, self._targets)
+        if tests and not reasons:
+            control = await self._run(patch, tests, False, control=True)
+            reasons = tuple(interference(self._baseline, control))
+        if not reasons:
+            return comparison
+        return replace(comparison, verdict=Verdict.SUSPICIOUS, reasons=reasons)
 
     async def _run(
         self,
@@ -97,14 +110,17 @@ class Verifier:
         fail_fast: bool,
         on_collected: OnCollected | None = None,
         on_result: OnResult | None = None,
+        *,
+        control: bool = False,
     ) -> TestReport:
         """Run; once more where it was the sandbox that failed, which says nothing of the patch."""
         request = RunRequest(
             overlay={change.path: change.after for change in patch.changes},
-            node_ids=() if self._targets_are_all else node_ids,
+            node_ids=() if self._targets_are_all and not control else node_ids,
             fail_fast=fail_fast,
             limits=self._limits,
             test_seconds=self._single,
+            control=control,
         )
         try:
             outcome = await self._runner.run(request, on_collected, on_result)

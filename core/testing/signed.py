@@ -29,12 +29,11 @@ class SignedLines:
         mac, _, text = line.partition(b" ")
         keyed = self._keyed.copy()
         keyed.update(text)
-        if not hmac.compare_digest(mac, keyed.hexdigest().encode()):
+        number, _, body = text.partition(b" ")
+        genuine = hmac.compare_digest(mac, keyed.hexdigest().encode())
+        if not genuine or int(number) != self._count + 1:
             if not self.signs:
                 self.signs.append("a line that the worker did not write came over its channel")
-            return None
-        number, _, body = text.partition(b" ")
-        if int(number) != self._count + 1:
             return None
         self._count += 1
         message: dict[str, Any] = json.loads(body)

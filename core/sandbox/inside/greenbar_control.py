@@ -90,9 +90,16 @@ class Control:
                     _Noting(self._name).visit(node)
                     node.body.append(ast.parse("%s.end()" % self._name).body[0])
 
-    def doubts(self, results):
-        """Clauses on the results (``{id: (outcome, message)}``) of tests that should have failed."""
-        found = []
+    def doubts(self, results, wanted):
+        """Clauses on the results (``{id: (outcome, message)}``) of tests that should have failed:
+        those in ``wanted``, where their file could be collected."""
+        found = [
+            "%s is not reported where it was made to fail" % name
+            for name in wanted
+            if name.split("[", 1)[0] in self.altered
+            and name not in results
+            and name.split("::", 1)[0] not in results
+        ]
         for node_id, (outcome, message) in results.items():
             name = node_id.split("[", 1)[0]
             if name not in self.altered:

@@ -39,5 +39,12 @@ def decides(path, test_files):
     return any(top in FRAMEWORK or top in _standard_names() for top in tops)
 
 
+def is_support(path, test_files):
+    """Whether the file belongs to the tests: one of them, in a folder of tests, or a conftest."""
+    folders = set(posixpath.dirname(path).split("/"))
+    name = posixpath.basename(path)
+    return path in test_files or name == "conftest.py" or bool(folders & {"test", "tests", "testing"})
+
+
 def _standard_names():
     return getattr(sys, "stdlib_module_names", ())

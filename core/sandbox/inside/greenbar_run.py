@@ -178,6 +178,9 @@ class Run:
         if kind == "sign":
             self.sign(str(message["what"]))
             return False
+        if kind == "reads":
+            self._worker.judge_reads(self, message["pairs"])
+            return False
         if kind == "owner":
             self._worker.judge_owner(self, message["what"], message["path"])
             return False
@@ -194,6 +197,7 @@ class Run:
             if message["id"] in self._done:
                 return False
             self._done.add(message["id"])
+            self._outcomes[message["id"]] = ("collect_error", message["message"])
             self._failed = True
         elif kind == "start":
             if self._current is not None or not self._due or self._due[message["id"]] < 1:
@@ -232,10 +236,11 @@ class Run:
         self.sign(clause)
         return False
 
-    def conclude(self):
+    def conclude(self, end):
         """What the results of a control run say of themselves."""
         if self._control is not None:
-            for clause in self._control.doubts(self._outcomes):
+            wanted = () if end in ("stopped", "time_limit") else self._request["node_ids"]
+            for clause in self._control.doubts(self._outcomes, wanted):
                 self.sign(clause)
 
 
@@ -259,6 +264,7 @@ def child_main(request, work, done, limits, send, console_fd, drop_addopts, inte
 
     import pytest
     from greenbar_plugin import Reporter
+    from greenbar_reads import Reads
 
     arguments = [
         "--rootdir=" + work,
@@ -276,7 +282,10 @@ def child_main(request, work, done, limits, send, console_fd, drop_addopts, inte
         arguments += ["--maxfail=1"]
     arguments += sorted({node_id.split("::", 1)[0] for node_id in request["node_ids"]})
     reporter = Reporter(send, work, request, done, limits, integrity)
+    reads = Reads(work)
+    reads.watch()
     status = pytest.main(arguments, plugins=[reporter])
+    send({"type": "reads", "pairs": list(reads.pairs)})
     send({"type": "finish", "status": int(status)})
     os._exit(0)
 

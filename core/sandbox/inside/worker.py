@@ -67,6 +67,8 @@ def warm_up():
         "greenbar_plugin",
         "greenbar_codes",
         "greenbar_integrity",
+        "greenbar_protect",
+        "greenbar_reads",
         "greenbar_trace",
         "doctest",
         "json",
@@ -169,7 +171,7 @@ class Worker:
         for path in touched:
             if decides(path, self._test_files):
                 run.sign("%s was written during the run" % path)
-        run.conclude()
+        run.conclude(end)
         self.say(
             {
                 "type": "done",
@@ -227,6 +229,16 @@ class Worker:
                 run.sign("%s by %s" % (what, path))
         elif not os.path.isfile(path):
             run.sign("%s by code without a file" % what)
+
+    def judge_reads(self, run, pairs):
+        """Sign for code that is no test and has read the file of one."""
+        from greenbar_protect import is_support
+
+        work = os.path.realpath(self._work) + os.sep
+        for pair in pairs:
+            reader, read = (os.path.relpath(os.path.realpath(path), work) for path in pair)
+            if read in self._test_files and not is_support(reader, self._test_files):
+                run.sign("%s read %s" % (reader, read))
 
     def watch(self, child, child_pipe, console_pipe, until, on_line):
         """Forward the child's lines until it has said that it is done, or is gone. Returns (how,

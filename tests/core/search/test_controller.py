@@ -224,12 +224,12 @@ def test_a_green_candidate_counts_although_the_sandbox_has_gone_since() -> None:
 
         def judging(source: str) -> Any:
             seen.append(source)
-            if len(seen) == 2:  # the suite of the green one
+            if seen.count(returns("1")) == 3:  # target, suite, control: the green one is done
                 runner.troubles = [GONE] * 10
             return judge(source)
 
         runner.judge = judging
-        slow = Ideas([returns("5")], "slow", pause=0.08)
+        slow = Ideas([returns("5")], "slow", pause=0.12)
         return await Searched(runner, Ideas([returns("1")]), slow).run()
 
     assert asyncio.run(main()).verdict is Verdict.GREEN

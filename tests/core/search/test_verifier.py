@@ -42,7 +42,11 @@ def test_a_candidate_is_green_only_after_the_whole_suite() -> None:
     evidence = verify(runner, patch(returns("1")))
     assert evidence.comparison.verdict is Verdict.GREEN
     assert evidence.rung is Rung.SUITE
-    assert [r.node_ids for r in runner.requests] == [(TARGET,), ()]
+    assert [(r.node_ids, r.control) for r in runner.requests] == [
+        ((TARGET,), False),
+        ((), False),
+        ((TARGET,), True),
+    ]
 
 
 def test_a_candidate_that_fixes_the_target_and_breaks_another_test_is_worse() -> None:
@@ -131,4 +135,4 @@ def test_the_suite_is_not_run_twice_where_every_test_is_a_target() -> None:
     runner = Runner(lambda source: {TARGET: GREEN})
     evidence = verify(runner, patch(returns("1")), report({TARGET: Outcome.FAILED}))
     assert evidence.comparison.verdict is Verdict.GREEN
-    assert len(runner.requests) == 1
+    assert [r.control for r in runner.requests] == [False, True]

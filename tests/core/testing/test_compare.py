@@ -9,11 +9,12 @@ from core.testing.compare import compare
 from core.testing.limits import candidate_limits
 from core.types import Outcome, RunEnd, TestReport, TestResult, Verdict
 
-P, F, S, X, C, T = (
+P, F, S, X, XP, C, T = (
     Outcome.PASSED,
     Outcome.FAILED,
     Outcome.SKIPPED,
     Outcome.XFAILED,
+    Outcome.XPASSED,
     Outcome.COLLECT_ERROR,
     Outcome.TIMEOUT,
 )
@@ -39,6 +40,9 @@ def report(end: RunEnd = RunEnd.FINISHED, collected: int | None = None, **outcom
         ({"a": F, "b": P}, {"a": P, "b": S}, Verdict.SUSPICIOUS),
         ({"a": F, "b": P}, {"a": X, "b": P}, Verdict.SUSPICIOUS),
         ({"a": F, "b": P}, {"a": S, "b": P}, Verdict.SUSPICIOUS),
+        ({"a": F, "b": P}, {"a": XP, "b": P}, Verdict.SUSPICIOUS),
+        ({"a": F, "b": P}, {"a": P, "b": XP}, Verdict.SUSPICIOUS),
+        ({"a": F, "b": X}, {"a": P, "b": XP}, Verdict.GREEN),
         ({"a": F, "b": S}, {"a": P, "b": S}, Verdict.GREEN),
         ({"a": F, "b": P}, {"a": P, "b": P, "c": P}, Verdict.GREEN),
         ({"a": F, "b": P}, {"a": P, "b": P, "c": F}, Verdict.WORSE),
@@ -94,3 +98,18 @@ def test_limits_follow_the_baseline_within_a_floor_and_a_ceiling():
     quick = TestReport((TestResult("quick", P, 0.01),), (), 0.1)
     limits, single = candidate_limits(quick, RunLimits(test_seconds=10.0))
     assert (limits.test_seconds, limits.run_seconds, single) == (1.0, 10.0, {})
+
+
+def test_a_run_with_other_hands_in_it_is_suspicious_unless_the_baseline_has_them_too():
+    def touched(outcome, *signs):
+        return TestReport((TestResult("t.py::a", outcome),), ("t.py::a",), 1.0, interference=signs)
+
+    own, other = "time.time was replaced", "_pytest.runner.CallInfo was replaced"
+    assert compare(touched(F, own), touched(P, own)).verdict is Verdict.GREEN
+    comparison = compare(touched(F, own), touched(P, own, other))
+    assert comparison.verdict is Verdict.SUSPICIOUS
+    assert comparison.reasons == (f"The run was tampered with: {other}.",)
+
+
+def test_a_run_that_was_stopped_is_never_green():
+    assert compare(report(a=F), report(RunEnd.STOPPED, a=P)).verdict is Verdict.SUSPICIOUS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +15,26 @@ from core.errors import SandboxError
 from core.sandbox.base import Environment, Limits, WorkerExit
 from core.testing.base import RunLimits, RunOutcome, RunRequest
 from core.testing.runner import WorkerPool
+from core.testing.signed import HASH_BYTES
 from core.types import Outcome, RunEnd
 
 RESULT = {
     "type": "result", "id": "t.py::t", "outcome": "passed", "message": "", "traceback": "", "frames": [],
 }  # fmt: skip
-DONE = {"type": "done", "end": "finished", "detail": "", "seconds": 0.1}
+DONE = {"type": "done", "end": "finished", "detail": "", "seconds": 0.1, "interference": []}
 Answer = Callable[[int], list[dict[str, Any]]]
 
 
 class Worker:
-    """Answers each request with what ``answer(run)`` gives; gone after ``kill`` or ``die``."""
+    """Answers its n-th request with what ``answer(n)`` gives; gone after ``kill`` or ``die``."""
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
         self._lines: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._lines.put_nowait(b'{"type": "ready"}')
+        self._runs = 0
+        self._key = b""
+        self._said = 0
         self.killed = False
         self.before_line: Callable[[], None] = lambda: None
 
@@ -38,10 +43,18 @@ class Worker:
             raise BrokenPipeError
         request = json.loads(line)
         if request["op"] == "cancel":
-            self._lines.put_nowait(json.dumps({**DONE, "run": 0}).encode())
+            self._say(DONE)
             return
-        for message in self._answer(request["run"]):
-            self._lines.put_nowait(json.dumps({"run": request["run"], **message}).encode())
+        self._runs += 1
+        self._key, self._said = bytes.fromhex(request["key"]), 0
+        for message in self._answer(self._runs):
+            self._say(message)
+
+    def _say(self, message: dict[str, Any]) -> None:
+        self._said += 1
+        text = f"{self._said} {json.dumps(message)}".encode()
+        mac = blake2b(text, key=self._key, digest_size=HASH_BYTES).hexdigest().encode()
+        self._lines.put_nowait(mac + b" " + text)
 
     async def receive(self) -> bytes | None:
         await asyncio.sleep(0)

@@ -1,0 +1,47 @@
+"""What speaks against a patch before and beside its test run; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core.checks.static import doubts, files_with_tests, shadows
+from core.types import NodeId, Outcome, Patch, RelPath, TestReport
+
+CONTROLS = 25
+"""How many tests a control run has at most: one for each test function."""
+
+
+class Doubts:
+    """Asks patches of one task, whose suite and locked files are known."""
+
+    def __init__(self, baseline: TestReport, is_locked: Callable[[RelPath], bool]) -> None:
+        self._tests = tuple({*baseline.collected, *(r.node_id for r in baseline.results)})
+        self._test_files = files_with_tests(baseline.collected)
+        self._is_locked = is_locked
+
+    def refusal(self, patch: Patch) -> str:
+        """Why a patch need not be run at all, as a sentence; empty where it may be."""
+        locked = [path for path in patch.paths if path in self._test_files or self._is_locked(path)]
+        if locked:
+            return f"It changes tests or their configuration: {', '.join(locked)}."
+        for change in patch.changes:
+            if module := shadows(change):
+                return f"{change.path} would be imported in the place of the module {module}."
+        return ""
+
+    def of_source(self, patch: Patch) -> tuple[str, ...]:
+        """Reasons from what the patch newly uses, outside the tests that it may carry."""
+        changes = (c for c in patch.changes if c.path not in self._test_files)
+        return doubts(Patch(tuple(c for c in changes if not self._is_locked(c.path))), self._tests)
+
+
+def control_tests(report: TestReport, targets: tuple[NodeId, ...]) -> tuple[NodeId, ...]:
+    """The tests whose pass the verdict rests on, one for each test function."""
+    wanted = set(targets)
+    chosen: dict[NodeId, NodeId] = {}
+    for result in report.results:
+        node_id = result.node_id
+        is_target = node_id in wanted or node_id.split("::", 1)[0] in wanted
+        if is_target and result.outcome is Outcome.PASSED:
+            chosen.setdefault(node_id.split("[", 1)[0], node_id)
+    return tuple(chosen.values())[:CONTROLS]
