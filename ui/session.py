@@ -6,7 +6,6 @@ window makes when it sends a command. Panes read it; they never write it.
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -71,7 +70,6 @@ class Session:
     def __init__(self) -> None:
         self.repository: RepositoryInfo | None = None
         self.busy = Busy.NOTHING
-        self._queue: deque[Busy] = deque()
         self.readiness: tuple[ReadinessRow, ...] = ()
         self.sandbox = ""
         self.model = ""
@@ -157,15 +155,12 @@ class Session:
     # --- notes by the window ---------------------------------------------------------------------
 
     def begin(self, busy: Busy) -> None:
-        """The window has sent a command; what runs is over with ``WorkEnded``, then comes the next."""
-        if self.is_busy():
-            self._queue.append(busy)
-        else:
-            self.busy = busy
+        """The window has sent a command; ``WorkEnded`` says when all that was sent is over.
 
-    def forget_queue(self) -> None:
-        """The user stops: what has not begun will not."""
-        self._queue.clear()
+        Opening another repository ends what ran for the first one.
+        """
+        if busy is Busy.OPENING or not self.is_busy():
+            self.busy = busy
 
     def choose(self, hunks: tuple[HunkId, ...], *, as_verified: bool) -> None:
         """The choice of hunks changed: what was verified may no longer be what is chosen."""
@@ -202,7 +197,7 @@ class Session:
                 if speed:
                     self.tokens_per_second = speed
             case ev.WorkEnded():
-                self.busy = self._queue.popleft() if self._queue else Busy.NOTHING
+                self.busy = Busy.NOTHING
             case _:
                 self._apply_tests(body, time)
                 self._apply_fix(body, time)

@@ -327,13 +327,17 @@ class Stage:
     """The real window on show, its inbox, and the commands that it has sent."""
 
     def __init__(
-        self, application: QApplication, state: UiState | None = None, theme: str = "light"
+        self,
+        application: QApplication,
+        state: UiState | None = None,
+        theme: str = "light",
+        scale: float | None = None,
     ) -> None:
         self.application = application
         self.posted: list[Command] = []
         self.inbox = Inbox()
         self.state = state or UiState()
-        self.look = Look(application, theme)
+        self.look = Look(application, theme, scale)
         self.window = MainWindow(self.posted.append, self.inbox, self.state, self.look)
         self._seq = itertools.count(1)
         self.clock = 1_760_000_000.0

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QTabBar, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QTabBar, QWidget
 
 from core import events as ev
 from core.types import ConsentKind, ConsentRequest, Remedy, Verdict
@@ -59,6 +59,24 @@ def test_every_widget_that_takes_the_focus_has_a_name(stage: Stage, state: str) 
     assert nameless == set()
 
 
+def cut_off(window: QWidget) -> set[str]:
+    """What cannot be read whole."""
+    cut: set[str] = set()
+    for widget in window.findChildren(QWidget):
+        if not widget.isVisible() or isinstance(widget, (Elided, QTabBar)):
+            continue
+        if isinstance(widget, QAbstractButton) and not widget.text():
+            continue
+        if isinstance(widget, QLabel) and widget.wordWrap():
+            if widget.height() < widget.heightForWidth(widget.width()):
+                cut.add(f"{described(widget)}: {widget.text()}")
+        elif isinstance(widget, (QLabel, QAbstractButton)):
+            wanted = widget.sizeHint()
+            if widget.width() < wanted.width() or widget.height() < wanted.height():
+                cut.add(f"{described(widget)}: {widget.text()}")
+    return cut
+
+
 @pytest.mark.parametrize("size", [(900, 560), (1024, 700), (1440, 900)])
 @pytest.mark.parametrize("state", STATES)
 def test_nothing_is_cut_off(stage: Stage, state: str, size: tuple[int, int]) -> None:
@@ -67,18 +85,21 @@ def test_nothing_is_cut_off(stage: Stage, state: str, size: tuple[int, int]) -> 
     assert (stage.window.width(), stage.window.height()) == size
     cut: set[str] = set()
     for _ in all_tabs(stage):
-        for widget in stage.window.findChildren(QWidget):
-            if not widget.isVisible() or isinstance(widget, (Elided, QTabBar)):
-                continue
-            if isinstance(widget, QAbstractButton) and not widget.text():
-                continue
-            if isinstance(widget, QLabel) and widget.wordWrap():
-                if widget.height() < widget.heightForWidth(widget.width()):
-                    cut.add(f"{described(widget)}: {widget.text()}")
-            elif isinstance(widget, (QLabel, QAbstractButton)):
-                wanted = widget.sizeHint()
-                if widget.width() < wanted.width() or widget.height() < wanted.height():
-                    cut.add(f"{described(widget)}: {widget.text()}")
+        cut |= cut_off(stage.window)
+    assert cut == set()
+
+
+@pytest.mark.parametrize("scale", [1.25, 1.5])
+@pytest.mark.parametrize("state", STATES)
+def test_nothing_is_cut_off_where_text_is_larger(qapp: QApplication, state: str, scale: float) -> None:
+    stage = Stage(qapp, scale=scale)
+    stage.show(1200, 800)
+    stage.play(*STATES[state])
+    assert (stage.window.width(), stage.window.height()) == (1200, 800)
+    cut: set[str] = set()
+    for _ in all_tabs(stage):
+        cut |= cut_off(stage.window)
+    stage.close()
     assert cut == set()
 
 
@@ -108,16 +129,47 @@ def test_below_1200_pixels_the_inspector_is_a_tab_and_above_it_is_not(stage: Sta
     assert workspace.inspector.isVisible()
 
 
+def walk(stage: Stage) -> list[QWidget]:
+    """Everything that the Tab key reaches, from the tests on."""
+    workspace = stage.window.workspace
+    assert workspace is not None
+    stage.window.activateWindow()
+    workspace.tests.view.setFocus()
+    seen: list[QWidget] = [workspace.tests.view]
+    for _ in range(60):
+        stage.window.focusNextChild()
+        focused = stage.application.focusWidget()
+        if focused is None or focused is seen[0]:
+            return seen
+        seen.append(focused)
+    raise AssertionError("the walk does not come round")
+
+
 def test_the_tab_key_walks_through_the_window_and_comes_round(stage: Stage) -> None:
     stage.show()
     stage.play(*RED)
-    stage.window.activateWindow()
-    seen: list[QWidget] = []
-    for _ in range(40):
-        stage.window.focusNextChild()
-        focused = stage.application.focusWidget()
-        if focused is None or (seen and focused is seen[0]):
-            break
-        seen.append(focused)
+    seen = walk(stage)
     assert len(seen) >= 6
     assert len(set(map(id, seen))) == len(seen)
+
+
+@pytest.mark.parametrize(
+    ("state", "wanted"),
+    [
+        ("red", ["Tests", "Views", "Fix", "Fix 6 tests", "6 tests: AssertionError", "Inspector"]),
+        ("review", ["Tests", "Views", "Accept all", "Show as unified diff", "Diff", "Inspector"]),
+        ("accepted", ["Tests", "Views", "Undo the last accept", "Show as unified diff", "Diff"]),
+        ("cards", []),
+    ],
+)
+def test_the_tab_key_goes_as_the_eye_does(stage: Stage, state: str, wanted: list[str]) -> None:
+    stage.show()
+    stage.play(*(RED if state == "cards" else ()), *STATES[state])
+    names = [widget.accessibleName() for widget in walk(stage)]
+    if state == "cards":
+        assert names.index("Menu") < names.index("Run") < names.index("Mend it") < names.index("Dismiss")
+        assert names.index("Dismiss") < names.index("Filter tests")
+        return
+    assert [name.partition("Error")[0] for name in names[: len(wanted)]] == [
+        name.partition("Error")[0] for name in wanted
+    ]

@@ -74,16 +74,19 @@ class Look(QObject):
     """Applies a theme to the application and tells painted widgets when it changes.
 
     ``choice`` is ``system``, ``light`` or ``dark``; with ``system`` it follows the desktop live.
+    ``scale`` is that of text; the desktop's where none is given.
     """
 
     changed = Signal()
 
-    def __init__(self, application: QApplication, choice: str = "system") -> None:
+    def __init__(
+        self, application: QApplication, choice: str = "system", scale: float | None = None
+    ) -> None:
         super().__init__(application)
         self._application = application
         self._choice = choice
         self._code_family = ""
-        self.scale = text_scale()
+        self.scale = text_scale() if scale is None else scale
         """How much larger than designed text is, and what must grow with it."""
         self.theme = LIGHT
         hints = QGuiApplication.styleHints()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtWidgets import QApplication, QWidget
 
 from core.commands import ACTIONS as CORE_ACTIONS
-from core.commands import Accept, Fix, OpenSample, RunDoctor, ShowCandidate, Stop, VerifySelection
+from core.commands import Accept, Fix, RunDoctor, ShowCandidate, Stop, VerifySelection
 from core.types import Budget, NodeId, Remedy, Verdict
 from ui.actions import BY_ID
 from ui.session import Busy
@@ -76,8 +76,6 @@ class Handlers:
         spec = BY_ID.get(action)
         if spec is None or not spec.enabled(self._window.session):
             return
-        if isinstance(spec.command, OpenSample):
-            self._window.give_way()
         if spec.command is not None:
             self._window.send(spec.command, spec.busy)
         else:

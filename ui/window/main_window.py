@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
-from core.commands import AnswerConsent, Command, OpenRepository, Stop
+from core.commands import AnswerConsent, Command, OpenRepository
 from core.types import ConsentKind
 from ui.inbox import Inbox
 from ui.session import Busy, Session
@@ -101,22 +101,14 @@ class MainWindow(QMainWindow):
 
     def send(self, command: Command, busy: Busy = Busy.NOTHING) -> None:
         """Hand ``command`` to core; ``busy`` says what runs until it has ended."""
-        if isinstance(command, Stop):
-            self.session.forget_queue()
-        elif busy is not Busy.NOTHING:
+        if busy is not Busy.NOTHING:
             self.session.begin(busy)
             self.router.refresh_soon()
         self._post(command)
 
     def open_path(self, path: str) -> None:
-        """Open a folder, whoever named it. What runs for another one is stopped, unless it writes."""
-        self.give_way()
+        """Open a folder, whoever named it."""
         self.send(OpenRepository(path), Busy.OPENING)
-
-    def give_way(self) -> None:
-        """Stop what would keep a newly opened repository waiting; the best so far was in a copy."""
-        if self.session.busy in (Busy.OPENING, Busy.TESTING, Busy.FIXING, Busy.VERIFYING):
-            self.send(Stop())
 
     def ensure_workspace(self) -> Workspace:
         """The workspace, built on first need."""

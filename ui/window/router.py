@@ -162,7 +162,7 @@ class Router(QObject):
         """Have the diff of the best candidate at hand when a fix has ended, if core did not send it."""
         session = self._window.session
         best = session.best
-        if session.is_busy() or session.result is None or best is None or best == self._asked:
+        if session.result is None or best is None or best == self._asked:
             return
         if session.review is None or session.review.candidate != best:
             self._asked = best
