@@ -127,8 +127,8 @@ QAbstractItemView {{
     selection-background-color: {t.selection}; selection-color: {t.text};
 }}
 DiffView {{ border: none; }}
-QScrollArea {{ border: 1px solid {t.panel}; }}
-QScrollArea:focus {{ border-color: {t.accent}; }}
+QScrollArea {{ border: none; border-top: 2px solid {t.panel}; }}
+QScrollArea:focus {{ border-top-color: {t.accent}; }}
 #welcome, #cards {{ border: none; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: {t.panel}; }}
 #welcome, #cards, #welcome > QWidget > QWidget, #cards > QWidget > QWidget {{ background: {t.window}; }}
