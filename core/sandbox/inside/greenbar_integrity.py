@@ -9,7 +9,7 @@ Standard library and pytest only.
 import sys
 import threading
 import types
-from operator import attrgetter
+from operator import attrgetter, is_
 
 HOT = (
     "_pytest.outcomes",
@@ -104,19 +104,19 @@ class _Names:
         self._space = space
         self._names = tuple(space if names is None else names)
         self._held = tuple(map(self._get, self._names))
-        # Identities, for an object may say that it equals any other.
-        self._ids = tuple(map(id, self._held))
         self._owner = owner
         self._size = len(space) if owner is not None else None
 
-    def changed(self, _map=map, _id=id, _tuple=tuple, _len=len):
-        if _tuple(_map(_id, _map(self._get, self._names))) != self._ids:
+    def changed(self, _all=all, _map=map, _is=is_, _len=len):
+        # By identity, for an object may say that it equals any other; and not by id(), of which
+        # audit hooks are told.
+        if not _all(_map(_is, _map(self._get, self._names), self._held)):
             return True
         return self._size is not None and _len(self._space) != self._size
 
     def differences(self):
         for i, name in enumerate(self._names):
-            if id(self._space.get(name, _GONE)) != self._ids[i]:
+            if self._space.get(name, _GONE) is not self._held[i]:
                 yield "%s.%s was replaced" % (self.label, name)
         for name in set(self._space) - set(self._names) - ADDED_BY_ITSELF if self._owner else ():
             # Classes keep notes of their own; what counts is behaviour that hides the inherited one.
@@ -152,7 +152,7 @@ class Integrity:
         self._functions = functions
         self._code_of = attrgetter("__code__")
         self._codes = tuple(map(self._code_of, functions))
-        self._code_ids = tuple(map(id, self._codes))
+        self._framework = frozenset(_codes_of_framework())
         self._finders = list(sys.meta_path)
         self._path_hooks = list(sys.path_hooks)
         self._more = []
@@ -188,7 +188,7 @@ class Integrity:
         for place in self._all:
             if place.changed():
                 found.extend(place.differences())
-        if tuple(map(id, map(self._code_of, self._functions))) != self._code_ids:
+        if not all(map(is_, map(self._code_of, self._functions), self._codes)):
             found.extend(
                 "the code of %s was replaced" % function.__qualname__
                 for i, function in enumerate(self._functions)
@@ -198,6 +198,10 @@ class Integrity:
             if sys.modules.get(name) is not module:
                 found.append("the module %s was replaced" % name)
         return found
+
+    def is_framework(self, function):
+        """Whether a function is one of the framework's own, as it was before the fork."""
+        return getattr(getattr(function, "__func__", function), "__code__", None) in self._framework
 
     def newcomers(self):
         """``[what, file]`` for each import hook and trace function that was not there before."""
@@ -210,6 +214,17 @@ class Integrity:
         tracers = (sys.gettrace(), sys.getprofile(), getattr(threading, "_trace_hook", None))
         found.extend(["a trace function was set", file_of(one)] for one in tracers if one is not None)
         return found
+
+
+def _codes_of_framework():
+    for name, module in list(sys.modules.items()):
+        if name.split(".", 1)[0] in ("_pytest", "pluggy", "greenbar_plugin"):
+            for value in list(vars(module).values()):
+                inside = vars(value).values() if isinstance(value, type) else ()
+                for function in (value, *inside):
+                    code = getattr(getattr(function, "__func__", function), "__code__", None)
+                    if isinstance(code, types.CodeType):
+                        yield code
 
 
 def file_of(thing):

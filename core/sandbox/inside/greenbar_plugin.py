@@ -210,7 +210,7 @@ class Reporter:
         newcomers = self._integrity.newcomers()
         for name in DECIDING_HOOKS:
             for implementation in self._implementations(config, name):
-                if type(implementation.plugin) is not Reporter:
+                if not self._integrity.is_framework(implementation.function):
                     newcomers.append([name + " was answered", file_of(implementation.function)])
         self._owners(newcomers)
         self._hooks = self._hooks_now(config)
@@ -226,7 +226,7 @@ class Reporter:
 
     def _hooks_now(self, config):
         names = DECIDING_HOOKS[:HOOKS_OF_A_TEST]
-        return [list(map(id, self._implementations(config, name))) for name in names]
+        return [self._implementations(config, name) for name in names]
 
     # --- one test ----------------------------------------------------------------------------
 
@@ -276,7 +276,8 @@ class Reporter:
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item, call):
-        self._look_around_a_test(item.config)
+        if call.when == "call":
+            self._look_around_a_test(item.config)
         # unittest's own exceptions wait at the item.
         raised = call.excinfo is not None or bool(getattr(item, "_excinfo", None))
         outcome = yield

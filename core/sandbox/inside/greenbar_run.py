@@ -283,7 +283,9 @@ def child_main(request, work, done, limits, send, console_fd, drop_addopts, inte
     arguments += sorted({node_id.split("::", 1)[0] for node_id in request["node_ids"]})
     reporter = Reporter(send, work, request, done, limits, integrity)
     reads = Reads(work)
-    reads.watch()
+    if not request["fail_fast"]:
+        # Not where ideas are only sifted: one that does well is run again.
+        reads.watch()
     status = pytest.main(arguments, plugins=[reporter])
     send({"type": "reads", "pairs": list(reads.pairs)})
     send({"type": "finish", "status": int(status)})

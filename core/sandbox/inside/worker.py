@@ -61,8 +61,10 @@ def main():
 def warm_up():
     """Import everything that every run needs, so that a fork starts with it."""
     import pytest
+    from _pytest.config import default_plugins
 
     for name in (
+        *("_pytest." + plugin for plugin in default_plugins),
         "greenbar_run",
         "greenbar_plugin",
         "greenbar_codes",
