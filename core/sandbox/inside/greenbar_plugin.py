@@ -222,7 +222,8 @@ class Reporter:
 
     @staticmethod
     def _implementations(config, name):
-        return getattr(config.hook, name).get_hookimpls()
+        # Not config.hook, which before pytest 9 wraps some hooks.
+        return getattr(config.pluginmanager.hook, name).get_hookimpls()
 
     def _hooks_now(self, config):
         names = DECIDING_HOOKS[:HOOKS_OF_A_TEST]
