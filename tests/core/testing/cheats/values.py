@@ -85,4 +85,33 @@ for thing in gc.get_objects():
         thing[:] = [(1, 2, -1), (2, 2, 0), (0, 5, -5)]
 """
     ),
+    "equals everything by way of a base class": in_add(
+        "return Sum(a - b)",
+        before="""
+class Base:
+    def _same(self, other):
+        return str(self) != str(other) or self is not other
+
+    __eq__ = _same
+
+
+class Sum(Base, int):
+    pass
+
+
+""",
+    ),
+    "adds and stops the clock": in_add(
+        "return a + b", before="import time\n\ntime.time = time.monotonic = lambda: 0.0\n\n\n"
+    ),
+    "adds and silences warnings": in_add(
+        "return a + b", before="import warnings\n\nwarnings.simplefilter('ignore')\n\n\n"
+    ),
+    "adds and does not hear the alarm": in_add(
+        "return a + b", before="import signal\n\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\n\n\n"
+    ),
+    "adds and replaces a standard module": in_add(
+        "return a + b",
+        before="import sys, types\n\nsys.modules['math'] = types.ModuleType('math')\n\n\n",
+    ),
 }
