@@ -125,7 +125,8 @@ class KeyStore:
         thread = threading.Thread(target=run, name="keyring", daemon=True)
         thread.start()
         try:
-            return await asyncio.wait_for(future, self._seconds)
+            async with asyncio.timeout(self._seconds):
+                return await future
         except TimeoutError as error:
             self._hanging = thread
             raise _no_answer() from error

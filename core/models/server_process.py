@@ -101,7 +101,8 @@ class ModelServer:
     async def dies_within(self, seconds: float) -> bool:
         """True where the process is gone, or goes within ``seconds``."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._process.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._process.wait()
         return not self.is_alive
 
     async def stop(self) -> None:
@@ -135,7 +136,9 @@ class ModelServer:
         try:
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 await process.stdin.drain()
-            line = await asyncio.wait_for(process.stdout.readline(), _READY_SECONDS)
+            # Not wait_for: in Python 3.11 it loses a cancellation that comes together with the line.
+            async with asyncio.timeout(_READY_SECONDS):
+                line = await process.stdout.readline()
         except TimeoutError as error:
             sentence = f"{settings.alias} was not loaded within {_READY_SECONDS:.0f} seconds."
             raise ModelError(

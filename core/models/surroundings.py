@@ -161,6 +161,7 @@ def _ollama_rank(record: ollama.OllamaModelRecord) -> tuple[int, bool, int]:
 
 async def _in_time(title: str, work: Awaitable[_Value]) -> _Value:
     try:
-        return await asyncio.wait_for(work, _LOOK_SECONDS)
+        async with asyncio.timeout(_LOOK_SECONDS):
+            return await work
     except TimeoutError as error:
         raise ModelError("model.timeout", f"{title} did not answer in time.") from error

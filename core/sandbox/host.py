@@ -92,14 +92,18 @@ class HostSandbox:
         mark = secrets.token_hex(8)
         env = {**worker_env(os.fspath(home), path), _MARK: mark, _WORK: os.fspath(work)}
         inner = worker_command(executable, os.fspath(copy), os.fspath(work), os.fspath(tools.folder))
-        worker = await start_local(
-            limited(os.fspath(python.executable), limits, inner, own_user=False),
-            env,
-            os.fspath(work),
-            limits,
-            lambda process: _end_marked(process, mark),
-            lambda: asyncio.to_thread(_remove, room),
-        )
+        try:
+            worker = await start_local(
+                limited(os.fspath(python.executable), limits, inner, own_user=False),
+                env,
+                os.fspath(work),
+                limits,
+                lambda process: _end_marked(process, mark),
+                lambda: asyncio.to_thread(_remove, room),
+            )
+        except asyncio.CancelledError:
+            _remove(room)
+            raise
         self._workers = {known for known in self._workers if not known.ended} | {worker}
         return worker
 

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import platformdirs
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from core.events import (
     Accepted,
+    ConsentNeeded,
     FixFinished,
     ReviewReady,
     SelectionVerified,
@@ -19,6 +22,7 @@ from core.events import (
     Undone,
 )
 from core.types import Verdict
+from ui.window.cards import ConsentCard
 
 SOURCE = '''"""Two mistakes, far apart."""
 
@@ -179,3 +183,28 @@ def test_the_embedded_model_repairs_what_mutation_cannot(
     desktop.do("undo")
     desktop.wait(lambda: bool(desktop.bodies(Undone)) and desktop.idle(), "undo")
     assert (root / "vowels.py").read_text() == source
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.slow
+def test_packages_are_installed_only_after_the_users_yes(open_desktop, repository):
+    root = repository(
+        {
+            "requirements.txt": "toolz==1.0.0\n",
+            "m.py": "import toolz\n\n\ndef head(items):\n    return toolz.second(items)\n",
+            "test_m.py": "from m import head\n\n\ndef test_head():\n    assert head([1, 2]) == 1\n",
+        }
+    )
+    desktop = open_desktop(sandbox="bubblewrap")
+    desktop.window.open_path(str(root))
+    desktop.wait(
+        lambda: bool(desktop.bodies(ConsentNeeded)) and not desktop.inbox.pending(), "the question"
+    )
+    [card] = desktop.window.findChildren(ConsentCard)
+    assert "requirements.txt" in desktop.bodies(ConsentNeeded)[-1].request.text
+    QTest.mouseClick(card.accept, Qt.MouseButton.LeftButton)
+    desktop.wait(lambda: len(desktop.bodies(TestRunFinished)) > 1 and desktop.idle(), "the set-up")
+    assert list(desktop.window.session.failing()) == ["test_m.py::test_head"]
+    desktop.do("fix")
+    desktop.wait(lambda: bool(desktop.bodies(FixFinished)) and desktop.idle(), "the fix")
+    assert desktop.bodies(FixFinished)[-1].result.verdict is Verdict.GREEN
