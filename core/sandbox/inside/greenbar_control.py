@@ -77,13 +77,23 @@ class Control:
         helper = HELPER.format(
             name=self._name, equal=self._equal, reached=self._reached, quiet=QUIET_MODULES
         )
-        return (ast.unparse(ast.fix_missing_locations(tree)) + "\n" + helper).encode()
+        # After the docstring and the imports from __future__, before what runs at import.
+        first = 0
+        for node in tree.body:
+            is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+            if not is_text and getattr(node, "module", None) != "__future__":
+                break
+            first += 1
+        tree.body[first:first] = ast.parse(helper).body
+        return ast.unparse(ast.fix_missing_locations(tree)).encode()
 
     def _alter_body(self, body, prefix, names):
         for node in body:
             if isinstance(node, ast.ClassDef):
                 self._alter_body(node.body, "%s%s::" % (prefix, node.name), names)
-            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and "test" in node.name:
+            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name.startswith(
+                "test"
+            ):
                 if _runs_to_its_end(node):
                     # Seen twice, the second hides the first, and both are altered.
                     names.add(prefix + node.name)
