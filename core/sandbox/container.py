@@ -164,9 +164,7 @@ async def start_worker(
     return ContainerWorker(engine, container, reader, writer, keep)
 
 
-async def _attached(
-    engine: Engine, container: str
-) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _attached(engine: Engine, container: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """The container's standard streams; cancelling leaves no open socket behind."""
     attaching = asyncio.ensure_future(engine.call(lambda client: _attach(client, container)))
     try:
