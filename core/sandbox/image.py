@@ -12,6 +12,7 @@ import io
 import os
 import tarfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +31,8 @@ PULLED_BASE = "python:3.12-slim"
 REPOSITORY = "greenbar/python"
 INSIDE_TOOLS = "/opt/greenbar"
 LABEL = "greenbar"
+KEPT_IMAGES = 4
+"""Of several versions or users of one machine; a removed one is built anew in seconds."""
 _SILENCE_SECONDS = 20
 """How long a registry may say nothing before we do without."""
 
@@ -55,6 +58,7 @@ async def make_image(
     progress("Building the sandbox image", None)
     context = await asyncio.to_thread(_context, _recipe(base, owner), tools)
     await engine.call(lambda client: _build(client, context, tags[base]))
+    await engine.call(prune)
     progress("The sandbox image is built", 1.0)
     return tags[base]
 
@@ -68,6 +72,21 @@ def has_image(client: APIClient, tag: str) -> bool:
     except docker.errors.ImageNotFound:
         return False
     return True
+
+
+def prune(client: APIClient, repository: str = REPOSITORY, keep: int = KEPT_IMAGES) -> None:
+    """Remove all but the newest images of ``repository``: each version of Greenbar leaves one behind.
+
+    One that a container or an environment needs is refused by the engine, and stays.
+    """
+    import docker.errors
+
+    images = client.images(name=repository, filters={"label": LABEL})
+    images.sort(key=lambda image: -int(image["Created"]))
+    for image in images[keep:]:
+        for tag in image["RepoTags"] or ():
+            with suppress(docker.errors.APIError):
+                client.remove_image(tag)
 
 
 async def _have_pulled(engine: Engine, progress: ReportProgress) -> bool:
