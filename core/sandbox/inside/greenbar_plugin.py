@@ -4,12 +4,14 @@ Runs inside the sandbox on whatever Python the repository uses (3.8 or newer), s
 standard library and pytest only, and nothing of Greenbar.
 """
 
+import io
 import os
 import signal
 import threading
 import time
 
 import pytest
+from _pytest._io import TerminalWriter
 from greenbar_codes import codes_of_items
 from greenbar_integrity import file_of
 from greenbar_trace import LineTracer
@@ -50,6 +52,14 @@ class TestTimedOut(BaseException):
     """
 
     __test__ = False
+
+
+def text_of(report):
+    """The failure as pytest would print it. Not ``longreprtext``, which strips the indentation of
+    the first line of code."""
+    file = io.StringIO()
+    report.toterminal(TerminalWriter(file))
+    return file.getvalue().strip("\n")
 
 
 def bounded(text, limit):
@@ -147,7 +157,7 @@ class Reporter:
     def pytest_collectreport(self, report):
         if not report.failed:
             return
-        text = str(report.longreprtext)
+        text = text_of(report)
         self._send(
             {
                 "type": "collect_error",
@@ -312,7 +322,7 @@ class Reporter:
             return
         current["outcome"] = state
         if state in ("failed", "error", "timeout"):
-            text = str(report.longreprtext)
+            text = text_of(report)
             crash = getattr(getattr(report, "longrepr", None), "reprcrash", None)
             message = getattr(crash, "message", "") or _last_error_line(text)
             if state == "timeout":
