@@ -23,6 +23,7 @@ from core.types import Remedy
 
 _LOG_LINES: Final = 200
 _LOG_LINES_SHOWN: Final = 30
+_CLOSE_SECONDS: Final = 1.0
 _READY_SECONDS: Final = 180.0
 _DAMAGED_WORDS: Final = ("invalid magic", "corrupted or incomplete", "gguf_init")
 _CREATE_NO_WINDOW: Final = 0x08000000
@@ -117,6 +118,12 @@ class ModelServer:
         if self._process.stdin is not None:
             self._process.stdin.close()
         await asyncio.gather(*self._readers)
+        if self._process.stdout is not None:
+            # One that never got ready has nobody who reads to the end, and until then the pipe's
+            # transport stays open.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_CLOSE_SECONDS):
+                    await self._process.stdout.read()
 
     async def _become_ready(self) -> None:
         process, settings = self._process, self._settings
