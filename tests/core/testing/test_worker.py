@@ -55,7 +55,7 @@ def test_after_the_death(): pass
     by_id = outcome.report.by_id()
     failed = by_id["test_all.py::test_fails"]
     assert "[1, 2] == [1, 3]" in failed.message
-    assert failed.traceback.startswith("    def test_fails():\n>       assert"), "the code keeps its indentation"
+    assert failed.traceback.startswith("    def test_fails():\n>       assert")
     assert failed.frames[-1].path == "test_all.py"
     assert by_id["test_all.py::test_loops"].frames[-1].function == "test_loops"
     assert by_id["test_all.py::test_skipped"].message == "Skipped: not now"
