@@ -97,7 +97,6 @@ class Session:
         self.targets: tuple[NodeId, ...] = ()
         self.proposers: tuple[str, ...] = ()
         self.fix_model = ""
-        self.fix_started = 0.0
         self.suspects: tuple[Suspect, ...] = ()
         self.candidates: dict[int, CandidateRecord] = {}
         self.best: int | None = None
@@ -200,7 +199,7 @@ class Session:
                 self.busy = Busy.NOTHING
             case _:
                 self._apply_tests(body, time)
-                self._apply_fix(body, time)
+                self._apply_fix(body)
 
     def _apply_tests(self, body: Shown, time: float) -> None:
         match body:
@@ -232,7 +231,7 @@ class Session:
             case _:
                 pass
 
-    def _apply_fix(self, body: Shown, time: float) -> None:
+    def _apply_fix(self, body: Shown) -> None:
         match body:
             case ev.FixStarted(targets, budget, proposers, model):
                 if self.purpose == "selection":
@@ -240,7 +239,7 @@ class Session:
                 self._forget_fix()
                 self.busy = Busy.FIXING
                 self.targets, self.budget, self.proposers = targets, budget, proposers
-                self.fix_model, self.fix_started = model, time
+                self.fix_model = model
             case ev.SuspectsRanked(suspects):
                 self.suspects = suspects
             case ev.CandidateProposed():

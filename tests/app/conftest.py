@@ -15,6 +15,7 @@ import platformdirs
 import pytest
 
 from tests.conftest import NO_CASES
+from tests.repositories import commit_repository
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases" / "quixbugs-dev.jsonl"
 MODEL_FILE = "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"
@@ -66,29 +67,7 @@ def commit(tmp_path: Path) -> Callable[..., Path]:
     """Make a git repository with one commit, at a path with a space and letters beyond ASCII."""
 
     def make(files: Mapping[str, str], name: str = "ein Projekt ü") -> Path:
-        root = tmp_path / name
-        for path, text in files.items():
-            target = root / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text)
-        root.mkdir(exist_ok=True)
-        for command in (
-            ["init", "-q", "-b", "main"],
-            ["add", "-A"],
-            [
-                "-c",
-                "user.name=t",
-                "-c",
-                "user.email=t@example.org",
-                "commit",
-                "-q",
-                "--allow-empty",
-                "-m",
-                "x",
-            ],
-        ):
-            subprocess.run(["git", *command], cwd=root, check=True)
-        return root
+        return commit_repository(tmp_path / name, files)
 
     return make
 

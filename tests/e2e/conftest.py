@@ -7,7 +7,6 @@ import os
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import gc
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -23,6 +22,7 @@ from app.services import AppServices, settings_from
 from core.events import Body, Event
 from core.session.emitter import Emitter
 from core.session.engine import Engine
+from tests.repositories import commit_repository
 from ui.app import build_window
 from ui.inbox import Inbox
 from ui.state import UiState
@@ -97,17 +97,6 @@ def repository(tmp_path: Path) -> Callable[[Mapping[str, str]], Path]:
     """Make a git repository with one commit."""
 
     def make(files: Mapping[str, str]) -> Path:
-        root = tmp_path / "ein Projekt ü"
-        for path, text in files.items():
-            target = root / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text)
-        for command in (
-            ["init", "-q", "-b", "main"],
-            ["add", "-A"],
-            ["-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qm", "start"],
-        ):
-            subprocess.run(["git", *command], cwd=root, check=True)
-        return root
+        return commit_repository(tmp_path / "ein Projekt ü", files)
 
     return make

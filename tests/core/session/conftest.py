@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +25,7 @@ from core.session.services import SessionSettings
 from core.session.session import Session
 from core.testing.base import RunLimits
 from core.types import ConsentRequest, ReadinessRow
+from tests.repositories import commit_repository
 
 BUGGY = {
     "calc.py": "def add(a, b):\n    return a - b\n\n\ndef twice(a):\n    return a * 2\n",
@@ -122,17 +122,6 @@ def repository(tmp_path: Path) -> Callable[[Mapping[str, str]], Path]:
     """Make a git repository with one commit."""
 
     def make(files: Mapping[str, str] = BUGGY) -> Path:
-        root = tmp_path / "repo with spaces ü"
-        for path, text in files.items():
-            target = root / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text)
-        for command in (
-            ["init", "-q", "-b", "main"],
-            ["add", "-A"],
-            ["-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qm", "start"],
-        ):
-            subprocess.run(["git", *command], cwd=root, check=True)
-        return root
+        return commit_repository(tmp_path / "repo with spaces ü", files)
 
     return make
