@@ -49,7 +49,11 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class SetUpPlan:
-    """What to install, as found in the repository. Relative paths count from its root."""
+    """What to install, as found in the repository. Relative paths count from its root.
+
+    Installed in this order: the Python part, then ``commands``. What both leave in the project's
+    folder is kept beside the environment as *built files*, and laid into the tree of every worker.
+    """
 
     requirement_files: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
@@ -58,10 +62,19 @@ class SetUpPlan:
     """Install the project itself, editable, with these extras; ``None``: do not."""
     digest: str = ""
     """Hash over everything the outcome depends on; the cache key."""
+    commands: tuple[str, ...] = ()
+    """Shell commands, such as ``npm ci``: run one after the other in a writable copy of the project,
+    with network. ``GREENBAR_ENV`` names the environment's folder, the only other one that is kept."""
+    python: str = ""
+    """The wanted minor version (``3.11``), or empty where any will do."""
+    source: str = ""
+    """Where the plan was found, for people: ``uv.lock, group dev``."""
 
     @property
     def is_empty(self) -> bool:
-        return not (self.requirement_files or self.packages or self.editable_extras is not None)
+        return not (
+            self.requirement_files or self.packages or self.editable_extras is not None or self.commands
+        )
 
 
 class WorkerExit:

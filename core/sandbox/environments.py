@@ -157,13 +157,7 @@ def set_up_failed(tail: str) -> SetUpError:
 
 def installed_sentence(plan: SetUpPlan, seconds: float) -> str:
     """What was installed and how long it took."""
-    parts = [*plan.requirement_files]
-    if plan.packages:
-        parts.append(f"{len(plan.packages)} packages" if len(plan.packages) > 1 else plan.packages[0])
-    if plan.editable_extras is not None:
-        extras = f" with {', '.join(plan.editable_extras)}" if plan.editable_extras else ""
-        parts.append(f"the project itself{extras}")
-    return f"Installed {', '.join(parts)} in {seconds:.0f} s."
+    return f"Installed {plan.source} in {seconds:.0f} s."
 
 
 def _read(note: Path) -> Environment | None:

@@ -8,6 +8,7 @@ certificates work inside as they do outside.
 from __future__ import annotations
 
 import configparser
+import json
 import os
 import shlex
 import ssl
@@ -18,6 +19,8 @@ from urllib.parse import urlsplit
 
 from core.sandbox.base import SetUpPlan
 
+_PROGRAM = Path(__file__).parent / "inside" / "greenbar_set_up.py"
+_END = "GREENBAR-END-OF-TEXT"
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _CERTIFICATES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _CERTIFICATE_READERS = (*_CERTIFICATES, "GIT_SSL_CAINFO")
@@ -89,27 +92,34 @@ def install_script(plan: SetUpPlan, uv: str, python: str, base: str, work: str, 
     """A POSIX shell script that installs ``plan`` into a new virtual environment at ``target``.
 
     ``base`` is the private copy, ``work`` the empty folder where the copy lies at run time; all
-    are paths as the script sees them.
+    are paths as the script sees them. Needs ``python3`` and ``mktemp`` where it runs.
     """
-    q = shlex.quote
-    lines = [
-        "set -e",
-        f"cp -a {q(base)}/. {q(work)}/",
-        f"cd {q(work)}",
-        f"{q(uv)} venv --quiet --no-project --python {q(python)} {q(target)}",
-    ]
-    wanted: list[str] = []
-    for name in plan.requirement_files:
-        wanted += ["-r", name]
-    wanted += plan.packages
-    if plan.editable_extras is not None:
-        extras = f"[{','.join(plan.editable_extras)}]" if plan.editable_extras else ""
-        wanted += ["-e", f"{work}{extras}"]
-        lines.append("test -e .git || export SETUPTOOLS_SCM_PRETEND_VERSION=0.0.0 PBR_VERSION=0.0.0")
-    if wanted:
-        python_inside = f"{target}/bin/python"
-        lines.append(f"{q(uv)} pip install --python {q(python_inside)} {shlex.join(wanted)}")
-    return "\n".join(lines) + "\n"
+    job = {
+        "base": base,
+        "work": work,
+        "target": target,
+        "uv": uv,
+        "python": python,
+        "requirement_files": plan.requirement_files,
+        "packages": plan.packages,
+        "editable_extras": plan.editable_extras,
+        "commands": plan.commands,
+    }
+    return "\n".join(
+        (
+            "set -e",
+            "room=$(mktemp -d)",
+            "trap 'rm -rf \"$room\"' EXIT",
+            f"cat > \"$room/job.json\" <<'{_END}'",
+            json.dumps(job),
+            _END,
+            f"cat > \"$room/set_up.py\" <<'{_END}'",
+            _PROGRAM.read_text("utf-8"),
+            _END,
+            f'{shlex.quote(python)} -I "$room/set_up.py" "$room/job.json"',
+            "",
+        )
+    )
 
 
 def _pip_files(environ: Mapping[str, str]) -> tuple[Path, ...]:

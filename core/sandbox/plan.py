@@ -12,12 +12,13 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from core.sandbox.base import SetUpPlan
 
-RECIPE: Final = 1
+RECIPE: Final = 2
 """Counted up when the same plan would be installed differently."""
 
 _TEST_NAMES = ("test", "tests", "testing")
@@ -64,7 +65,17 @@ def find_plan(root: Path) -> SetUpPlan:
     plan = SetUpPlan(tuple(files), tuple(dict.fromkeys(packages)), extras)
     if plan.is_empty:
         return plan
-    return SetUpPlan(plan.requirement_files, plan.packages, extras, _digest(root, plan))
+    return replace(plan, digest=_digest(root, plan), source=_source(plan))
+
+
+def _source(plan: SetUpPlan) -> str:
+    parts = [*plan.requirement_files]
+    if plan.packages:
+        parts.append(f"{len(plan.packages)} packages" if len(plan.packages) > 1 else plan.packages[0])
+    if plan.editable_extras is not None:
+        extras = f" with {', '.join(plan.editable_extras)}" if plan.editable_extras else ""
+        parts.append(f"the project itself{extras}")
+    return ", ".join(parts)
 
 
 def _requirement_files(root: Path) -> list[str]:

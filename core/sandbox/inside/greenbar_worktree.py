@@ -1,4 +1,5 @@
-"""The writable tree of a worker: filled from the private copy, restored after every run.
+"""The writable tree of a worker: filled from the private copy and from what the set-up built beside
+it, restored after every run.
 
 A file counts as untouched when inode, size, modification and change time are as we left them; the
 change time cannot be set from user space. Standard library only.
@@ -8,30 +9,45 @@ import os
 import shutil
 import stat
 
+LARGE_FILES = 500
+LARGE_BYTES = 16 * 1024 * 1024
+
 
 class WorkTree:
-    """``base`` is the read-only private copy, ``work`` the folder that runs see."""
+    """``base`` is the read-only private copy, ``work`` the folder that runs see. ``built`` holds what
+    the set-up left in the project's folder; where both have a file, the base's own is taken."""
 
-    def __init__(self, base, work):
+    def __init__(self, base, work, built=None):
         self._base = base
         self._work = work
+        self._built = built
+        self._sources = {}
         self._known = {}
         self._folders = set()
         self._laid = {}
         self._laid_folders = set()
 
     def populate(self):
-        for folder, folders, files in os.walk(self._base):
-            relative = os.path.relpath(folder, self._base)
-            relative = "" if relative == "." else relative
-            links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
-            for name in folders:
-                if name not in links:
-                    path = os.path.join(relative, name)
-                    os.makedirs(os.path.join(self._work, path), exist_ok=True)
-                    self._folders.add(path)
-            for name in files + links:
-                self._copy(os.path.join(relative, name))
+        self._lay(self._base, "", False)
+        if self._built is not None and os.path.isdir(self._built):
+            self._lay(self._built, "", True)
+
+    def _lay(self, source, relative, may_link):
+        """Fill a folder of the tree from ``source``, leaving alone what is there already."""
+        with os.scandir(source) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+        for entry in found:
+            path = os.path.join(relative, entry.name)
+            if path in self._sources:
+                continue
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if is_folder and (path in self._folders or not (may_link and _is_large(entry.path))):
+                os.makedirs(self._full(path), exist_ok=True)
+                self._folders.add(path)
+                self._lay(entry.path, path, may_link)
+            elif path not in self._folders:
+                self._sources[path] = entry.path
+                self._copy(path)
 
     def lay_over(self, overlay):
         """Write a candidate's files; ``None`` removes one. Refuses paths that leave the tree."""
@@ -97,15 +113,9 @@ class WorkTree:
         self._laid, self._laid_folders = {}, set()
         for path in sorted(self._folders):
             os.makedirs(os.path.join(self._work, path), exist_ok=True)
-        if len(seen) != len(self._known) or overlay:
-            for folder, folders, files in os.walk(self._base):
-                relative = os.path.relpath(folder, self._base)
-                relative = "" if relative == "." else relative
-                links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
-                for name in files + links:
-                    path = os.path.join(relative, name)
-                    if path not in seen:
-                        self._copy(path)
+        for path in self._sources if len(seen) != len(self._sources) else ():
+            if path not in seen:
+                self._copy(path)
         return sorted(set(touched))
 
     def _full(self, path):
@@ -117,10 +127,12 @@ class WorkTree:
                 yield os.path.relpath(os.path.join(inner, name), self._work)
 
     def _copy(self, path):
-        source = os.path.join(self._base, path)
-        target = os.path.join(self._work, path)
+        source = self._sources[path]
+        target = self._full(path)
         if os.path.islink(source):
             os.symlink(os.readlink(source), target)
+        elif os.path.isdir(source):
+            os.symlink(source, target)
         elif os.path.isfile(source):
             shutil.copyfile(source, target)
             shutil.copystat(source, target)
@@ -136,6 +148,17 @@ class WorkTree:
         if not (parent + os.sep).startswith(os.path.realpath(self._work) + os.sep):
             raise OSError("%s leads out of the working tree" % path)
         return full
+
+
+def _is_large(folder):
+    """Whether a folder is better linked than copied."""
+    files = size = 0
+    for inner, _, names in os.walk(folder):
+        files += len(names)
+        size += sum(os.lstat(os.path.join(inner, name)).st_size for name in names)
+        if files > LARGE_FILES or size > LARGE_BYTES:
+            return True
+    return False
 
 
 def _signature(path):

@@ -23,6 +23,8 @@ import sys
 import time
 
 NICENESS = 10
+BUILT = "project"
+"""As greenbar_set_up has it."""
 CONSOLE_BYTES = 8000
 LINE_BYTES = 4 * 1024 * 1024
 
@@ -43,8 +45,10 @@ def main():
     # The model and the window come first where cores are short.
     os.nice(NICENESS)
     adopt_orphans()
-    tree = WorkTree(options.base, options.work)
+    # An environment is a virtual one, and keeps what its making left in the project's own folder.
+    tree = WorkTree(options.base, options.work, os.path.join(sys.prefix, BUILT))
     tree.populate()
+    os.environ["GREENBAR_ENV"] = sys.prefix
     version = warm_up()
     # What is there now lives as long as this process: collections in the forks need not look at it
     # (nor copy its pages by touching them).

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import SetUpError
-from core.sandbox.base import Environment
+from core.sandbox.base import Environment, SetUpPlan
 from core.sandbox.installer import network_settings
 from core.sandbox.plan import find_plan
 from core.types import SandboxKind
@@ -49,9 +49,11 @@ def once() -> Iterator[str]:
             subprocess.run(["docker", "rmi", "-f", image], capture_output=True, check=False)
 
 
-def _ran(opened: Opened, copy: Path, kind: SandboxKind, source: str) -> tuple[object, list[Environment]]:
+def _ran(
+    opened: Opened, copy: Path, kind: SandboxKind, source: str, plan: SetUpPlan | None = None
+) -> tuple[object, list[Environment]]:
     """Set up twice, run ``source`` in the environment; with what both set-ups returned."""
-    plan = find_plan(copy)
+    plan = plan or find_plan(copy)
     said: list[str] = []
 
     async def main() -> tuple[object, list[Environment]]:
@@ -97,6 +99,31 @@ result = os.path.relpath(found, work)
 """
     path, _ = _ran(opened, copy, kind, source)
     assert path == "src/trial_package/__init__.py"
+
+
+@everywhere
+def test_commands_run_in_a_copy_and_what_they_leave_there_is_kept(
+    opened: Opened, copy: Path, kind: SandboxKind, once: str
+) -> None:
+    (copy / "package").mkdir()
+    (copy / "package" / "given.txt").write_text("given")
+    commands = (
+        "cd package; echo changed > given.txt; echo made > version.txt; ln -s version.txt link",
+        "mkdir -p node_modules/deep; echo 1 > node_modules/deep/index.js",
+        'mkdir "$GREENBAR_ENV/cache"; echo kept > "$GREENBAR_ENV/cache/file"',
+    )
+    plan = SetUpPlan(commands=commands, digest=once, source="two tools")
+    source = """
+import os, sys
+from pathlib import Path
+built = Path(sys.prefix) / "project"
+result = sorted(str(path.relative_to(built)) for path in built.rglob("*") if not path.is_dir())
+result.append((Path(sys.prefix) / "cache/file").read_text())
+"""
+    found, (first, _) = _ran(opened, copy, kind, source, plan)
+    assert found == ["node_modules/deep/index.js", "package/link", "package/version.txt", "kept\n"]
+    assert first.sentence.startswith("Installed two tools in ")
+    assert (copy / "package" / "given.txt").read_text() == "given"
 
 
 @everywhere
