@@ -12,6 +12,7 @@ from app.display import has_display
 
 if TYPE_CHECKING:
     from app.paths import Paths
+    from core.redact import Redactor
     from core.session.engine import Engine
     from ui.inbox import Inbox
 
@@ -36,15 +37,17 @@ def run_desktop(arguments: Sequence[str]) -> int:
     from app.logs import hook_crashes, set_up_logging
     from app.paths import find_paths
     from core.commands import RunDoctor
+    from core.redact import Redactor
     from ui.app import build_window, create_application
     from ui.inbox import Inbox
     from ui.state import UiState
 
     paths = find_paths()
-    hook_crashes(paths.logs, set_up_logging(paths.logs))
+    redact = Redactor(os.environ)
+    hook_crashes(paths.logs, set_up_logging(paths.logs, redact), redact)
     application = create_application(["greenbar"])
     inbox = Inbox()
-    core = CoreThread(lambda: _make_engine(paths, inbox))
+    core = CoreThread(lambda: _make_engine(paths, inbox, redact))
     window = build_window(core.post, inbox, UiState.load(paths.state / "window.json"))
     # Core's imports would delay the first paint; commands posted before it starts are kept.
     window.first_painted.connect(core.start)
@@ -64,9 +67,10 @@ def run_desktop(arguments: Sequence[str]) -> int:
         inbox.close()
 
 
-def _make_engine(paths: Paths, inbox: Inbox) -> Engine:
+def _make_engine(paths: Paths, inbox: Inbox, redact: Redactor) -> Engine:
     from app.services import AppServices, settings_from
     from core.session.emitter import Emitter
     from core.session.engine import Engine
 
-    return Engine(AppServices(paths), settings_from(), Emitter((inbox.push,)))
+    emit = Emitter((inbox.push,), redact)
+    return Engine(AppServices(paths, redact), settings_from(), emit)

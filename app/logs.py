@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
-import re
 import sys
 import threading
+import traceback
 from collections import deque
 from pathlib import Path
 from types import TracebackType
 
+from core.redact import Redact
+
 RING_LINES = 2000
 FILE_BYTES = 2_000_000
 
-_SECRET = re.compile(
-    r"(?i)(bearer\s+|api[-_]?key['\"]?\s*[:=]\s*['\"]?|\b(?:sk|pk|ghp|gho|hf|xai|gsk)[-_])[\w\-.]{8,}"
-)
-
-
-def redact(text: str) -> str:
-    """``text`` with everything that looks like a key blotted out."""
-    return _SECRET.sub(lambda match: f"{match.group(1)}***", text)
-
 
 class RedactingFormatter(logging.Formatter):
-    """Redacts the finished line, tracebacks included."""
+    """Redacts the finished line, tracebacks included. A filter would see the message only."""
+
+    def __init__(self, redact: Redact) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+        self._redact = redact
 
     def format(self, record: logging.LogRecord) -> str:
-        return redact(super().format(record))
+        return self._redact(super().format(record))
 
 
 class RingHandler(logging.Handler):
@@ -42,9 +39,9 @@ class RingHandler(logging.Handler):
         self.lines.append(self.format(record))
 
 
-def set_up_logging(folder: Path) -> RingHandler:
+def set_up_logging(folder: Path, redact: Redact) -> RingHandler:
     """Log to ``folder/greenbar.log`` where it can be written, and to the ring that is returned."""
-    formatter = RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    formatter = RedactingFormatter(redact)
     ring = RingHandler()
     handlers: list[logging.Handler] = [ring]
     try:
@@ -65,20 +62,22 @@ def set_up_logging(folder: Path) -> RingHandler:
     return ring
 
 
-def hook_crashes(folder: Path, ring: RingHandler) -> None:
+def hook_crashes(folder: Path, ring: RingHandler, redact: Redact) -> None:
     """Write a crash report for any exception that nobody caught, on any thread."""
 
     def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         logging.getLogger("greenbar").critical("uncaught", exc_info=(kind, error, trace))
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / "crash.txt").write_text("\n".join(ring.lines), encoding="utf-8")
+            # Once more: a key may have become known after its line was kept.
+            (folder / "crash.txt").write_text(redact("\n".join(ring.lines)), encoding="utf-8")
         except OSError:
             return
 
     def on_main(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         report(kind, error, trace)
-        sys.__excepthook__(kind, error, trace)
+        if sys.stderr is not None:  # a program without a console has none
+            sys.stderr.write(redact("".join(traceback.format_exception(kind, error, trace))))
 
     def on_thread(args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None:

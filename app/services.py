@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from app.main import RUN_MODEL_SERVER
 from app.paths import Paths
+from core.redact import Redactor
 from core.sandbox.base import Limits, ReportProgress, Sandbox
 from core.search.base import Proposer
 from core.session.services import SessionSettings
@@ -60,8 +61,10 @@ def _half_of_memory() -> int:
 class AppServices:
     """:class:`core.session.services.Services` for this machine and user."""
 
-    def __init__(self, paths: Paths) -> None:
+    def __init__(self, paths: Paths, redact: Redactor | None = None) -> None:
         self._paths = paths
+        self.redact = redact or Redactor(os.environ)
+        """Is taught every key that this program comes to hold."""
 
     @property
     def data(self) -> Path:

@@ -13,7 +13,6 @@ from rich.text import Text
 
 from app.cli.progress import FixProgress, counted, total
 from app.cli.show import answers, confirm, console, error_record
-from app.paths import Paths
 from app.services import AppServices, settings_from
 from core.errors import GreenbarError
 from core.repo.unified import unified_diff
@@ -22,17 +21,17 @@ from core.session.session import Session
 from core.types import Budget, Comparison, ConsentKind, ConsentRequest, FixResult, Verdict
 
 
-async def fix(options: argparse.Namespace, paths: Paths) -> int:
+async def fix(options: argparse.Namespace, services: AppServices) -> int:
     """Returns the exit status; raises GreenbarError for usage and environment errors."""
     progress = FixProgress(console())
-    emit = Emitter((progress,))
+    emit = Emitter((progress,), services.redact)
     settings = settings_from(
         sandbox=options.sandbox,
         model="none" if options.no_model else options.model,
         set_up=options.setup == "auto",
         test_seconds=options.test_timeout,
     )
-    session = Session(AppServices(paths), settings, emit, _asker(options, progress))
+    session = Session(services, settings, emit, _asker(options, progress))
     try:
         with progress:
             await session.open(options.path)

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import logging
+import os
 import signal
 import sys
 from collections.abc import Coroutine, Sequence
@@ -14,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from app.cli.arguments import make_parser
-from app.cli.show import console, error_record, show_error
+from app.cli.show import console, error_record, show_error, without_secrets
 from app.logs import set_up_logging
-from app.paths import Paths, find_paths
+from app.paths import find_paths
 from app.sample import make_sample
 from app.services import AppServices
 from core.errors import GreenbarError
+from core.redact import Redactor
 from core.types import Remedy
 
 log = logging.getLogger("greenbar.cli")
@@ -31,11 +33,13 @@ def run(arguments: Sequence[str]) -> int:
     """Parse and carry out; returns the exit status."""
     as_json = "--json" in arguments
     paths = find_paths()
+    redact = Redactor(os.environ)
     try:
         options = make_parser().parse_args(arguments)
-        set_up_logging(paths.logs)
-        return _command(options, paths)
-    except GreenbarError as error:
+        set_up_logging(paths.logs, redact)
+        return _command(options, AppServices(paths, redact))
+    except GreenbarError as caught:
+        error = without_secrets(caught, redact)
         show_error(error)
         if as_json:
             _print_json(error_record(error))
@@ -50,7 +54,7 @@ def run(arguments: Sequence[str]) -> int:
             "internal",
             "Something went wrong inside Greenbar.",
             (Remedy("Look at the log", shell=f"less {paths.logs / 'greenbar.log'}"),),
-            details=repr(error),
+            details=redact(repr(error)),
         )
         show_error(fault)
         if as_json:
@@ -58,26 +62,25 @@ def run(arguments: Sequence[str]) -> int:
         return EXIT_FAULT
 
 
-def _command(options: argparse.Namespace, paths: Paths) -> int:
+def _command(options: argparse.Namespace, services: AppServices) -> int:
     match options.command:
         case "fix":
             from app.cli.fix import fix
 
-            return _run_loop(fix(options, paths))
+            return _run_loop(fix(options, services))
         case "doctor":
             from app.cli.doctor import doctor
 
-            return _run_loop(doctor(AppServices(paths), as_json=options.json))
+            return _run_loop(doctor(services, as_json=options.json))
         case "models":
             from app.cli.models import list_models, pull
 
-            services = AppServices(paths)
             if options.action == "list":
                 return _run_loop(list_models(services, as_json=options.json))
             given = Path(options.source).expanduser().absolute() if options.source else None
             return _run_loop(pull(services, given))
         case _:
-            folder = Path(options.folder) if options.folder else paths.data / "samples"
+            folder = Path(options.folder) if options.folder else services.data / "samples"
             sys.stdout.write(f"{make_sample(folder.absolute())}\n")
             return EXIT_OK
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from core.errors import GreenbarError
+from core.redact import Redact
 
 
 @cache
@@ -23,6 +24,11 @@ def console() -> Console:
 def answers() -> Console:
     """Standard output, for commands whose answer is text for people."""
     return Console(highlight=False, soft_wrap=True)
+
+
+def without_secrets(error: GreenbarError, redact: Redact) -> GreenbarError:
+    """The error as it may be printed: output ends up in the logs of build servers."""
+    return GreenbarError(error.code, redact(error.sentence), error.remedies, redact(error.details))
 
 
 def show_error(error: GreenbarError) -> None:

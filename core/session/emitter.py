@@ -1,4 +1,4 @@
-"""Turns event bodies into numbered, dated events and hands them on."""
+"""Turns event bodies into numbered, dated events and hands them on, without keys."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from core.errors import GreenbarError
-from core.events import Body, Event, Progress, TroubleRaised
+from core.events import Body, Event, ModelAsked, Noticed, Progress, TroubleRaised
+from core.redact import Redact, Redactor
 
 
 class Emitter:
-    """One for each session; call it with a body. For the loop's thread only."""
+    """One for each session; call it with a body. For the loop's thread only.
 
-    def __init__(self, sinks: tuple[Callable[[Event], None], ...]) -> None:
+    ``redact`` knows the keys that the program holds; without one, only well-known formats are found.
+    """
+
+    def __init__(self, sinks: tuple[Callable[[Event], None], ...], redact: Redact | None = None) -> None:
+        self.redact = redact or Redactor()
         self.session = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
         self._sinks = list(sinks)
         self._numbers = itertools.count(1)
@@ -24,6 +30,7 @@ class Emitter:
         self._sinks.append(sink)
 
     def __call__(self, body: Body) -> None:
+        body = _without_secrets(body, self.redact)
         event = Event(self.session, next(self._numbers), time.time(), body)
         for sink in self._sinks:
             sink(event)
@@ -41,6 +48,21 @@ class Emitter:
             yield job
         finally:
             job.end()
+
+
+def _without_secrets(body: Body, redact: Redact) -> Body:
+    """The bodies that carry words of servers and tools; the journal redacts the others as well."""
+    match body:
+        case TroubleRaised():
+            return replace(body, sentence=redact(body.sentence), details=redact(body.details))
+        case ModelAsked():
+            return replace(body, prompt=redact(body.prompt))
+        case Progress(text=text):
+            return replace(body, text=redact(text))
+        case Noticed(sentence=sentence):
+            return Noticed(redact(sentence))
+        case _:
+            return body
 
 
 class Job:

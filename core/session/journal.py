@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.events import Body, Event
+from core.redact import Redact, Redactor
 
 if TYPE_CHECKING:
     from cattrs.preconf.json import JsonConverter
@@ -26,12 +27,16 @@ CLOSE_SECONDS = 5.0
 
 
 @cache
-def converter() -> JsonConverter:
-    """Between events and JSON; the kind of a body stands beside its fields as ``event``."""
+def converter(redact: Redact = str) -> JsonConverter:
+    """Between events and JSON; the kind of a body stands beside its fields as ``event``.
+
+    Every text goes through ``redact`` on its way out. Bytes do not: a patch must stay what it is.
+    """
     from cattrs.preconf.json import make_converter
     from cattrs.strategies import configure_tagged_union
 
     made = make_converter()
+    made.register_unstructure_hook(str, redact)
     configure_tagged_union(Body, made, tag_name="event")
     return made
 
@@ -41,10 +46,13 @@ class Journal:
 
     A journal that cannot be written (a full disk) must not end the work, and the user's files do not
     depend on it: it then says so in the log and takes nothing more.
+
+    Keys are blotted out of every text. Patches stay byte for byte, or they could not be applied again.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, redact: Redact | None = None) -> None:
         self.path = path
+        self._redact = redact or Redactor()
         self._queue: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -70,7 +78,7 @@ class Journal:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("ab") as file:
                 while (event := self._queue.get()) is not None:
-                    file.write(encode(event))
+                    file.write(encode(event, self._redact))
                     if self._queue.empty():
                         file.flush()
         except OSError:
@@ -79,9 +87,9 @@ class Journal:
             self._closed = True
 
 
-def encode(event: Event) -> bytes:
-    """One line of the journal."""
-    text = json.dumps(converter().unstructure(event, Event), ensure_ascii=False)
+def encode(event: Event, redact: Redact) -> bytes:
+    """One line of the journal, without keys."""
+    text = json.dumps(converter(redact).unstructure(event, Event), ensure_ascii=False)
     return text.encode("utf-8", "surrogatepass") + b"\n"
 
 

@@ -47,7 +47,8 @@ class Session:
         self._settings = settings
         self._emit = emit
         self._consents = ConsentBook(services.data / "consents.json", ask, settings.consents)
-        self._journal = Journal(services.data / "sessions" / emit.session / "journal.jsonl")
+        place = services.data / "sessions" / emit.session / "journal.jsonl"
+        self._journal = Journal(place, emit.redact)
         emit.add_sink(self._journal.append)
         self._workspace: Workspace | None = None
         self._review: Review | None = None
