@@ -13,8 +13,10 @@ APP = "greenbar"
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """``data`` must last, ``cache`` can be made again, ``state`` is disposable window state."""
+    """``config`` is the user's to edit, ``data`` must last, ``cache`` can be made again, ``state`` is
+    disposable window state."""
 
+    config: Path
     data: Path
     cache: Path
     state: Path
@@ -30,8 +32,9 @@ def find_paths(home: str | None = None) -> Paths:
     home = home or os.environ.get("GREENBAR_HOME")
     if home:
         root = Path(home).expanduser().absolute()
-        return Paths(root / "data", root / "cache", root / "state", root / "logs")
+        return Paths(root / "config", root / "data", root / "cache", root / "state", root / "logs")
     return Paths(
+        config=platformdirs.user_config_path(APP, appauthor=False),
         data=platformdirs.user_data_path(APP, appauthor=False),
         cache=platformdirs.user_cache_path(APP, appauthor=False),
         state=platformdirs.user_state_path(APP, appauthor=False),

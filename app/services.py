@@ -16,9 +16,11 @@ from core.sandbox.base import Limits, ReportProgress, Sandbox
 from core.search.base import Proposer
 from core.session.services import SessionSettings
 from core.testing.base import RunLimits
-from core.types import ConsentKind, ReadinessRow, SandboxKind
+from core.types import ConsentKind, KeyRow, ReadinessRow, SandboxKind
 
 if TYPE_CHECKING:
+    from core.models.book import ModelBook
+    from core.models.keys import KeyStore
     from core.models.progress import DownloadProgress
     from core.models.select import ModelRecord, ModelSelector, Resolution
     from core.models.store import ModelStore
@@ -65,6 +67,7 @@ class AppServices:
         self._paths = paths
         self.redact = redact or Redactor(os.environ)
         """Is taught every key that this program comes to hold."""
+        self._keys: KeyStore | None = None
 
     @property
     def data(self) -> Path:
@@ -98,13 +101,32 @@ class AppServices:
 
         return await downloader.fetch(default_entry(), tell, given)
 
+    @property
+    def keys(self) -> KeyStore:
+        """One for the whole run: it holds the keys that are for this run only."""
+        if self._keys is None:
+            from core.models.keys import KeyStore
+
+            self._keys = KeyStore(os.environ, learn=self.redact.learn)
+        return self._keys
+
+    @property
+    def book(self) -> ModelBook:
+        from core.models.book import ModelBook
+
+        return ModelBook(self._paths.config / "models.toml")
+
+    async def list_keys(self, *more: str) -> tuple[tuple[KeyRow, ...], str]:
+        """Every key by name, those of endpoints too; then why the keyring cannot keep any, or nothing."""
+        content = await asyncio.to_thread(self.book.read)
+        return await self.keys.rows((*(record.key for record in content.endpoints if record.key), *more))
+
     def _selector(self) -> ModelSelector:
         from core.models.catalogue import default_entry
-        from core.models.keys import KeyStore
         from core.models.select import ModelSelector
         from core.models.surroundings import Surroundings
 
-        surroundings = Surroundings(self._store(), KeyStore(os.environ), os.environ, default_entry())
+        surroundings = Surroundings(self._store(), self.keys, os.environ, default_entry())
         return ModelSelector(surroundings, _child_argv())
 
     def _store(self) -> ModelStore:

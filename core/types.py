@@ -343,3 +343,87 @@ class ConsentRequest:
     """What it means, in plain words, several sentences."""
     accept_label: str
     refuse_label: str = "Not now"
+
+
+# --- models --------------------------------------------------------------------------------------
+
+
+class KeySource(StrEnum):
+    """Where a key is from."""
+
+    NONE = ""
+    ENVIRONMENT = "environment"
+    THIS_RUN = "this run"
+    KEYRING = "keyring"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """What may be shown of a key. ``variable`` is the environment variable that gives it, or would."""
+
+    name: str
+    title: str
+    source: KeySource
+    variable: str
+
+
+class ModelKind(StrEnum):
+    CATALOGUE = "catalogue"
+    """A file that we can fetch, and run ourselves."""
+    FILE = "file"
+    """A file of the user's own, where it is."""
+    OLLAMA = "ollama"
+    ENDPOINT = "endpoint"
+
+
+class ModelState(StrEnum):
+    """``SERVED`` is all that can be known of a model of a server."""
+
+    VERIFIED = "verified"
+    UNVERIFIED = "unverified"
+    PARTIAL = "partly downloaded"
+    ABSENT = "not downloaded"
+    DAMAGED = "damaged"
+    MISSING = "missing"
+    SERVED = "served"
+    UNREACHABLE = "unreachable"
+
+    @property
+    def is_ready(self) -> bool:
+        """True where the model can be used as it is."""
+        return self in (ModelState.VERIFIED, ModelState.UNVERIFIED, ModelState.SERVED)
+
+
+class MemoryFit(StrEnum):
+    """The memory that a model needs against what is free now."""
+
+    FITS = "fits"
+    TIGHT = "tight"
+    TOO_LARGE = "does not fit"
+    UNKNOWN = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """One model that is there or can be had. Sizes are bytes and 0 where unknown, as is ``context``
+    (tokens). ``spec`` is what ``--model`` takes; empty for a server that offers none."""
+
+    spec: str
+    name: str
+    kind: ModelKind
+    state: ModelState
+    size: int = 0
+    done: int = 0
+    """Of a partial download."""
+    context: int = 0
+    licence: str = ""
+    good_for: str = ""
+    memory: int = 0
+    """Needed to run it with the context that we use."""
+    fit: MemoryFit = MemoryFit.UNKNOWN
+    where: str = ""
+    """A path or an address."""
+    sentence: str = ""
+    """Why it cannot be used; empty where it can."""
+    chosen: bool = False
+    """``auto`` means this one."""

@@ -67,6 +67,8 @@ need_tests() {
   need fakeroot program fakeroot
   need docker.io program dockerd
   need iptables program iptables
+  need dbus-daemon program dbus-daemon
+  need gnome-keyring program gnome-keyring-daemon
   if [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ]; then
     need apparmor program apparmor_parser
   fi

@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterator
 import psutil
 import pytest
 
-MACHINE_MARKS = ("docker", "bubblewrap", "model")
+MACHINE_MARKS = ("docker", "bubblewrap", "model", "keyring")
 SETTLE_SECONDS = 3.0
 NO_CASES = "the shared cases are not beside this checkout"
 """A skip that CI allows: the data is not part of this repository."""

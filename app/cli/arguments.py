@@ -42,6 +42,7 @@ def make_parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="say what is ready and what is missing")
     doctor.add_argument("--json", action="store_true", help="one JSON object on standard output")
     _add_models(commands)
+    _add_keys(commands)
     sample = commands.add_parser("sample", help="make the sample repository and print its path")
     sample.add_argument("folder", nargs="?", help="where to make it (default: Greenbar's data)")
     return parser
@@ -96,6 +97,19 @@ def _add_models(commands: argparse._SubParsersAction[_Parser]) -> None:
     listing.add_argument("--json", action="store_true", help="one JSON object on standard output")
     pull = actions.add_parser("pull", help="fetch the embedded model, resuming where it stopped")
     pull.add_argument("--from", dest="source", metavar="FILE", help="a GGUF file that you have already")
+
+
+def _add_keys(commands: argparse._SubParsersAction[_Parser]) -> None:
+    keys = commands.add_parser("keys", help="keep the keys of model servers in the keyring")
+    actions = keys.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="which keys are there, and where from")
+    listing.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    for action, words in (
+        ("set", "keep a key; it is asked for, or read from standard input"),
+        ("delete", "forget a key"),
+    ):
+        parser = actions.add_parser(action, help=words)
+        parser.add_argument("name", help="openai, anthropic, openrouter, hf, or that of an endpoint")
 
 
 def _seconds(text: str) -> float:

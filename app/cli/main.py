@@ -79,10 +79,24 @@ def _command(options: argparse.Namespace, services: AppServices) -> int:
                 return _run_loop(list_models(services, as_json=options.json))
             given = Path(options.source).expanduser().absolute() if options.source else None
             return _run_loop(pull(services, given))
+        case "keys":
+            return _run_loop(_keys(options, services))
         case _:
             folder = Path(options.folder) if options.folder else services.data / "samples"
             sys.stdout.write(f"{make_sample(folder.absolute())}\n")
             return EXIT_OK
+
+
+def _keys(options: argparse.Namespace, services: AppServices) -> Coroutine[Any, Any, int]:
+    from app.cli.keys import delete_key, list_keys, read_secret, set_key
+
+    match options.action:
+        case "set":
+            return set_key(services, options.name, read_secret(options.name))
+        case "delete":
+            return delete_key(services, options.name)
+        case _:
+            return list_keys(services, as_json=options.json)
 
 
 def _run_loop(work: Coroutine[Any, Any, int]) -> int:

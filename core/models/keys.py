@@ -1,92 +1,141 @@
-"""Secrets of model servers: from the environment, else from the operating system's keyring.
+"""Secrets of model servers: from the environment, else of this run, else from the system's keyring.
 
-A keyring may ask for a password in a window of its own, or hang with its daemon. So it is asked on a
-thread of its own and for a limited time, and one that hangs is not asked again while it does.
+The environment always wins. A key that is set for this run only is kept in memory and nowhere else.
 """
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 from core.errors import ModelError, UsageError
-from core.types import ReadinessRow, ReadinessState, Remedy
+from core.models.system_keyring import (
+    NO_KEYRING,
+    SECONDS,
+    WITHOUT_KEYRING,
+    KeyringBackend,
+    SystemKeyring,
+)
+from core.types import KeyRow, KeySource, ReadinessRow, ReadinessState, Remedy
 
 _SERVICE: Final = "greenbar"
-_SECONDS: Final = 3.0
-_NO_KEYRING: Final = "model.no_keyring"
-_WITHOUT_KEYRING: Final = "No keyring here; keys come from environment variables."
-VARIABLES: Final[Mapping[str, str]] = {"openai": "OPENAI_API_KEY"}
-"""The environment variable that wins, for each name of a key."""
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
+VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "openai": ("OPENAI_API_KEY",),
+    "anthropic": ("ANTHROPIC_API_KEY",),
+    "openrouter": ("OPENROUTER_API_KEY",),
+    "hf": ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"),
+}
+"""The environment variables that win, first one first, for each name of a key that we know ourselves."""
+_TITLES: Final[Mapping[str, str]] = {
+    "openai": "OpenAI",
+    "anthropic": "Anthropic",
+    "openrouter": "OpenRouter",
+    "hf": "Hugging Face",
+}
 
 _Value = TypeVar("_Value")
 
 
-class KeyringBackend(Protocol):
-    """The part of ``keyring.backend.KeyringBackend`` that we use."""
-
-    def get_password(self, service: str, username: str, /) -> str | None: ...
-    def set_password(self, service: str, username: str, password: str, /) -> None: ...
-    def delete_password(self, service: str, username: str, /) -> None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """``source`` is for people: ``environment variable OPENAI_API_KEY``, ``keyring``."""
+    """``source`` is for people: ``environment variable OPENAI_API_KEY``, ``keyring``, ``this run``."""
 
     value: str = field(repr=False)
     source: str
 
 
-class KeyStore:
-    """Looks secrets up and keeps them. Names are those of :data:`VARIABLES`.
+def variables_of(name: str) -> tuple[str, ...]:
+    """Environment variables for this key; ``GREENBAR_KEY_LAB`` for the one of an endpoint ``lab``."""
+    own = f"GREENBAR_KEY_{re.sub('[^A-Z0-9]', '_', name.upper())}"
+    return VARIABLES.get(name, (own,))
 
-    ``backend`` is the system's own where none is given; ``seconds`` limit each call to it.
+
+def title_of(name: str) -> str:
+    """For people."""
+    return _TITLES.get(name, name)
+
+
+class KeyStore:
+    """Looks secrets up and keeps them. Names are those of :data:`VARIABLES`, or of endpoints.
+
+    ``learn`` is told of every secret that comes by, so that it can be kept out of logs. ``backend``
+    and ``seconds`` are those of :class:`core.models.system_keyring.SystemKeyring`.
     """
 
     def __init__(
         self,
         environ: Mapping[str, str],
         backend: KeyringBackend | None = None,
-        seconds: float = _SECONDS,
+        seconds: float = SECONDS,
+        learn: Callable[[str], None] | None = None,
     ) -> None:
         self._environ = environ
-        self._backend = backend
-        self._seconds = seconds
-        self._hanging: threading.Thread | None = None
+        self._keyring = SystemKeyring(backend, seconds)
+        self._learn = learn or (lambda secret: None)
+        self._this_run: dict[str, str] = {}
 
     async def get(self, name: str) -> Secret | None:
         """The secret, or ``None`` where there is none. Raises ModelError where the keyring fails."""
-        variable = VARIABLES.get(name, "")
-        if value := self._environ.get(variable, "").strip():
-            _check_single_line(value, f"The environment variable {variable}")
-            return Secret(value, f"environment variable {variable}")
-        found = await self._call(lambda keyring: keyring.get_password(_SERVICE, name))
-        return Secret(found, "keyring") if found else None
+        secret = self._without_keyring(name)
+        if secret is None:
+            found = await self._ask(name, lambda keyring: keyring.get_password(_SERVICE, name))
+            secret = Secret(found, "keyring") if found else None
+        if secret is not None:
+            self._learn(secret.value)
+        return secret
 
-    async def set(self, name: str, value: str) -> None:
-        """Keep a secret in the keyring. Raises UsageError for more than one line, ModelError."""
+    async def set(self, name: str, value: str, *, this_run_only: bool = False) -> None:
+        """Keep a secret in the keyring, or in memory. Raises UsageError for a bad name or for more than
+        one line, ModelError where the keyring fails; a key of this run then stays what it was."""
+        check_name(name)
         value = value.strip()
         # gnome-keyring can lose a whole collection over a secret that holds a newline.
         _check_single_line(value, "The key")
-        await self._call(lambda keyring: keyring.set_password(_SERVICE, name, value))
+        self._learn(value)
+        if this_run_only:
+            self._this_run[name] = value
+            return
+        await self._ask(name, lambda keyring: keyring.set_password(_SERVICE, name, value))
+        self._this_run.pop(name, None)
 
     async def delete(self, name: str) -> None:
-        """Forget a secret of the keyring; one that is not there is no error. Raises ModelError."""
-        if await self._call(lambda keyring: keyring.get_password(_SERVICE, name)) is not None:
-            await self._call(lambda keyring: keyring.delete_password(_SERVICE, name))
+        """Forget a secret; one that is not there is no error. Raises ModelError."""
+        self._this_run.pop(name, None)
+        if await self._ask(name, lambda keyring: keyring.get_password(_SERVICE, name)) is not None:
+            await self._ask(name, lambda keyring: keyring.delete_password(_SERVICE, name))
+
+    async def rows(self, more: Iterable[str] = ()) -> tuple[tuple[KeyRow, ...], str]:
+        """Every key that we know ourselves and ``more``: where each is from, never what it is. Then, in
+        a sentence, why the keyring cannot keep any; empty where it can."""
+        rows, trouble = [], ""
+        for name in dict.fromkeys((*VARIABLES, *more)):
+            variable = self._variable(name)
+            source = KeySource.NONE
+            try:
+                secret = await self.get(name) if not trouble else self._without_keyring(name)
+            except ModelError as error:
+                trouble, secret = error.sentence, None
+            except UsageError:
+                secret, source = None, KeySource.ENVIRONMENT
+            if secret is not None:
+                source = KeySource.KEYRING if secret.source == "keyring" else KeySource.THIS_RUN
+                source = KeySource.ENVIRONMENT if variable else source
+            rows.append(KeyRow(name, title_of(name), source, variable or variables_of(name)[0]))
+        if not trouble:
+            trouble = await self._why_not()
+        return tuple(rows), trouble
 
     async def readiness(self) -> ReadinessRow:
         """The doctor's row: whether keys can be kept, and which are there."""
         try:
             secret = await self.get("openai")
         except (ModelError, UsageError) as error:
-            if error.code == _NO_KEYRING:
+            if error.code == NO_KEYRING:
                 # No trouble: local models need no key, and a variable serves as well.
-                return ReadinessRow("Keyring", ReadinessState.MISSING, _WITHOUT_KEYRING)
+                return ReadinessRow("Keyring", ReadinessState.MISSING, WITHOUT_KEYRING)
             remedy = error.remedies[0] if error.remedies else None
             return ReadinessRow("Keyring", ReadinessState.ATTENTION, error.sentence, remedy)
         if secret is None:
@@ -95,71 +144,39 @@ class KeyStore:
             "Keyring", ReadinessState.OK, f"The key for OpenAI is from the {secret.source}."
         )
 
-    async def _call(self, work: Callable[[KeyringBackend], _Value]) -> _Value:
-        if self._hanging is not None and self._hanging.is_alive():
-            raise _no_answer()
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[_Value] = loop.create_future()
+    async def _ask(self, name: str, work: Callable[[KeyringBackend], _Value]) -> _Value:
+        return await self._keyring.call(work, variables_of(name)[0])
 
-        def settle(result: _Value | None, error: Exception | None) -> None:
-            if future.done():
-                return
-            if error is not None:
-                future.set_exception(error)
-            else:
-                future.set_result(result)  # type: ignore[arg-type]
+    def _variable(self, name: str) -> str:
+        """The environment variable that gives this key, or empty."""
+        return next((v for v in variables_of(name) if self._environ.get(v, "").strip()), "")
 
-        def run() -> None:
-            result: _Value | None = None
-            failure: Exception | None = None
-            try:
-                result = work(self._backend or _system_keyring())
-            except Exception as error:  # noqa: BLE001 (a back end may raise anything)
-                failure = error if isinstance(error, ModelError) else _translate(error)
-            try:
-                loop.call_soon_threadsafe(settle, result, failure)
-            except RuntimeError:
-                return  # the loop is closed: nobody waits any more
+    def _without_keyring(self, name: str) -> Secret | None:
+        if variable := self._variable(name):
+            value = self._environ[variable].strip()
+            _check_single_line(value, f"The environment variable {variable}")
+            return Secret(value, f"environment variable {variable}")
+        if value := self._this_run.get(name, ""):
+            return Secret(value, "this run")
+        return None
 
-        # Not an executor: its threads are joined at exit, and a keyring that hangs would hang us too.
-        thread = threading.Thread(target=run, name="keyring", daemon=True)
-        thread.start()
+    async def _why_not(self) -> str:
+        """The environment may have answered every question so far: ask the keyring itself."""
         try:
-            async with asyncio.timeout(self._seconds):
-                return await future
-        except TimeoutError as error:
-            self._hanging = thread
-            raise _no_answer() from error
+            await self._ask("openai", lambda keyring: keyring.get_password(_SERVICE, "openai"))
+        except ModelError as error:
+            return error.sentence
+        return ""
 
 
-def _system_keyring() -> KeyringBackend:
-    import keyring
-    from keyring.backends import fail
-
-    backend = keyring.get_keyring()
-    if isinstance(backend, fail.Keyring):
-        raise ModelError(_NO_KEYRING, _WITHOUT_KEYRING, (_USE_VARIABLE,))
-    return backend
-
-
-_USE_VARIABLE: Final = Remedy("Use an environment variable", shell="export OPENAI_API_KEY=...")
-
-
-def _no_answer() -> ModelError:
-    sentence = "The keyring does not answer; it may be locked and waiting for its password."
-    return ModelError("model.keyring_timeout", sentence, (_USE_VARIABLE,))
-
-
-def _translate(error: Exception) -> ModelError:
-    import keyring.errors
-
-    details = f"{type(error).__name__}: {error}"
-    if isinstance(error, keyring.errors.KeyringLocked):
-        failure = ModelError("model.keyring_locked", "The keyring is locked.", (_USE_VARIABLE,), details)
-    else:
-        failure = ModelError("model.keyring", "The keyring has failed.", (_USE_VARIABLE,), details)
-    failure.__cause__ = error
-    return failure
+def check_name(name: str) -> None:
+    """Raises UsageError for a name that cannot be that of a key or an endpoint."""
+    if not _NAME.fullmatch(name):
+        known = ", ".join(VARIABLES)
+        sentence = f"{name!r} is not the name of a key; use {known}, or that of an endpoint."
+        raise UsageError(
+            "model.key_name", sentence, (Remedy("List the keys", shell="greenbar keys list"),)
+        )
 
 
 def _check_single_line(value: str, what: str) -> None:
