@@ -30,6 +30,7 @@ from core.types import Remedy, SandboxKind
 BASE, WORK, TOOLS, UV = "/base", "/work", "/greenbar", "/uv"
 
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store")
+_PROC_SETTINGS = ("bus", "fs", "irq", "mtrr", "sys")
 _ETC = ("ld.so.cache", "alternatives", "localtime", "mime.types", "services", "protocols", "ssl/certs")
 _ETC_NETWORK = ("resolv.conf", "nsswitch.conf", "gai.conf", "ca-certificates", "pki")
 
@@ -155,6 +156,9 @@ class BubblewrapSandbox:
         if not python.prefix.is_relative_to("/usr"):
             arguments += ["--ro-bind", os.fspath(python.prefix), os.fspath(python.prefix)]
         arguments += ["--proc", "/proc", "--dev", "/dev"]
+        for name in _PROC_SETTINGS:
+            # Root keeps root's write permission there even with no capability left.
+            arguments += ["--ro-bind-try", f"/proc/{name}", f"/proc/{name}"]
         for folder in ("/dev/shm", "/tmp", "/var/tmp", WORK):
             if self._sized:
                 arguments += ["--size", str(limits.work_bytes)]

@@ -11,8 +11,9 @@ import re
 import secrets
 import shutil
 import signal
+import subprocess
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -137,16 +138,15 @@ async def _end_marked(process: asyncio.subprocess.Process, mark: str) -> None:
 
 
 def _remove(folder: Path) -> None:
-    """Remove a folder, also where a test has taken our permissions away."""
-
-    def retry(function: Callable[[str], object], path: str, _: object) -> None:
-        with suppress(OSError):
-            Path(path).parent.chmod(0o700)
-            Path(path).chmod(0o700)
-            function(path)
-
-    shutil.rmtree(folder, onerror=retry)
-    shutil.rmtree(folder, ignore_errors=True)
+    """Remove a folder, also where a test has taken our permissions away or dug deeper than Python
+    can follow."""
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        return
+    except (OSError, RecursionError):
+        for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
+            subprocess.run([*command, os.fspath(folder)], capture_output=True, check=False)
 
 
 def _unbind(environment: Path, work: str) -> None:

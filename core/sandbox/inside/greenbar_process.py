@@ -6,6 +6,7 @@ import signal
 import time
 
 PR_SET_CHILD_SUBREAPER = 36
+MEMORY_EVENTS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
 
 
 def adopt_orphans():
@@ -26,15 +27,30 @@ def has_exited(pid):
 
 def kill_group(pid, closed):
     """SIGKILL the child's process group; a moment of grace where it has closed its pipe by itself,
-    so that its own exit status is seen and not ours."""
+    so that its own exit status is seen and not ours. Returns whether it had ended by itself."""
     moment = time.monotonic() + (0.2 if closed else 0.0)
     while time.monotonic() < moment and not has_exited(pid):
         time.sleep(0.005)
+    ended = has_exited(pid)
     for kill in (os.killpg, os.kill):
         try:
             kill(pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
             pass
+    return ended
+
+
+def memory_kills():
+    """How often the kernel has killed here for want of memory, as the control group counts it (version
+    2, then 1); ``None`` where there is none of our own to ask."""
+    for path in MEMORY_EVENTS:
+        try:
+            with open(path, "rb") as events:
+                counts = dict(line.split() for line in events)
+            return int(counts[b"oom_kill"])
+        except (OSError, KeyError, ValueError):
+            continue
+    return None
 
 
 def reap(pid):
@@ -45,7 +61,10 @@ def reap(pid):
 
 
 def kill_descendants():
-    """Kill and reap everything that descends from this process (see PR_SET_CHILD_SUBREAPER)."""
+    """Kill and reap everything that descends from this process (see PR_SET_CHILD_SUBREAPER).
+
+    Returns whether nothing is left; what forks faster than it is found only ends with the sandbox.
+    """
     for _ in range(50):
         for pid in descendants():
             try:
@@ -56,8 +75,9 @@ def kill_descendants():
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
         except ChildProcessError:
-            return
+            return True
         time.sleep(0.01)
+    return False
 
 
 def descendants():

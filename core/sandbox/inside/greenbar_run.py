@@ -11,8 +11,9 @@ import time
 from collections import Counter
 
 from greenbar_channel import Receiver, make_sender
+from greenbar_guard import ancestors, come_out, spare
 from greenbar_plugin import TimeLimits
-from greenbar_process import kill_group, reap
+from greenbar_process import kill_group, memory_kills, reap
 
 GRACE_SECONDS = 2.0
 COLLECT_SECONDS = 120.0
@@ -42,6 +43,7 @@ class Run:
         self._finished = None
         self._failed = False
         self._drop_addopts = False
+        self._memory_kills = memory_kills()
 
     def carry_out(self):
         for _ in range(MAX_RESTARTS):
@@ -72,8 +74,10 @@ class Run:
             if how == "deadline":
                 self._limits.timed_out(self._current)
                 self._blame_current("timeout", "timed out and could not be interrupted")
-            elif killed_for_memory(status):
+            elif self._killed_for_memory(status):
                 self._blame_current("crashed", "killed: out of memory")
+            elif status is None:
+                self._blame_current("crashed", "this test closed what its results are told by")
             else:
                 self._blame_current(
                     "crashed", "the process ended in the middle of this test (%s)" % say_status(status)
@@ -85,12 +89,20 @@ class Run:
     def _died_outside_tests(self, how, console, status):
         if how == "deadline":
             return "time_limit", "Collecting the tests took longer than %d s." % COLLECT_SECONDS
-        if killed_for_memory(status):
+        if self._killed_for_memory(status):
             return "out_of_memory", "killed: out of memory"
         return "crashed", "The test process ended outside a test (%s). %s" % (
             say_status(status),
             tail_of(console),
         )
+
+    def _killed_for_memory(self, status):
+        """Whether it was the kernel that killed, for the sandbox's limit: where nobody counts that,
+        a test may have killed itself as well."""
+        if status is None or not os.WIFSIGNALED(status) or os.WTERMSIG(status) != signal.SIGKILL:
+            return False
+        before, self._memory_kills = self._memory_kills, memory_kills()
+        return self._memory_kills is not None and self._memory_kills != before
 
     def _blame_current(self, outcome, message):
         if self._current is None:
@@ -146,13 +158,13 @@ class Run:
         os.close(result_write)
         os.close(console_write)
         how, console = self._worker.watch(pid, result_read, console_read, self._until, self._on_line)
-        kill_group(pid, how == "closed")
+        ended = kill_group(pid, how == "closed")
         status = reap(pid)
         os.close(result_read)
         os.close(console_read)
         if self._finished is not None and status != 0:
             self.sign("the process said that it had finished and ended with %s" % say_status(status))
-        return how, console, status
+        return how, console, status if ended else None
 
     def sign(self, clause):
         self.signs.setdefault(clause)
@@ -246,7 +258,10 @@ class Run:
 
 def child_main(request, work, done, limits, send, console_fd, drop_addopts, integrity):
     """The forked process: becomes its own session and runs pytest. Never returns normally."""
+    above = ancestors()
+    come_out()
     os.setsid()
+    spare(above)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.dup2(console_fd, 1)
@@ -292,12 +307,10 @@ def child_main(request, work, done, limits, send, console_fd, drop_addopts, inte
     os._exit(0)
 
 
-def killed_for_memory(status):
-    """A SIGKILL that we did not send: inside a sandbox only the kernel's memory limit does that."""
-    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-
-
 def say_status(status):
+    """What became of a process; ``None``: it was still there, and we killed it."""
+    if status is None:
+        return "it did not end by itself"
     if os.WIFSIGNALED(status):
         return "signal %d" % os.WTERMSIG(status)
     return "exit status %d" % os.WEXITSTATUS(status)

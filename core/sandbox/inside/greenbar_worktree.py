@@ -24,6 +24,7 @@ class WorkTree:
         self._sources = {}
         self._known = {}
         self._folders = set()
+        self._modes = {}
         self._laid = {}
         self._laid_folders = set()
 
@@ -31,6 +32,8 @@ class WorkTree:
         self._lay(self._base, "", False)
         if self._built is not None and os.path.isdir(self._built):
             self._lay(self._built, "", True)
+        for path in ("", *self._folders):
+            self._modes[path] = os.stat(self._full(path)).st_mode
 
     def _lay(self, source, relative, may_link):
         """Fill a folder of the tree from ``source``, leaving alone what is there already."""
@@ -80,7 +83,11 @@ class WorkTree:
 
     def restore(self, overlay):
         """Bring the tree back to the base, whatever the run did to it. Returns the paths of files
-        that the run made, changed or removed."""
+        that the run made, changed or removed. Raises OSError, RecursionError where it cannot."""
+        for path, mode in self._modes.items():
+            full = self._full(path)
+            if os.path.isdir(full) and not os.path.islink(full) and os.stat(full).st_mode != mode:
+                os.chmod(full, stat.S_IMODE(mode))
         touched = [path for path, known in self._laid.items() if _signature(self._full(path)) != known]
         for path in overlay:
             self._known.pop(path, None)
@@ -97,7 +104,7 @@ class WorkTree:
                 elif path not in self._folders and path not in self._laid_folders:
                     folders.remove(name)
                     touched.extend(self._files_below(full))
-                    shutil.rmtree(full, ignore_errors=True)
+                    _remove_folder(full)
             for name in files:
                 path = os.path.join(relative, name)
                 full = os.path.join(folder, name)
@@ -109,7 +116,7 @@ class WorkTree:
                     _remove(full)
         touched.extend(path for path in self._known if path not in seen and path not in touched)
         for path in sorted(self._laid_folders, reverse=True):
-            shutil.rmtree(self._full(path), ignore_errors=True)
+            _remove_folder(self._full(path))
         self._laid, self._laid_folders = {}, set()
         for path in sorted(self._folders):
             os.makedirs(os.path.join(self._work, path), exist_ok=True)
@@ -173,4 +180,24 @@ def _remove(path):
     try:
         os.unlink(path)
     except OSError:
-        shutil.rmtree(path, ignore_errors=True)
+        _remove_folder(path)
+
+
+def _remove_folder(path):
+    """Raises OSError where something is left of it."""
+    if not os.path.lexists(path):
+        return
+    try:
+        shutil.rmtree(path)
+    except PermissionError:
+        _open_up(path)
+        shutil.rmtree(path)
+
+
+def _open_up(folder):
+    """Give us the permissions that a test has taken away."""
+    os.chmod(folder, 0o700)
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                _open_up(entry.path)

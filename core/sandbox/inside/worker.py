@@ -39,12 +39,14 @@ def main():
     sys.path.pop(0)
     sys.path.append(options.tools)
     sys.path.append(os.path.join(options.tools, "site"))
+    from greenbar_guard import hide
     from greenbar_process import adopt_orphans
     from greenbar_worktree import WorkTree
 
     # The model and the window come first where cores are short.
     os.nice(NICENESS)
     adopt_orphans()
+    hide()
     # An environment is a virtual one, and keeps what its making left in the project's own folder.
     tree = WorkTree(options.base, options.work, os.path.join(sys.prefix, BUILT))
     tree.populate()
@@ -172,8 +174,7 @@ class Worker:
         except OSError as error:
             end, detail = "crashed", "The sandbox could not prepare the files: %s." % error
         finally:
-            kill_descendants()
-            touched = self._tree.restore(self._overlay)
+            touched = self._tidy(kill_descendants())
         for path in touched:
             if decides(path, self._test_files):
                 run.sign("%s was written during the run" % path)
@@ -188,6 +189,17 @@ class Worker:
             }
         )
         self._send = None
+
+    def _tidy(self, alone):
+        """Bring the folder back to the base; the paths that a run touched. Where that cannot be done,
+        or processes of the run are still there, this worker serves no more: the next one is clean."""
+        self._ended = self._ended or not alone
+        try:
+            return self._tree.restore(self._overlay)
+        except (OSError, RecursionError) as error:
+            sys.stderr.write("the files could not be restored: %s\n" % error)
+            self._ended = True
+            return []
 
     # --- what only the worker can judge, for it alone runs no code of the candidate ---------------
 

@@ -22,6 +22,7 @@ from core.sandbox.engine import find_engine
 from core.sandbox.installer import NetworkSettings
 from core.sandbox.tools import Tools
 from core.types import SandboxKind
+from tests.processes import NAME_YOURSELF, named
 
 from .conftest import SMALL, Opened, Probe, request
 
@@ -47,25 +48,6 @@ for _ in range(3):
 time.sleep(0.2)
 result = True
 """
-
-
-NAMED = "open('/proc/self/comm', 'w').write({name!r})\n"
-
-
-def _named(name: str) -> list[int]:
-    """Processes of this machine that gave themselves ``name``, in whatever namespace they are.
-
-    Zombies do not count: it is for this machine's init to reap what the host sandbox orphaned.
-    """
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            pid, _, rest = (folder / "stat").read_text().partition(f" ({name}) ")
-            if rest and not rest.startswith("Z"):
-                found.append(int(pid))
-        except OSError:
-            continue
-    return found
 
 
 @everywhere
@@ -236,13 +218,13 @@ def test_kill_ends_children_that_ignore_sigterm_and_left_the_session(
     name = f"gb{secrets.token_hex(5)}"
 
     async def body(probe: Probe) -> list[int]:
-        assert await probe.run(NAMED.format(name=name) + STUBBORN) is True
-        assert len(_named(name)) >= 7
+        assert await probe.run(NAME_YOURSELF.format(name=name) + STUBBORN) is True
+        assert len(named(name)) >= 7
         async with asyncio.timeout(5):
             await probe.process.kill()
             await probe.process.kill()
             assert await probe.process.receive() is None
-        return _named(name)
+        return named(name)
 
     assert in_probe(body) == []
 
@@ -333,11 +315,13 @@ def test_closing_ends_every_worker_and_leaves_nothing_behind(
     async def main() -> None:
         async with opened() as sandbox:
             for _ in range(3):
-                await Probe(await sandbox.launch(copy, Environment(), SMALL)).run(NAMED.format(name=name))
-            assert len(_named(name)) == 3
+                await Probe(await sandbox.launch(copy, Environment(), SMALL)).run(
+                    NAME_YOURSELF.format(name=name)
+                )
+            assert len(named(name)) == 3
 
     asyncio.run(main())
-    assert _named(name) == []
+    assert named(name) == []
     if kind is SandboxKind.HOST:
         assert list(tmp_path.glob("greenbar-work-*")) == []
     if kind is SandboxKind.DOCKER:
@@ -393,15 +377,15 @@ def test_a_worker_ends_when_greenbar_itself_is_killed(
         tools=str(probe_tools.folder),
         digest=probe_tools.digest,
         copy=str(copy),
-        source=NAMED.format(name=name),
+        source=NAME_YOURSELF.format(name=name),
     )
     env = {**os.environ, "TMPDIR": str(tmp_path)}
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, env=env, check=False)
     assert ended.returncode == -9, ended.stderr.decode()
     deadline = time.monotonic() + 10
-    while _named(name) and time.monotonic() < deadline:
+    while named(name) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert _named(name) == []
+    assert named(name) == []
 
     async def next_start() -> None:
         async with opened():
