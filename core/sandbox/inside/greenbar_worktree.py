@@ -32,7 +32,7 @@ class WorkTree:
         self._lay(self._base, "", False)
         if self._built is not None and os.path.isdir(self._built):
             self._lay(self._built, "", True)
-        for path in ("", *self._folders):
+        for path in ("", *sorted(self._folders)):
             self._modes[path] = os.stat(self._full(path)).st_mode
 
     def _lay(self, source, relative, may_link):
@@ -116,10 +116,12 @@ class WorkTree:
                     _remove(full)
         touched.extend(path for path in self._known if path not in seen and path not in touched)
         for path in sorted(self._laid_folders, reverse=True):
-            _remove_folder(self._full(path))
+            _remove(self._full(path))
         self._laid, self._laid_folders = {}, set()
         for path in sorted(self._folders):
-            os.makedirs(os.path.join(self._work, path), exist_ok=True)
+            if not os.path.isdir(self._full(path)):
+                os.makedirs(self._full(path))
+                os.chmod(self._full(path), stat.S_IMODE(self._modes[path]))
         for path in self._sources if len(seen) != len(self._sources) else ():
             if path not in seen:
                 self._copy(path)
