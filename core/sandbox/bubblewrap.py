@@ -18,8 +18,9 @@ from shutil import which
 
 from core.errors import SandboxError
 from core.sandbox import external, tree
-from core.sandbox.base import Environment, Limits, ReportProgress, SetUpPlan
+from core.sandbox.base import PYTHON, Environment, Limits, ReportProgress, SetUpPlan, Toolchain
 from core.sandbox.environments import LocalEnvironments
+from core.sandbox.host_programs import HostPrograms, locate
 from core.sandbox.installer import NetworkSettings
 from core.sandbox.interpreter import BasePython, base_python
 from core.sandbox.local import LocalWorker, limited, start_local
@@ -52,6 +53,7 @@ class BubblewrapSandbox:
         self._limits = limits
         self._tools = tools
         self._python: BasePython | None = None
+        self._programs = HostPrograms()
         self._sized = True
         self._workers: set[LocalWorker] = set()
         self._environments = LocalEnvironments(cache, network)
@@ -80,8 +82,9 @@ class BubblewrapSandbox:
                 tried.tail,
             )
 
-    async def prepare(self, progress: ReportProgress) -> None:
+    async def prepare(self, progress: ReportProgress, toolchain: Toolchain = PYTHON) -> None:
         await self.check()
+        self._programs = await asyncio.to_thread(locate, toolchain)
         if self._python is None:
             self._python = await asyncio.to_thread(base_python)
         if self._tools is None:
@@ -119,7 +122,8 @@ class BubblewrapSandbox:
         folder = environment.reference or os.fspath(await self._environments.bare(python.executable))
         arguments = self._arguments(copy, limits, network=False)
         arguments += ["--ro-bind", folder, folder]
-        env = worker_env("/tmp", (f"{folder}/bin", os.fspath(python.executable.parent)))
+        path = (f"{folder}/bin", os.fspath(python.executable.parent), *self._programs.path)
+        env = worker_env("/tmp", path)
         inner = worker_command(f"{folder}/bin/python", BASE, WORK, TOOLS)
         command = [
             *arguments,
@@ -155,6 +159,8 @@ class BubblewrapSandbox:
                 arguments += ["--ro-bind", source, f"/etc/{name}"]
         if not python.prefix.is_relative_to("/usr"):
             arguments += ["--ro-bind", os.fspath(python.prefix), os.fspath(python.prefix)]
+        for place in self._programs.outside(_SYSTEM):
+            arguments += ["--ro-bind", os.fspath(place), os.fspath(place)]
         arguments += ["--proc", "/proc", "--dev", "/dev"]
         for name in _PROC_SETTINGS:
             # Root keeps root's write permission there even with no capability left.

@@ -46,10 +46,12 @@ class Source:
     suite: str = DEFAULT_SUITE
     mirror: str = ""
     components: str = "main"
+    packages: tuple[str, ...] = ()
+    """What is installed beside INCLUDE."""
 
     @property
     def tag(self) -> str:
-        return f"{REPOSITORY}:{self.suite}"
+        return f"{REPOSITORY}:{'-'.join((self.suite, *self.packages))[:128]}"
 
 
 def source_of_host(etc: Path = Path("/etc")) -> Source:
@@ -118,7 +120,10 @@ _PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
 def _first_stage_script(source: Source, root: Path, archive: Path) -> str:
     """One script, because fakeroot forgets owners and devices when it ends."""
     options = ["--foreign", "--variant=minbase", "--force-check-gpg"]
-    options += [f"--components={source.components}", f"--include={','.join(INCLUDE)}"]
+    options += [
+        f"--components={source.components}",
+        f"--include={','.join((*INCLUDE, *source.packages))}",
+    ]
     command = ["debootstrap", *options, source.suite, os.fspath(root)]
     if source.mirror:
         command.append(source.mirror)

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import SandboxError
-from core.sandbox.base import Environment, Limits, ReportProgress, SetUpPlan
+from core.sandbox.base import PYTHON, Environment, Limits, ReportProgress, SetUpPlan, Toolchain
 from core.sandbox.container import ContainerWorker, start_worker
 from core.sandbox.container_setup import TARGET, set_up_image
 from core.sandbox.engine import Engine, read_only
-from core.sandbox.image import INSIDE_TOOLS, LABEL, make_image
+from core.sandbox.image import INSIDE_TOOLS, LABEL, make_image, search_path
 from core.sandbox.installer import NetworkSettings
 from core.sandbox.tools import Tools, make_tools
 from core.sandbox.words import DEFAULT_LIMITS, amount, worker_command, worker_env
@@ -50,6 +50,7 @@ class ContainerSandbox:
         self._limits = limits
         self._tools = tools
         self._image = ""
+        self._path: tuple[str, ...] = ()
         self._owner = owner or (os.getuid(), os.getgid())
         self._cores = 1
         self._security = ["no-new-privileges:true"]
@@ -68,7 +69,7 @@ class ContainerSandbox:
         """Raise SandboxError unless the engine answers."""
         await self._engine.check()
 
-    async def prepare(self, progress: ReportProgress) -> None:
+    async def prepare(self, progress: ReportProgress, toolchain: Toolchain = PYTHON) -> None:
         await self.check()
         info = await self._engine.call(lambda client: client.info())
         self._cores = int(info["NCPU"])
@@ -82,7 +83,10 @@ class ContainerSandbox:
         if self._tools is None:
             self._tools = await asyncio.to_thread(make_tools, self._cache)
         await self._engine.call(_reap)
-        self._image = await make_image(self._engine, self._tools, self._owner, self._cache, progress)
+        self._image = await make_image(
+            self._engine, self._tools, self._owner, self._cache, self._network, toolchain, progress
+        )
+        self._path = await search_path(self._engine, self._image)
 
     async def set_up(self, plan: SetUpPlan, copy: Path, progress: ReportProgress) -> Environment:
         if plan.is_empty:
@@ -133,7 +137,7 @@ class ContainerSandbox:
             "name": f"greenbar-{uuid.uuid4().hex[:12]}",
             "user": f"{user}:{group}",
             "stdin_open": True,  # and closed with our connection: a worker never outlives us
-            "environment": worker_env("/tmp", path),
+            "environment": worker_env("/tmp", (*path, *self._path)),
             "working_dir": "/work",
             "labels": self._labels(),
             "host_config": {

@@ -19,8 +19,9 @@ from pathlib import Path
 
 from core.errors import SandboxError
 from core.sandbox import tree
-from core.sandbox.base import Environment, Limits, ReportProgress, SetUpPlan
+from core.sandbox.base import PYTHON, Environment, Limits, ReportProgress, SetUpPlan, Toolchain
 from core.sandbox.environments import LocalEnvironments, uv_program
+from core.sandbox.host_programs import HostPrograms, locate
 from core.sandbox.installer import NetworkSettings
 from core.sandbox.interpreter import BasePython, base_python
 from core.sandbox.local import LocalWorker, limited, start_local
@@ -44,6 +45,7 @@ class HostSandbox:
         self._cache = cache
         self._tools = tools
         self._python: BasePython | None = None
+        self._programs = HostPrograms()
         self._workers: set[LocalWorker] = set()
         self._environments = LocalEnvironments(cache, network)
 
@@ -51,7 +53,8 @@ class HostSandbox:
     def sentence(self) -> str:
         return "This computer: private copy, not isolated, tests may reach files and network"
 
-    async def prepare(self, progress: ReportProgress) -> None:
+    async def prepare(self, progress: ReportProgress, toolchain: Toolchain = PYTHON) -> None:
+        self._programs = await asyncio.to_thread(locate, toolchain)
         if self._python is None:
             self._python = await asyncio.to_thread(base_python)
         if self._tools is None:
@@ -89,7 +92,7 @@ class HostSandbox:
         work.mkdir()
         home.mkdir()
         executable = f"{folder}/bin/python"
-        path = (f"{folder}/bin", os.fspath(python.executable.parent))
+        path = (f"{folder}/bin", os.fspath(python.executable.parent), *self._programs.path)
         mark = secrets.token_hex(8)
         env = {**worker_env(os.fspath(home), path), _MARK: mark, _WORK: os.fspath(work)}
         inner = worker_command(executable, os.fspath(copy), os.fspath(work), os.fspath(tools.folder))

@@ -1,7 +1,9 @@
-"""The image that workers run in: a Python base, the tools at /opt/greenbar, the user's account.
+"""The image that workers run in: a base with Python and the toolchain, the tools at /opt/greenbar,
+the user's account.
 
 Tagged by the hash of its recipe, so that a new Greenbar makes a new image and an old one is found
-again. The base is ``python:3.12-slim`` where it is here or can be pulled, else a Debian root.
+again. The base is the toolchain's own (``python:3.12-slim``) where it is here or can be pulled, else
+a Debian root with the toolchain's programs in it.
 """
 
 from __future__ import annotations
@@ -9,58 +11,152 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
+import logging
 import os
 import tarfile
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from core.errors import SandboxError
-from core.sandbox.base import ReportProgress
-from core.sandbox.debian import make_debian, source_of_host
+from core.sandbox.archives import fetch_toolchain
+from core.sandbox.base import ReportProgress, Toolchain
+from core.sandbox.debian import REPOSITORY as BASES
+from core.sandbox.debian import Source, make_debian, source_of_host
 from core.sandbox.engine import Engine, new_client
+from core.sandbox.installer import NetworkSettings
 from core.sandbox.tools import Tools
 from core.types import Remedy
 
 if TYPE_CHECKING:
     from docker import APIClient
 
+log = logging.getLogger("greenbar.sandbox")
+
 PULLED_BASE = "python:3.12-slim"
-REPOSITORY = "greenbar/python"
+TOOLCHAIN = "/opt/toolchain"
 INSIDE_TOOLS = "/opt/greenbar"
 LABEL = "greenbar"
 KEPT_IMAGES = 4
 """Of several versions or users of one machine; a removed one is built anew in seconds."""
+KEPT_BASES = 1
+"""A toolchain is large, and known by its digests."""
+_TOOLCHAIN_FILE = "toolchain.tar"
+_SYSTEM_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+_PYTHON = (
+    "command -v python3 >/dev/null"
+    " || (apt-get update && apt-get install -y --no-install-recommends python3"
+    " && rm -rf /var/lib/apt/lists/*)"
+    " || apk add --no-cache python3"
+)
+"""Images of other languages seldom have the Python that the worker runs on."""
 _SILENCE_SECONDS = 20
 """How long a registry may say nothing before we do without."""
 
 
 async def make_image(
-    engine: Engine, tools: Tools, owner: tuple[int, int], cache: Path, progress: ReportProgress
+    engine: Engine,
+    tools: Tools,
+    owner: tuple[int, int],
+    cache: Path,
+    network: NetworkSettings,
+    toolchain: Toolchain,
+    progress: ReportProgress,
 ) -> str:
     """The tag of the image, built where it is not there yet. ``owner`` is the worker's uid and gid.
 
     Raises SandboxError where no base can be had or the build fails.
     """
-    source = await asyncio.to_thread(source_of_host)
-    bases = (PULLED_BASE, source.tag)
-    tags = {base: _tag(_recipe(base, owner), tools) for base in bases}
-    for tag in tags.values():
+    source = replace(await asyncio.to_thread(source_of_host), packages=toolchain.packages)
+    pulled = toolchain.image or PULLED_BASE
+    own = toolchain_tag(source, toolchain)
+    repository = f"greenbar/{toolchain.name}"
+    usual = _recipe(pulled, owner, add_python=pulled != PULLED_BASE)
+    recipes = {recipe: _tag(repository, recipe, tools) for recipe in (usual, _recipe(own, owner))}
+    for tag in recipes.values():
         if await engine.call(partial(has_image, tag=tag)):
             return tag
-    base = PULLED_BASE
-    if not await _have_pulled(engine, progress):
-        base = source.tag
-        if not await engine.call(lambda client: has_image(client, base)):
-            await make_debian(engine, source, cache, progress)
+    make = partial(_make, engine, tools, progress=progress)
+    if await _have_pulled(engine, pulled, progress):
+        try:
+            return await make(usual, recipes[usual], None if pulled == PULLED_BASE else network)
+        except SandboxError:
+            if pulled == PULLED_BASE:
+                raise
+            # An image without Python, and no way to its packages: ours has both.
+            log.exception("the image %s cannot be used", pulled)
+    if not await engine.call(partial(has_image, tag=source.tag)):
+        await make_debian(engine, source, cache, progress)
+    if not await engine.call(partial(has_image, tag=own)):
+        await _add_toolchain(engine, source.tag, own, toolchain, cache, network, progress)
+    recipe = _recipe(own, owner)
+    return await make(recipe, recipes[recipe], None)
+
+
+def toolchain_tag(source: Source, toolchain: Toolchain) -> str:
+    """The tag of our own base for a toolchain; the bare Debian root where that is enough."""
+    if not toolchain.archives:
+        return source.tag
+    digest = hashlib.sha256(repr((source.tag, toolchain)).encode()).hexdigest()
+    return f"{BASES}-{toolchain.name}:{digest[:12]}"
+
+
+async def _make(
+    engine: Engine,
+    tools: Tools,
+    recipe: str,
+    tag: str,
+    network: NetworkSettings | None,
+    progress: ReportProgress,
+) -> str:
     progress("Building the sandbox image", None)
-    context = await asyncio.to_thread(_context, _recipe(base, owner), tools)
-    await engine.call(lambda client: _build(client, context, tags[base]))
-    await engine.call(prune)
+    with await asyncio.to_thread(_context, recipe, tools) as context:
+        await engine.call(lambda client: _build(client, context, tag, network))
+    await engine.call(lambda client: prune(client, tag.partition(":")[0]))
     progress("The sandbox image is built", 1.0)
-    return tags[base]
+    return tag
+
+
+async def _add_toolchain(
+    engine: Engine,
+    base: str,
+    tag: str,
+    toolchain: Toolchain,
+    cache: Path,
+    network: NetworkSettings,
+    progress: ReportProgress,
+) -> None:
+    path = ":".join(f"{TOOLCHAIN}/{folder}" for folder in toolchain.path)
+    recipe = "\n".join(
+        (
+            f"FROM {base}",
+            f'LABEL {LABEL}="1"',
+            f"ADD {_TOOLCHAIN_FILE} {TOOLCHAIN}/",
+            f"ENV PATH={path}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "",
+        )
+    )
+    await asyncio.to_thread(cache.mkdir, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="toolchain-", dir=cache) as folder:
+        archive = Path(folder) / _TOOLCHAIN_FILE
+        await fetch_toolchain(toolchain, network.env, archive, progress)
+        progress(f"Building an image with {toolchain.name}", None)
+        with await asyncio.to_thread(_toolchain_context, recipe, archive) as context:
+            await engine.call(lambda client: _build(client, context, tag, None))
+    await engine.call(lambda client: prune(client, tag.partition(":")[0], KEPT_BASES))
+
+
+async def search_path(engine: Engine, tag: str) -> tuple[str, ...]:
+    """The folders of programs that an image brings besides the system's, first ones first."""
+    config = await engine.call(lambda client: client.inspect_image(tag)["Config"])
+    values = dict(entry.partition("=")[::2] for entry in config.get("Env") or ())
+    folders = values.get("PATH", "").split(":")
+    return tuple(folder for folder in folders if folder and folder not in _SYSTEM_PATH)
 
 
 def has_image(client: APIClient, tag: str) -> bool:
@@ -74,7 +170,7 @@ def has_image(client: APIClient, tag: str) -> bool:
     return True
 
 
-def prune(client: APIClient, repository: str = REPOSITORY, keep: int = KEPT_IMAGES) -> None:
+def prune(client: APIClient, repository: str, keep: int = KEPT_IMAGES) -> None:
     """Remove all but the newest images of ``repository``: each version of Greenbar leaves one behind.
 
     One that a container or an environment needs is refused by the engine, and stays.
@@ -89,24 +185,24 @@ def prune(client: APIClient, repository: str = REPOSITORY, keep: int = KEPT_IMAG
                 client.remove_image(tag)
 
 
-async def _have_pulled(engine: Engine, progress: ReportProgress) -> bool:
-    if await engine.call(lambda client: has_image(client, PULLED_BASE)):
+async def _have_pulled(engine: Engine, image: str, progress: ReportProgress) -> bool:
+    if await engine.call(lambda client: has_image(client, image)):
         return True
-    progress(f"Fetching {PULLED_BASE}", None)
+    progress(f"Fetching {image}", None)
     loop = asyncio.get_running_loop()
 
     def on_status(text: str) -> None:
-        loop.call_soon_threadsafe(progress, f"Fetching {PULLED_BASE}: {text}", None)
+        loop.call_soon_threadsafe(progress, f"Fetching {image}: {text}", None)
 
-    return await engine.call(lambda _: _pull(engine.path, on_status))
+    return await engine.call(lambda _: _pull(engine.path, image, on_status))
 
 
-def _pull(path: Path, on_status: Callable[[str], None]) -> bool:
+def _pull(path: Path, image: str, on_status: Callable[[str], None]) -> bool:
     """Whether the pull succeeded; no registry is no error, there is another way."""
     import docker.errors
     import requests
 
-    repository, _, tag = PULLED_BASE.partition(":")
+    repository, _, tag = image.partition(":")
     client = new_client(path, _SILENCE_SECONDS)
     said = ""
     try:
@@ -116,14 +212,14 @@ def _pull(path: Path, on_status: Callable[[str], None]) -> bool:
             if (status := str(step.get("status", ""))) != said:
                 said = status
                 on_status(status)
-        return has_image(client, PULLED_BASE)
+        return has_image(client, image)
     except (docker.errors.DockerException, requests.exceptions.RequestException):
         return False
     finally:
         client.close()
 
 
-def _recipe(base: str, owner: tuple[int, int]) -> str:
+def _recipe(base: str, owner: tuple[int, int], *, add_python: bool = False) -> str:
     uid, gid = owner
     account = f"user:x:{uid}:{gid}::/tmp:/bin/sh"
     known = f"import pwd; pwd.getpwuid({uid})"
@@ -131,6 +227,7 @@ def _recipe(base: str, owner: tuple[int, int]) -> str:
         (
             f"FROM {base}",
             f'LABEL {LABEL}="1"',
+            *((f"RUN {_PYTHON}",) if add_python else ()),
             f"COPY greenbar {INSIDE_TOOLS}",
             f"RUN python3 -m compileall -q {INSIDE_TOOLS} && mkdir -p /base /work",
             # The engine gives a mounted folder the mode of the one beneath it.
@@ -141,12 +238,30 @@ def _recipe(base: str, owner: tuple[int, int]) -> str:
     )
 
 
-def _tag(recipe: str, tools: Tools) -> str:
+def _tag(repository: str, recipe: str, tools: Tools) -> str:
     digest = hashlib.sha256(f"{recipe}\n{tools.digest}".encode()).hexdigest()
-    return f"{REPOSITORY}:{digest[:12]}"
+    return f"{repository}:{digest[:12]}"
 
 
-def _context(recipe: str, tools: Tools) -> io.BytesIO:
+def _toolchain_context(recipe: str, archive: Path) -> IO[bytes]:
+    """In a file: a toolchain is hundreds of megabytes."""
+    context = tempfile.TemporaryFile(dir=archive.parent)  # noqa: SIM115
+    with tarfile.open(fileobj=context, mode="w") as made:
+        _add_dockerfile(made, recipe)
+        made.add(archive, _TOOLCHAIN_FILE)
+    archive.unlink()
+    context.seek(0)
+    return context
+
+
+def _add_dockerfile(archive: tarfile.TarFile, recipe: str) -> None:
+    text = recipe.encode()
+    dockerfile = tarfile.TarInfo("Dockerfile")
+    dockerfile.size = len(text)
+    archive.addfile(dockerfile, io.BytesIO(text))
+
+
+def _context(recipe: str, tools: Tools) -> IO[bytes]:
     """The build context: Dockerfile and tools, without byte code of other Pythons."""
 
     def plain(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
@@ -159,19 +274,27 @@ def _context(recipe: str, tools: Tools) -> io.BytesIO:
 
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
-        text = recipe.encode()
-        dockerfile = tarfile.TarInfo("Dockerfile")
-        dockerfile.size = len(text)
-        archive.addfile(dockerfile, io.BytesIO(text))
+        _add_dockerfile(archive, recipe)
         archive.add(tools.folder, "greenbar", filter=plain)
     buffer.seek(0)
     return buffer
 
 
-def _build(client: APIClient, context: io.BytesIO, tag: str) -> None:
+def _build(client: APIClient, context: IO[bytes], tag: str, network: NetworkSettings | None) -> None:
+    """``network``: the way out, where the recipe needs one."""
+    env = network.env if network else {}
+    mode = "none" if network is None else "host" if network.needs_host_network else "bridge"
     said: list[str] = []
     steps = client.build(
-        fileobj=context, custom_context=True, tag=tag, rm=True, forcerm=True, decode=True
+        fileobj=context,
+        custom_context=True,
+        tag=tag,
+        rm=True,
+        forcerm=True,
+        decode=True,
+        # Known to every engine, and not kept in the image.
+        buildargs={name: value for name, value in env.items() if name.lower() in _PROXIES},
+        network_mode=mode,
     )
     for step in steps:
         said.append(str(step.get("stream", "") or step.get("error", "")))

@@ -18,12 +18,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from core.sandbox.base import SetUpPlan
+from core.sandbox.registries import registry_settings
 
 _PROGRAM = Path(__file__).parent / "inside" / "greenbar_set_up.py"
 _END = "GREENBAR-END-OF-TEXT"
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _CERTIFICATES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-_CERTIFICATE_READERS = (*_CERTIFICATES, "GIT_SSL_CAINFO")
+_CERTIFICATE_READERS = (*_CERTIFICATES, "GIT_SSL_CAINFO", "NODE_EXTRA_CA_CERTS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def network_settings(
 ) -> NetworkSettings:
     """Read the host's settings: ``environ`` over pip's configuration files. Blocks on files."""
     pip = _pip_settings(environ, _pip_files(environ) if config_files is None else config_files)
-    env: dict[str, str] = {}
+    env = registry_settings(environ)
     for name in _PROXIES:
         for spelling in (name, name.lower()):
             if value := environ.get(spelling):
