@@ -44,7 +44,7 @@ def make_tools(cache: Path, inside: Path = INSIDE) -> Tools:
     """
     packages = _packages()
     digest = hashlib.sha256()
-    sources = sorted(inside.glob("*.py"))
+    sources = sorted([*inside.glob("*.py"), *inside.glob("*.mjs")])
     for source in sources:
         digest.update(f"{source.name}\n".encode() + source.read_bytes())
     for distribution in packages:

@@ -16,6 +16,7 @@ from core.errors import SandboxError, TestRunError
 from core.sandbox.base import Environment, Limits, Sandbox, WorkerProcess
 from core.testing.assemble import ReportBuilder
 from core.testing.base import OnCollected, OnResult, RunOutcome, RunRequest
+from core.testing.languages import PYTEST, Language, first_line
 from core.testing.signed import SignedLines
 from core.types import NodeId, Remedy, RunEnd, TestResult
 
@@ -42,8 +43,15 @@ class WorkerPool:
     """A :class:`core.testing.base.TestRunner` over at most ``size`` workers, started when needed."""
 
     def __init__(
-        self, sandbox: Sandbox, copy: Path, environment: Environment, limits: Limits, size: int
+        self,
+        sandbox: Sandbox,
+        copy: Path,
+        environment: Environment,
+        limits: Limits,
+        size: int,
+        language: Language = PYTEST,
     ) -> None:
+        self._first_line = json.dumps(first_line(language)).encode() + b"\n"
         self._sandbox = sandbox
         self._copy = copy
         self._environment = environment
@@ -82,6 +90,8 @@ class WorkerPool:
         worker = await self._sandbox.launch(self._copy, self._environment, self._limits)
         try:
             async with asyncio.timeout(READY_SECONDS):
+                with contextlib.suppress(BrokenPipeError, ConnectionError):
+                    await worker.send(self._first_line)
                 line = await worker.receive()
         except TimeoutError:
             await worker.kill()

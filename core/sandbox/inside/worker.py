@@ -3,6 +3,8 @@
 ``python -s -B worker.py --base BASE --work WORK --tools TOOLS``. Requests come as JSON lines on
 standard input, answers go as JSON lines to standard output, complaints to standard error.
 
+The first line says which framework is wanted: ``{"framework": "pytest" | "unittest" | "command",
+"command": {...} | null}``, the command as a language file has it (core/testing/languages.py).
 Requests: ``{"op": "run", "overlay": {path: base64 | null}, "node_ids": [...],
 "fail_fast": bool, "test_seconds": s, "run_seconds": s, "single": {id: s}, "trace": bool,
 "output_bytes": n, "control": bool, "key": hex}`` and ``{"op": "cancel"}``.
@@ -18,15 +20,14 @@ import base64
 import gc
 import json
 import os
-import selectors
 import sys
 import time
+
+from greenbar_serving import Serving
 
 NICENESS = 10
 BUILT = "project"
 """As greenbar_set_up has it."""
-CONSOLE_BYTES = 8000
-LINE_BYTES = 4 * 1024 * 1024
 
 
 def main():
@@ -51,6 +52,12 @@ def main():
     tree = WorkTree(options.base, options.work, os.path.join(sys.prefix, BUILT))
     tree.populate()
     os.environ["GREENBAR_ENV"] = sys.prefix
+    wanted = json.loads(sys.stdin.buffer.raw.readline())
+    if wanted["framework"] == "command":
+        from greenbar_command_worker import CommandWorker
+
+        CommandWorker(tree, options, wanted["command"]).serve()
+        return
     version = warm_up()
     # What is there now lives as long as this process: collections in the forks need not look at it
     # (nor copy its pages by touching them).
@@ -94,10 +101,11 @@ def warm_up():
     return pytest.__version__
 
 
-class Worker:
-    """Serves one request after the other."""
+class Worker(Serving):
+    """Runs tests with pytest, in forks of this process."""
 
     def __init__(self, tree, base, work, integrity, codes):
+        super().__init__()
         self._tree = tree
         self._base = base
         self._work = work
@@ -105,53 +113,6 @@ class Worker:
         self._codes = codes
         self._overlay = {}
         self._test_files = set()
-        self._send = None
-        self._buffer = b""
-        self._cancelled = False
-        self._ended = False
-
-    def say(self, message):
-        if self._send is not None:
-            self._send(message)
-            return
-        data = json.dumps(message).encode() + b"\n"
-        while data:
-            data = data[os.write(1, data) :]
-
-    def forget(self):
-        """In a fork: what the tests may not know."""
-        self._send = None
-
-    def serve(self):
-        while not self._ended:
-            line = self._next_request()
-            if line is None:
-                return
-            request = json.loads(line)
-            if request["op"] == "run":
-                self._cancelled = False
-                self._run(request)
-
-    def _next_request(self):
-        while b"\n" not in self._buffer:
-            data = os.read(0, 65536)
-            if not data:
-                return None
-            self._buffer += data
-        line, self._buffer = self._buffer.split(b"\n", 1)
-        return line
-
-    def _poll_requests(self):
-        """Standard input is readable during a run: only a cancel or the end of input matters."""
-        data = os.read(0, 65536)
-        if not data:
-            self._cancelled = self._ended = True
-            return
-        self._buffer += data
-        while b"\n" in self._buffer:
-            line, self._buffer = self._buffer.split(b"\n", 1)
-            if json.loads(line)["op"] == "cancel":
-                self._cancelled = True
 
     def _run(self, request):
         from greenbar_channel import make_sender
@@ -257,45 +218,6 @@ class Worker:
             reader, read = (os.path.relpath(os.path.realpath(path), work) for path in pair)
             if read in self._test_files and not is_support(reader, self._test_files):
                 run.sign("%s read %s" % (reader, read))
-
-    def watch(self, child, child_pipe, console_pipe, until, on_line):
-        """Forward the child's lines until it has said that it is done, or is gone. Returns (how,
-        console tail), how being ``closed``, ``deadline`` or ``cancelled``; ``until()`` is the moment
-        to give up; ``on_line`` returns true for the last line. A process that the tests left behind
-        may hold the pipe open, so the pipe's end alone decides nothing."""
-        from greenbar_process import has_exited
-
-        console = pending = b""
-        os.set_blocking(child_pipe, False)
-        with selectors.DefaultSelector() as selector:
-            selector.register(child_pipe, selectors.EVENT_READ, "results")
-            selector.register(console_pipe, selectors.EVENT_READ, "console")
-            selector.register(0, selectors.EVENT_READ, "requests")
-            while True:
-                left = until() - time.monotonic()
-                if left <= 0:
-                    return "deadline", console
-                gone = has_exited(child)
-                ready = selector.select(0 if gone else min(left, 0.25))
-                for key, _ in ready:
-                    if key.data == "requests":
-                        self._poll_requests()
-                        if self._cancelled:
-                            return "cancelled", console
-                    elif key.data == "console":
-                        data = os.read(console_pipe, 65536)
-                        console = (console + data)[-CONSOLE_BYTES:]
-                        if not data:
-                            selector.unregister(console_pipe)
-                    else:
-                        data = os.read(child_pipe, 262144)
-                        *lines, pending = (pending + data).split(b"\n")
-                        if any(on_line(line) for line in lines) or not data:
-                            return "closed", console
-                        if len(pending) > LINE_BYTES:
-                            return "closed", console
-                if gone and not ready:
-                    return "closed", console
 
 
 if __name__ == "__main__":

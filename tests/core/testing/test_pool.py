@@ -42,6 +42,8 @@ class Worker:
         if self.killed:
             raise BrokenPipeError
         request = json.loads(line)
+        if "framework" in request:
+            return
         if request["op"] == "cancel":
             self._say(DONE)
             return
