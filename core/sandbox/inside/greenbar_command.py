@@ -274,8 +274,8 @@ class CommandRun:
 
 
 def _processes_of(root, mark):
-    """Descendants of the command that have ``mark`` on their command line or as working folder, and
-    no children of their own."""
+    """Descendants of the command that name the path ``mark`` on their command line or have it as
+    working folder, and no children of their own."""
     found = []
     parents = Counter()
     for pid in descendants():
@@ -287,7 +287,8 @@ def _processes_of(root, mark):
             folder = os.readlink("/proc/%d/cwd" % pid)
         except (OSError, IndexError, ValueError):
             continue
-        if pid != root and (mark in words[1:] or folder == mark):
+        named = (os.path.normpath(os.path.join(folder, word)) for word in words[1:] if word)
+        if pid != root and (folder == mark or mark in named):
             found.append(pid)
     return [pid for pid in found if not parents[pid]]
 
