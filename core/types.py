@@ -218,17 +218,22 @@ class Suspect:
 
 @dataclass(frozen=True, slots=True)
 class TokenUsage:
-    """Tokens as counted by the server; ``estimated`` where it did not count."""
+    """Tokens as counted by the server; ``estimated`` where it did not count.
+
+    ``cached`` of the ``prompt`` tokens were known to the server already and not read again.
+    """
 
     prompt: int = 0
     completion: int = 0
     estimated: bool = False
+    cached: int = 0
 
     def __add__(self, other: TokenUsage) -> TokenUsage:
         return TokenUsage(
             self.prompt + other.prompt,
             self.completion + other.completion,
             self.estimated or other.estimated,
+            self.cached + other.cached,
         )
 
 

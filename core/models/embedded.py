@@ -17,9 +17,11 @@ from typing import Final
 
 from core.errors import ModelError
 from core.models import http_errors
-from core.models.base import Capabilities, ChatRequest, Delta, ModelInfo
+from core.models.base import ChatRequest, CompletionRequest, Delta, ModelInfo, Request, Vector
+from core.models.dialect import LLAMA_CPP
 from core.models.machine import available_memory, inference_threads
 from core.models.openai_compatible import OpenAICompatibleModel
+from core.models.retry import NEVER
 from core.models.server_process import (
     DOWNLOAD,
     ModelServer,
@@ -60,7 +62,7 @@ class EmbeddedModel:
             spec=spec,
             name=name,
             context=context,
-            capabilities=Capabilities(seed=True, prefix_cache=True, counts_tokens=True),
+            capabilities=LLAMA_CPP.capabilities,
         )
         self._argv = tuple(child_argv) or default_argv()
         self._idle_seconds = idle_seconds
@@ -93,6 +95,28 @@ class EmbeddedModel:
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
         """Stream the answer; raises ModelError. Closing the generator ends the request."""
+        async with aclosing(self._ask(request)) as deltas:
+            async for delta in deltas:
+                yield delta
+
+    async def complete(self, request: CompletionRequest) -> AsyncGenerator[Delta, None]:
+        """Stream what comes next, or between; raises ModelError."""
+        async with aclosing(self._ask(request)) as deltas:
+            async for delta in deltas:
+                yield delta
+
+    async def embed(self, texts: Sequence[str]) -> tuple[Vector, ...]:
+        """One vector for each text; raises ModelError where this model was not started for that."""
+        self._requests += 1
+        self._disturb()
+        try:
+            _, client = await self._running()
+            return await client.embed(texts)
+        finally:
+            self._requests -= 1
+            self._idle_from_now()
+
+    async def _ask(self, request: Request) -> AsyncGenerator[Delta, None]:
         self._requests += 1
         self._disturb()
         try:
@@ -100,7 +124,7 @@ class EmbeddedModel:
                 server, client = await self._running()
                 streamed = False
                 try:
-                    async with aclosing(client.chat(request)) as deltas:
+                    async with aclosing(_put(client, request)) as deltas:
                         async for delta in deltas:
                             streamed = True
                             yield delta
@@ -131,7 +155,11 @@ class EmbeddedModel:
                 # Progress reports make llama.cpp write while it reads the prompt, and so notice there
                 # too that we have hung up.
                 extra={"return_progress": True},
+                kind=LLAMA_CPP,
+                retries=NEVER,
             )
+            await client.start()
+            self._info = client.info
             return server, client
 
     async def _admit(self) -> None:
@@ -179,3 +207,7 @@ class EmbeddedModel:
         async with self._lock:
             if self._requests == 0:
                 await self._end()
+
+
+def _put(client: OpenAICompatibleModel, request: Request) -> AsyncGenerator[Delta, None]:
+    return client.chat(request) if isinstance(request, ChatRequest) else client.complete(request)

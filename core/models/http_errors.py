@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from core.errors import ModelError
 from core.types import Remedy
@@ -69,8 +69,10 @@ def looks_like_html(content_type: str, body: str) -> bool:
     return "html" in content_type.lower() or body.lstrip()[:15].lower().startswith(("<!doctype", "<html"))
 
 
-def from_status(server: Server, status: int, body: str, content_type: str = "") -> ModelError:
-    """Translate an HTTP status of 400 and above."""
+def from_status(
+    server: Server, status: int, body: str, content_type: str = "", wait: float | None = None
+) -> ModelError:
+    """Translate an HTTP status of 400 and above. ``wait``: seconds to stay away, if asked."""
     details = error_text(body)
     if looks_like_html(content_type, body):
         return not_an_api(server, body, status)
@@ -91,14 +93,37 @@ def from_status(server: Server, status: int, body: str, content_type: str = "") 
         case 413:
             return prompt_too_long(server, details)
         case 429:
-            sentence = f"{server.title} asks us to slow down, or the quota is used up."
-            return ModelError("model.rate_limited", sentence, (WITHOUT_MODEL,), details)
+            return rate_limited(server, details, wait)
+        case 529:
+            sentence = f"{server.title} has too much to do at the moment (status 529)."
+            return ModelError("model.overloaded", sentence, (LOOK_AGAIN, WITHOUT_MODEL), details)
         case _ if status >= 500:
             sentence = f"{server.title} has failed with an error of its own (status {status})."
             return ModelError("model.server_error", sentence, (LOOK_AGAIN, WITHOUT_MODEL), details)
         case _:
             sentence = f"{server.title} refused the request (status {status})."
             return ModelError("model.refused", sentence, (WITHOUT_MODEL,), details)
+
+
+def rate_limited(server: Server, details: str, wait: float | None = None) -> ModelError:
+    """``wait``: seconds, or ``None`` where the server does not say how long."""
+    sentence = f"{server.title} asks us to slow down, or the quota is used up."
+    if wait is not None:
+        sentence = f"{server.title} asks us to wait {wait:.0f} seconds before the next request."
+    return ModelError("model.rate_limited", sentence, (WITHOUT_MODEL,), details)
+
+
+def read_json(server: Server, response: httpx.Response) -> Any:
+    """The body of a whole response. Raises ModelError."""
+    content_type = response.headers.get("content-type", "")
+    if response.status_code >= 400:
+        raise from_status(server, response.status_code, response.text, content_type)
+    if looks_like_html(content_type, response.text):
+        raise not_an_api(server, response.text, response.status_code)
+    try:
+        return response.json()
+    except ValueError as error:
+        raise bad_stream(server, response.text) from error
 
 
 def from_transport(server: Server, error: httpx.HTTPError) -> ModelError:

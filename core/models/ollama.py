@@ -2,85 +2,38 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, cast
-from urllib.parse import urlsplit
 
-from core.errors import ModelError
-from core.models import http_errors
-from core.models.base import Capabilities, ChatRequest, Delta, ModelInfo
-from core.models.openai_compatible import estimate_tokens
-from core.types import Remedy, TokenUsage
+from core.models import capable, http_errors, ollama_server, truncation
+from core.models.base import (
+    Capabilities,
+    ChatRequest,
+    CompletionRequest,
+    Delta,
+    JsonSchema,
+    ModelInfo,
+    Request,
+    TokenChance,
+    Vector,
+)
+from core.models.estimate import estimate_prompt, estimate_tokens
+from core.models.ollama_server import connect, describe, normalise_host, package_errors, translate
+from core.models.stopwatch import Stopwatch
+from core.types import TokenUsage
 
 if TYPE_CHECKING:
     import ollama
 
-_DEFAULT_PORT: Final = 11434
-_ANY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
-_CONNECT_SECONDS: Final = 5.0
 _READ_SECONDS: Final = 600.0
 """Loading a large model from a slow disk comes before the first piece."""
-
-
-@dataclass(frozen=True, slots=True)
-class OllamaModelRecord:
-    """One model of Ollama's list."""
-
-    name: str
-    size_bytes: int
-
-
-def normalise_host(text: str | None) -> str:
-    """The URL that ``OLLAMA_HOST`` means to a client, whichever way it is spelt.
-
-    The same variable tells the server where to listen, so it may hold ``0.0.0.0``, which a client
-    cannot connect to everywhere; that becomes this machine. The port is 11434 unless a scheme is given,
-    as in Ollama's own ``envconfig.Host``.
-    """
-    text = (text or "").strip().strip("\"'").strip()
-    scheme, found, rest = text.rpartition("://")
-    if not found:
-        scheme = "http"
-    port = {"http": 80, "https": 443}.get(scheme, _DEFAULT_PORT) if found else _DEFAULT_PORT
-    if rest.count(":") > 1 and not rest.startswith("["):
-        rest = f"[{rest}]"  # a bare IPv6 address
-    parts = urlsplit(f"{scheme}://{rest}")
-    host = _ANY_ADDRESS.get(parts.hostname or "", parts.hostname or "")
-    with contextlib.suppress(ValueError):  # not a number: the default, as Ollama does
-        port = parts.port or port
-    host = f"[{host}]" if ":" in host else host
-    return f"{scheme}://{host}:{port}{parts.path.rstrip('/')}"
-
-
-async def is_listening(host: str, seconds: float = 0.5) -> bool:
-    """True where something accepts connections at ``host`` (a normalised URL); costs no import."""
-    parts = urlsplit(host)
-    try:
-        _, writer = await asyncio.wait_for(asyncio.open_connection(parts.hostname, parts.port), seconds)
-    except (OSError, TimeoutError):
-        return False
-    writer.close()
-    with contextlib.suppress(OSError):
-        await writer.wait_closed()
-    return True
-
-
-async def list_models(host: str, seconds: float = 5.0) -> tuple[OllamaModelRecord, ...]:
-    """What ``ollama list`` shows. Raises ModelError after ``seconds`` at most."""
-    client = _client(host, seconds)
-    try:
-        answer = await client.list()
-    except _package_errors() as error:
-        raise _translate(error, _describe(host, "")) from error
-    finally:
-        await client.close()  # type: ignore[no-untyped-call]
-    return tuple(OllamaModelRecord(row.model, int(row.size or 0)) for row in answer.models if row.model)
+_WITH_LOGPROBS: Final = (0, 12, 11)
+"""The first version that tells log-probabilities."""
+_CAN: Final = Capabilities(
+    completion=True, seed=True, json_schema=True, embeddings=True, prefix_cache=True, counts_tokens=True
+)
 
 
 class OllamaModel:
@@ -88,19 +41,17 @@ class OllamaModel:
 
     ``context`` (tokens) is sent with each request: Ollama's own default is small, and it drops the
     start of a longer prompt without a word. It never varies, since a change reloads the model.
+    ``keep_alive`` is how long Ollama keeps the model in memory after a request, in its notation.
     """
 
-    def __init__(self, host: str, model: str, *, context: int = 8192) -> None:
+    def __init__(self, host: str, model: str, *, context: int = 8192, keep_alive: str = "15m") -> None:
         self._host = normalise_host(host)
         self._model = model
         self._context = context
-        self._info = ModelInfo(
-            spec=f"ollama:{model}",
-            name=model,
-            context=context,
-            capabilities=Capabilities(seed=True, prefix_cache=True, counts_tokens=True),
-        )
-        self._server = _describe(self._host, model)
+        self._keep_alive = keep_alive
+        self._info = ModelInfo(f"ollama:{model}", model, context, _CAN)
+        self._server = describe(self._host, model)
+        self._is_known = False
         self._client: ollama.AsyncClient | None = None
 
     @property
@@ -108,12 +59,17 @@ class OllamaModel:
         return self._info
 
     async def start(self) -> None:
-        """Have Ollama load the model. Raises ModelError."""
+        """Ask what the model can, and have Ollama load it. Raises ModelError."""
         client = self._connected()
         try:
-            await client.generate(self._model, options={"num_ctx": self._context})
-        except _package_errors() as error:
-            raise _translate(error, self._server) from error
+            if not self._is_known:
+                self._learn(await client.show(self._model), await ollama_server.version(self._host))
+            if self._info.capabilities.chat:
+                await client.generate(
+                    self._model, options={"num_ctx": self._context}, keep_alive=self._keep_alive
+                )
+        except package_errors() as error:
+            raise translate(error, self._server) from error
 
     async def close(self) -> None:
         client, self._client = self._client, None
@@ -122,25 +78,72 @@ class OllamaModel:
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
         """Stream the answer; raises ModelError. Closing the generator ends the request."""
-        try:
-            stream = await self._ask(request)
-            text: list[str] = []
-            async with aclosing(stream):
-                async for part in stream:
-                    if piece := part.message.content:
-                        text.append(piece)
-                        yield Delta(piece)
-                    if part.done:
-                        usage = _usage(part, request, "".join(text))
-                        yield Delta(
-                            usage=usage, finish="length" if part.done_reason == "length" else "stop"
-                        )
-                        return
-        except _package_errors() as error:
-            raise _translate(error, self._server) from error
-        raise http_errors.cut_off(self._server)
+        capable.check(self._info, request)
+        think = request.think if self._info.capabilities.thinking else None
+        call = self._connected().chat(
+            self._model,
+            [{"role": message.role, "content": message.content} for message in request.messages],
+            stream=True,
+            think=think,
+            **self._options(request),
+        )
+        async with aclosing(self._stream(request, call)) as deltas:
+            async for delta in deltas:
+                yield delta
 
-    async def _ask(self, request: ChatRequest) -> AsyncGenerator[ollama.ChatResponse, None]:
+    async def complete(self, request: CompletionRequest) -> AsyncGenerator[Delta, None]:
+        """Stream what comes next, or between; raises ModelError."""
+        capable.check(self._info, request)
+        call = self._connected().generate(
+            self._model,
+            request.prompt,
+            # Without a suffix the text goes in as it is; the model's template puts a suffix in place.
+            **({"raw": True} if request.suffix is None else {"suffix": request.suffix}),
+            stream=True,
+            **self._options(request),
+        )
+        async with aclosing(self._stream(request, call)) as deltas:
+            async for delta in deltas:
+                yield delta
+
+    async def embed(self, texts: Sequence[str]) -> tuple[Vector, ...]:
+        """One vector for each text; raises ModelError. A text that is too long is an error."""
+        capable.check_embeddings(self._info)
+        if not texts:
+            return ()
+        try:
+            answer = await self._connected().embed(
+                self._model,
+                list(texts),
+                truncate=False,
+                options={"num_ctx": self._context},
+                keep_alive=self._keep_alive,
+            )
+        except package_errors() as error:
+            raise translate(error, self._server) from error
+        return tuple(tuple(vector) for vector in answer.embeddings)
+
+    def _learn(self, shown: ollama.ShowResponse, version: tuple[int, ...]) -> None:
+        """``shown.capabilities`` is missing before version 0.6.4, where all models are for chat."""
+        names = shown.capabilities or ["completion"]
+        can = replace(
+            _CAN,
+            chat="completion" in names,
+            completion="completion" in names,
+            infill="insert" in names,
+            thinking="thinking" in names,
+            log_probabilities=version >= _WITH_LOGPROBS,
+        )
+        details = shown.modelinfo or {}
+        longest = details.get(f"{details.get('general.architecture')}.context_length")
+        if isinstance(longest, int) and longest > 0:
+            self._context = min(self._context, longest)
+        self._info = replace(self._info, context=self._context, capabilities=can)
+        self._is_known = True
+
+    def _options(self, request: Request) -> dict[str, Any]:
+        """What chat and generate have in common."""
+        truncation.check_before(self._server, request, self._context)
         options: dict[str, Any] = {
             "num_ctx": self._context,
             "num_predict": request.max_tokens,
@@ -150,75 +153,76 @@ class OllamaModel:
             options["stop"] = list(request.stop)
         if request.seed is not None:
             options["seed"] = request.seed
-        stream: AsyncIterator[ollama.ChatResponse] = await self._connected().chat(
-            self._model,
-            [{"role": message.role, "content": message.content} for message in request.messages],
-            stream=True,
-            options=options,
-        )
-        # The package promises an iterator; what it returns is a generator, which can be closed.
-        return cast("AsyncGenerator[ollama.ChatResponse, None]", stream)
+        common: dict[str, Any] = {"options": options, "keep_alive": self._keep_alive}
+        if request.alternatives:
+            common |= {"logprobs": True, "top_logprobs": request.alternatives}
+        if isinstance(request.shape, JsonSchema):
+            common["format"] = dict(request.shape.schema)
+        return common
+
+    async def _stream(self, request: Request, call: Any) -> AsyncGenerator[Delta, None]:
+        watch, text = Stopwatch(), ""
+        try:
+            # The package promises an iterator; what it returns is a generator, which can be closed.
+            stream = cast("AsyncGenerator[Any, None]", await call)
+            async with aclosing(stream):
+                async for part in stream:
+                    delta = _delta(part)
+                    if delta.text or delta.thinking:
+                        watch.piece()
+                        text += delta.thinking + delta.text
+                    if delta.text or delta.thinking or delta.tokens:
+                        yield delta
+                    if part.done:
+                        usage = _usage(part, request, text)
+                        truncation.check_after(self._server, request, usage)
+                        yield Delta(
+                            usage=usage,
+                            finish="length" if part.done_reason == "length" else "stop",
+                            timing=watch.read(usage.completion, _speed(part)),
+                        )
+                        return
+        except package_errors() as error:
+            raise translate(error, self._server) from error
+        raise http_errors.cut_off(self._server)
 
     def _connected(self) -> ollama.AsyncClient:
         if self._client is None:
-            self._client = _client(self._host, _READ_SECONDS)
+            self._client = connect(self._host, _READ_SECONDS)
         return self._client
 
 
-def _client(host: str, seconds: float) -> ollama.AsyncClient:
-    import httpx
+def _delta(part: ollama.ChatResponse | ollama.GenerateResponse) -> Delta:
     import ollama
 
-    return ollama.AsyncClient(
-        host=host,
-        timeout=httpx.Timeout(seconds, connect=min(_CONNECT_SECONDS, seconds)),
-        trust_env=urlsplit(host).hostname not in _LOOPBACK,
+    said = part.message if isinstance(part, ollama.ChatResponse) else part
+    text = said.content if isinstance(said, ollama.Message) else said.response
+    return Delta(
+        text or "",
+        thinking=said.thinking or "",
+        tokens=tuple(
+            TokenChance(
+                row.token,
+                row.logprob,
+                tuple((other.token, other.logprob) for other in row.top_logprobs or ()),
+            )
+            for row in part.logprobs or ()
+        ),
     )
 
 
-def _usage(part: ollama.ChatResponse, request: ChatRequest, text: str) -> TokenUsage:
+def _usage(part: Any, request: Request, text: str) -> TokenUsage:
     # A prompt that was wholly cached is not counted by some versions.
     prompt, completion = part.prompt_eval_count, part.eval_count
     if prompt is not None and completion is not None:
         return TokenUsage(prompt, completion)
-    estimate = sum(estimate_tokens(message.content) for message in request.messages)
-    return TokenUsage(prompt or estimate, completion or estimate_tokens(text), estimated=True)
-
-
-def _describe(host: str, model: str) -> http_errors.Server:
-    return http_errors.Server(
-        title="Ollama" if urlsplit(host).hostname in _LOOPBACK else f"Ollama at {host}",
-        model=model or "this model",
-        absent=Remedy("Start Ollama", shell="ollama serve"),
-        model_missing=Remedy("Fetch it with Ollama", shell=f"ollama pull {model}".strip()),
+    return TokenUsage(
+        prompt or estimate_prompt(request), completion or estimate_tokens(text), estimated=True
     )
 
 
-def _package_errors() -> tuple[type[Exception], ...]:
-    """What the package raises: its own, httpx's where a stream begins, and those of bad JSON."""
-    import httpx
-    import ollama
-
-    return (ollama.ResponseError, httpx.HTTPError, httpx.InvalidURL, ConnectionError, ValueError)
-
-
-def _translate(error: Exception, server: http_errors.Server) -> ModelError:
-    import httpx
-    import ollama
-
-    match error:
-        case ollama.ResponseError() if error.status_code < 0:
-            return http_errors.from_status(server, 500, error.error)
-        case ollama.ResponseError():
-            return http_errors.from_status(server, error.status_code, error.error)
-        case httpx.HTTPError():
-            return http_errors.from_transport(server, error)
-        case ConnectionError():
-            sentence = f"{server.title} is not running."
-            return ModelError("model.unreachable", sentence, (server.absent,), str(error))
-        case json.JSONDecodeError() if http_errors.looks_like_html("", error.doc):
-            return http_errors.not_an_api(server, error.doc, 200)
-        case json.JSONDecodeError():
-            return http_errors.bad_stream(server, error.doc)
-        case _:  # pydantic's ValidationError: JSON of another shape
-            return http_errors.bad_stream(server, str(error))
+def _speed(part: Any) -> float:
+    """Tokens a second by the server's own clock, which counts in nanoseconds."""
+    if not part.eval_count or not part.eval_duration:
+        return 0.0
+    return float(part.eval_count) / float(part.eval_duration) * 1e9

@@ -1,83 +1,46 @@
-"""Any server that speaks the OpenAI chat completions protocol: streaming chat and the list of models.
+"""Any server that speaks the OpenAI protocol: streaming chat, completions, vectors, the list of models.
 
-Reference: https://platform.openai.com/docs/api-reference/chat/streaming. httpx alone is enough for the
-two calls that we make, honours proxies and certificate authorities from the environment, and gives
-the cancel that we promise: closing the stream closes the connection.
+httpx alone is enough for the calls that we make, honours proxies and certificate authorities from the
+environment, and gives the cancel that we promise: closing the stream closes the connection.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncGenerator, Mapping
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal
-from urllib.parse import urlsplit
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 from core.errors import ModelError
-from core.models import http_errors
-from core.models.base import Capabilities, ChatRequest, Delta, ModelInfo
-from core.types import TokenUsage
+from core.models import capable, dialect, http_errors
+from core.models.base import (
+    Capabilities,
+    ChatRequest,
+    CompletionRequest,
+    Delta,
+    ModelInfo,
+    Request,
+    Vector,
+)
+from core.models.dialect import Dialect
+from core.models.endpoint import Endpoint, bad_address, describe, http_client
+from core.models.fim import FimTokens, find_family
+from core.models.openai_wire import END, OPTIONAL, Answer, chat_body, completion_body
+from core.models.retry import Retries, asked_pause
 
 if TYPE_CHECKING:
     import httpx
 
-_CONNECT_SECONDS: Final = 5.0
-_READ_SECONDS: Final = 300.0
-"""Between two pieces; a slow machine may think for minutes about a long prompt."""
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
-_OPTIONAL: Final = ("stream_options", "seed", "temperature", "stop")
-"""Parameters that some servers refuse; dropped once a server has said so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where a server is. ``base_url`` ends in the version (``.../v1``); the key never shows in a repr."""
-
-    base_url: str
-    key: str = field(default="", repr=False)
-    key_source: str = ""
-    """For people, e.g. ``environment variable OPENAI_API_KEY``."""
-
-    @property
-    def is_loopback(self) -> bool:
-        return urlsplit(self.base_url).hostname in _LOOPBACK
-
-
-def normalise_base_url(text: str) -> str:
-    """``host:1234`` -> ``http://host:1234/v1``; an address that has a path keeps it.
-
-    Without a scheme, this machine gets ``http`` and any other ``https``.
-    """
-    text = text.strip().rstrip("/")
-    if "://" not in text:
-        host = urlsplit(f"//{text}").hostname or ""
-        text = f"{'http' if host in _LOOPBACK else 'https'}://{text}"
-    return text if urlsplit(text).path else f"{text}/v1"
-
-
-def http_client(endpoint: Endpoint, read_seconds: float = _READ_SECONDS) -> httpx.AsyncClient:
-    """A client for this endpoint; its own machine is never asked through a proxy."""
-    import httpx
-
-    headers = {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
-    return httpx.AsyncClient(
-        base_url=endpoint.base_url.rstrip("/") + "/",
-        headers=headers,
-        timeout=httpx.Timeout(read_seconds, connect=min(_CONNECT_SECONDS, read_seconds)),
-        trust_env=not endpoint.is_loopback,
-        follow_redirects=True,
-    )
-
-
-def estimate_tokens(text: str) -> int:
-    """Four characters a token: close enough for a budget where a server does not count."""
-    return (len(text) + 3) // 4
+_LOOK_SECONDS: Final = 10.0
+_DEFAULT_RETRIES: Final = Retries()
 
 
 class OpenAICompatibleModel:
     """A :class:`core.models.base.ModelClient` over one endpoint and one model name.
 
+    ``kind`` is the server's dialect; without it, the address and the server's list of models tell.
     ``extra`` is sent along with every request, for servers that know more parameters.
     """
 
@@ -88,18 +51,20 @@ class OpenAICompatibleModel:
         *,
         info: ModelInfo | None = None,
         server: http_errors.Server | None = None,
+        kind: Dialect | None = None,
         extra: Mapping[str, object] | None = None,
+        retries: Retries = _DEFAULT_RETRIES,
     ) -> None:
         self._endpoint = endpoint
         self._model = model
-        self._info = info or ModelInfo(
-            spec=f"openai:{model}",
-            name=model,
-            capabilities=Capabilities(seed=True, counts_tokens=True),
-        )
-        self._server = server or _describe(endpoint, model)
+        self._kind = kind or dialect.by_host(endpoint.host) or dialect.UNKNOWN
+        self._info = info or ModelInfo(f"openai:{model}", model, capabilities=self._kind.capabilities)
+        self._server = server or describe(endpoint, model)
         self._extra = dict(extra or {})
+        self._retries = retries
         self._refused: set[str] = set()
+        self._fim: FimTokens | None = None
+        self._is_known = False
         self._client: httpx.AsyncClient | None = None
 
     @property
@@ -107,7 +72,18 @@ class OpenAICompatibleModel:
         return self._info
 
     async def start(self) -> None:
-        """Nothing to load; the first request connects."""
+        """Find out what the server is and what it can. Raises ModelError. Idempotent."""
+        if self._is_known:
+            return
+        context = self._info.context
+        if self._kind is dialect.UNKNOWN:
+            row = await self._own_row()
+            self._kind = dialect.by_row(row)
+            context = context or dialect.context_of(row)
+        if self._kind.has_tokenizer:
+            self._fim = await find_family(self._is_one_token)
+        self._info = replace(self._info, context=context, capabilities=self._capabilities())
+        self._is_known = True
 
     async def close(self) -> None:
         client, self._client = self._client, None
@@ -116,54 +92,129 @@ class OpenAICompatibleModel:
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
         """Stream the answer; raises ModelError. Closing the generator ends the request."""
+        capable.check(self._info, request)
+        body = chat_body(request, self._model, self._kind)
+        async with aclosing(self._stream("chat/completions", request, body)) as deltas:
+            async for delta in deltas:
+                yield delta
+
+    async def complete(self, request: CompletionRequest) -> AsyncGenerator[Delta, None]:
+        """Stream what comes next, or between; raises ModelError."""
+        capable.check(self._info, request)
+        body = completion_body(request, self._model, self._kind, self._fim)
+        path = self._from_root(self._kind.completion_path)
+        async with aclosing(self._stream(path, request, body)) as deltas:
+            async for delta in deltas:
+                yield delta
+
+    async def embed(self, texts: Sequence[str]) -> tuple[Vector, ...]:
+        """One vector for each text; raises ModelError."""
+        capable.check_embeddings(self._info)
+        if not texts:
+            return ()
+        body = {"model": self._model, "input": list(texts), "encoding_format": "float"}
+        answer = await self._json("POST", "embeddings", body)
+        try:
+            rows = sorted(answer["data"], key=lambda row: int(row["index"]))
+            return tuple(tuple(float(number) for number in row["embedding"]) for row in rows)
+        except (KeyError, TypeError, ValueError) as error:
+            raise http_errors.bad_stream(self._server, str(answer)) from error
+
+    def _capabilities(self) -> Capabilities:
+        can = self._kind.capabilities
+        return replace(can, infill=can.infill or self._fim is not None)
+
+    async def _own_row(self) -> Mapping[str, object]:
+        """This model's row of the list; empty where the server keeps no list."""
+        try:
+            answer = await self._json("GET", "models")
+            rows = [row for row in answer["data"] if isinstance(row, dict)]
+        except ModelError as error:
+            if error.code in ("model.not_found", "model.refused"):
+                return {}
+            raise
+        except (KeyError, TypeError):
+            return {}
+        own = [row for row in rows if row.get("id") == self._model]
+        return (own or rows or [{}])[0]
+
+    async def _is_one_token(self, text: str) -> bool:
+        body = {"content": text, "add_special": False, "parse_special": True}
+        try:
+            answer = await self._json("POST", self._from_root("/tokenize"), body)
+            return len(answer["tokens"]) == 1
+        except (ModelError, KeyError, TypeError):
+            return False
+
+    def _from_root(self, path: str) -> str:
+        return f"{self._endpoint.root}{path}" if path.startswith("/") else path
+
+    def _connected(self) -> httpx.AsyncClient:
+        if self._client is None:
+            self._client = http_client(self._endpoint)
+        return self._client
+
+    async def _json(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
+        """One short exchange. Raises ModelError."""
         import httpx
 
+        try:
+            response = await self._connected().request(method, path, json=body, timeout=_LOOK_SECONDS)
+        except httpx.HTTPError as error:
+            raise http_errors.from_transport(self._server, error) from error
+        except httpx.InvalidURL as error:
+            raise bad_address(self._endpoint) from error
+        return http_errors.read_json(self._server, response)
+
+    async def _stream(
+        self, path: str, request: Request, body: dict[str, object]
+    ) -> AsyncGenerator[Delta, None]:
+        import httpx
+
+        tried = 0
         while True:
-            answer = _Answer(self._server, request)
+            tried += 1
+            answer = Answer(self._server, request)
+            streamed = False
             try:
-                if self._client is None:
-                    self._client = http_client(self._endpoint)
-                async with self._client.stream(
-                    "POST", "chat/completions", json=self._body(request)
+                async with self._connected().stream(
+                    "POST", path, json=self._without_refused({**body, **self._extra})
                 ) as response:
                     if response.status_code >= 400:
                         await response.aread()
                         if self._learn_refusal(response.status_code, response.text):
+                            tried -= 1
                             continue
-                        raise http_errors.from_status(
-                            self._server,
-                            response.status_code,
-                            response.text,
-                            response.headers.get("content-type", ""),
-                        )
-                    async with aclosing(answer.read(response)) as deltas:
+                        await self._pause_or_raise(tried, response)
+                        continue
+                    async with aclosing(_read(answer, self._server, response)) as deltas:
                         async for delta in deltas:
+                            streamed = True
                             yield delta
                     return
             except httpx.HTTPError as error:
-                raise http_errors.from_transport(self._server, error) from error
+                failure = http_errors.from_transport(self._server, error)
+                if streamed or failure.code != "model.cut_off":
+                    raise failure from error
+                pause = self._retries.pause(tried, 0, "", None, random.random)
+                if pause is None:
+                    raise failure from error
             except httpx.InvalidURL as error:
-                raise _bad_address(self._endpoint) from error
+                raise bad_address(self._endpoint) from error
+            await asyncio.sleep(pause)
 
-    def _body(self, request: ChatRequest) -> dict[str, object]:
-        body: dict[str, object] = {
-            "model": self._model,
-            "messages": [{"role": m.role, "content": m.content} for m in request.messages],
-            "stream": True,
-            "stream_options": {"include_usage": True},
-            "max_tokens": request.max_tokens,
-            "temperature": request.temperature,
-            **self._extra,
-        }
-        if request.stop:
-            body["stop"] = list(request.stop)
-        if request.seed is not None:
-            body["seed"] = request.seed
-        for name in self._refused:
-            body.pop(name, None)
+    async def _pause_or_raise(self, tried: int, response: httpx.Response) -> None:
+        status, asked = response.status_code, asked_pause(response.headers)
+        pause = self._retries.pause(tried, status, response.text, asked, random.random)
+        if pause is None:
+            content_type = response.headers.get("content-type", "")
+            raise http_errors.from_status(self._server, status, response.text, content_type, asked)
+        await asyncio.sleep(pause)
+
+    def _without_refused(self, body: dict[str, object]) -> dict[str, object]:
         if "max_tokens" in self._refused:
-            body["max_completion_tokens"] = request.max_tokens
-        return body
+            body["max_completion_tokens"] = body["max_tokens"]
+        return {name: value for name, value in body.items() if name not in self._refused}
 
     def _learn_refusal(self, status: int, body: str) -> bool:
         """True where the server named a parameter of ours that it does not take, now left out."""
@@ -173,124 +224,51 @@ class OpenAICompatibleModel:
         if "max_completion_tokens" in text:
             names = ["max_tokens"]
         else:
-            names = [name for name in _OPTIONAL if f"'{name}'" in text or f"{name} " in f"{text} "]
+            names = [name for name in OPTIONAL if f"'{name}'" in text or f"{name} " in f"{text} "]
         new = [name for name in names if name not in self._refused][:1]
         self._refused.update(new)
         return bool(new)
 
 
-class _Answer:
-    """Reads one response. Keeps the text's length for an estimate where the server does not count."""
-
-    def __init__(self, server: http_errors.Server, request: ChatRequest) -> None:
-        self._server = server
-        self._request = request
-        self._text: list[str] = []
-        self._usage: TokenUsage | None = None
-        self._finish: Literal["", "stop", "length"] = ""
-
-    async def read(self, response: httpx.Response) -> AsyncGenerator[Delta, None]:
-        content_type = response.headers.get("content-type", "")
-        if "text/event-stream" not in content_type:
-            yield self._whole((await response.aread()).decode(errors="replace"), content_type)
-            yield self._last()
-            return
+async def _read(
+    answer: Answer, server: http_errors.Server, response: httpx.Response
+) -> AsyncGenerator[Delta, None]:
+    content_type = response.headers.get("content-type", "")
+    if "text/event-stream" not in content_type:
+        for delta in answer.whole((await response.aread()).decode(errors="replace"), content_type):
+            yield delta
+    else:
         from httpx_sse import EventSource
 
         done = False
         async with aclosing(EventSource(response).aiter_sse()) as events:
             async for event in events:
-                if event.data.strip() == "[DONE]":
+                if event.data.strip() == END:
                     done = True
                     break
-                if event.data and (text := self._take(event.data)):
-                    yield Delta(text)
-        if not done and not self._finish:
-            raise http_errors.cut_off(self._server, "".join(self._text)[-200:])
-        yield self._last()
-
-    def _take(self, data: str) -> str:
-        try:
-            chunk = json.loads(data)
-        except ValueError as error:
-            raise http_errors.bad_stream(self._server, data) from error
-        if not isinstance(chunk, dict):
-            raise http_errors.bad_stream(self._server, data)
-        if "error" in chunk:
-            raise self._error_in_stream(chunk["error"], data)
-        try:
-            return self._take_chunk(chunk)
-        except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
-            raise http_errors.bad_stream(self._server, data) from error
-
-    def _take_chunk(self, chunk: dict[str, Any]) -> str:
-        if usage := chunk.get("usage"):
-            self._usage = TokenUsage(int(usage["prompt_tokens"]), int(usage["completion_tokens"]))
-        if not chunk.get("choices"):
-            return ""
-        choice = chunk["choices"][0]
-        if reason := choice.get("finish_reason"):
-            self._finish = "length" if reason == "length" else "stop"
-        text = (choice.get("delta") or choice.get("message") or {}).get("content") or ""
-        if text:
-            self._text.append(text)
-        return str(text)
-
-    def _whole(self, body: str, content_type: str) -> Delta:
-        """A server that does not stream answers with one JSON object."""
-        if http_errors.looks_like_html(content_type, body):
-            raise http_errors.not_an_api(self._server, body, 200)
-        text = self._take(body)
-        self._finish = self._finish or "stop"
-        return Delta(text)
-
-    def _error_in_stream(self, error: object, data: str) -> ModelError:
-        code = error.get("code") if isinstance(error, dict) else None
-        return http_errors.from_status(self._server, code if isinstance(code, int) else 500, data)
-
-    def _last(self) -> Delta:
-        usage = self._usage
-        if usage is None:
-            prompt = sum(estimate_tokens(m.content) for m in self._request.messages)
-            usage = TokenUsage(prompt, estimate_tokens("".join(self._text)), estimated=True)
-        return Delta(usage=usage, finish=self._finish or "stop")
+                for delta in answer.take(event.data) if event.data else ():
+                    yield delta
+        if not done and not answer.is_finished:
+            raise http_errors.cut_off(server, answer.tail)
+    for delta in answer.held_back():
+        yield delta
+    yield answer.last()
 
 
 async def list_models(endpoint: Endpoint, seconds: float = 5.0) -> tuple[str, ...]:
     """Names of the models that the server offers. Raises ModelError after ``seconds`` at most."""
     import httpx
 
-    server = _describe(endpoint, "")
+    server = describe(endpoint, "")
     try:
         async with http_client(endpoint, seconds) as client:
             response = await client.get("models")
     except httpx.HTTPError as error:
         raise http_errors.from_transport(server, error) from error
     except httpx.InvalidURL as error:
-        raise _bad_address(endpoint) from error
-    content_type = response.headers.get("content-type", "")
-    if response.status_code >= 400:
-        raise http_errors.from_status(server, response.status_code, response.text, content_type)
-    if http_errors.looks_like_html(content_type, response.text):
-        raise http_errors.not_an_api(server, response.text, response.status_code)
+        raise bad_address(endpoint) from error
+    answer = http_errors.read_json(server, response)
     try:
-        return tuple(str(row["id"]) for row in response.json()["data"])
-    except (ValueError, KeyError, TypeError) as error:
+        return tuple(str(row["id"]) for row in answer["data"])
+    except (KeyError, TypeError) as error:
         raise http_errors.bad_stream(server, response.text) from error
-
-
-def _describe(endpoint: Endpoint, model: str) -> http_errors.Server:
-    return http_errors.Server(
-        f"The server at {_without_password(endpoint.base_url)}", model or "this model"
-    )
-
-
-def _without_password(url: str) -> str:
-    scheme, _, rest = url.rpartition("://")
-    authority, slash, path = rest.partition("/")
-    return f"{scheme or 'http'}://{authority.rpartition('@')[2]}{slash}{path}"
-
-
-def _bad_address(endpoint: Endpoint) -> ModelError:
-    sentence = f"{_without_password(endpoint.base_url)} is not the address of a server."
-    return ModelError("model.bad_address", sentence, (http_errors.LOOK_AGAIN,))

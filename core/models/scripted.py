@@ -5,6 +5,7 @@ A transcript is a JSONL file, one answer a line::
     {"answer": "return a"}                               the next answer, used once, in order
     {"contains": "gcd", "answer": "..."}                 whenever the prompt contains these words
     {"matches": "def (gcd|lcm)", "answer": "..."}        whenever this regular expression is found
+    {"thinking": "Let me see.", "answer": "..."}         thoughts that come before the answer
     {"error": "The server is on fire."}                  fails instead of answering
 
 Answers with a condition come first, in the order of the file; one that has been used makes way for the
@@ -17,18 +18,29 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final, Literal
 
 from core.errors import ModelError, UsageError
-from core.models.base import Capabilities, ChatRequest, Delta, ModelInfo
+from core.models import capable
+from core.models.base import (
+    Capabilities,
+    ChatRequest,
+    CompletionRequest,
+    Delta,
+    ModelInfo,
+    Request,
+    Vector,
+)
+from core.models.estimate import estimate_tokens, estimate_usage
 from core.models.http_errors import WITHOUT_MODEL
-from core.models.openai_compatible import estimate_tokens
-from core.types import TokenUsage
+from core.models.stopwatch import Stopwatch
 
 _PIECE: Final = 12
 """Characters that arrive at once."""
+_CAN: Final = Capabilities(completion=True, infill=True, seed=True, samples=True, thinking=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,7 @@ class ScriptedAnswer:
     contains: str = ""
     matches: str = ""
     error: str = ""
+    thinking: str = ""
     finish: Literal["stop", "length"] = "stop"
 
     @property
@@ -85,8 +98,9 @@ class ScriptedModel:
         self._in_order = [answer for answer in answers if not answer.is_conditional]
         self._conditional = [answer for answer in answers if answer.is_conditional]
         self._delay = delay
-        self._info = ModelInfo(spec, "scripted", capabilities=Capabilities(seed=True))
+        self._info = ModelInfo(spec, "scripted", capabilities=_CAN)
         self._requests: list[ChatRequest] = []
+        self._completions: list[CompletionRequest] = []
 
     @property
     def info(self) -> ModelInfo:
@@ -94,8 +108,13 @@ class ScriptedModel:
 
     @property
     def requests(self) -> tuple[ChatRequest, ...]:
-        """Everything that was asked, in order."""
+        """Every conversation so far, in order."""
         return tuple(self._requests)
+
+    @property
+    def completions(self) -> tuple[CompletionRequest, ...]:
+        """Every text that was to be completed, in order."""
+        return tuple(self._completions)
 
     async def start(self) -> None:
         """Nothing to load."""
@@ -107,17 +126,43 @@ class ScriptedModel:
         """Stream the answer that the transcript has for this prompt; ModelError where it has none."""
         self._requests.append(request)
         prompt = "\n".join(message.content for message in request.messages)
-        answer = self._choose(prompt)
-        if answer.error:
-            raise ModelError("model.scripted", answer.error, (WITHOUT_MODEL,))
-        text, finish = _cut(answer, request)
-        for start in range(0, len(text), _PIECE):
-            await asyncio.sleep(self._delay)
-            yield Delta(text[start : start + _PIECE])
-        yield Delta(
-            usage=TokenUsage(estimate_tokens(prompt), estimate_tokens(text), estimated=True),
-            finish=finish,
-        )
+        async with aclosing(self._replay(request, prompt)) as deltas:
+            async for delta in deltas:
+                yield delta
+
+    async def complete(self, request: CompletionRequest) -> AsyncGenerator[Delta, None]:
+        """The same for a text; conditions look at what comes before the gap and after it."""
+        self._completions.append(request)
+        prompt = f"{request.prompt}\n{request.suffix or ''}"
+        async with aclosing(self._replay(request, prompt)) as deltas:
+            async for delta in deltas:
+                yield delta
+
+    async def embed(self, texts: Sequence[str]) -> tuple[Vector, ...]:
+        """A transcript has no vectors: always ModelError."""
+        capable.check_embeddings(self._info)
+        return ()
+
+    async def _replay(self, request: Request, prompt: str) -> AsyncGenerator[Delta, None]:
+        capable.check(self._info, request)
+        watch, written = Stopwatch(), ""
+        for sample in range(request.samples):
+            answer = self._choose(prompt)
+            if answer.error:
+                raise ModelError("model.scripted", answer.error, (WITHOUT_MODEL,))
+            text, finish = _cut(answer, request)
+            for piece in _pieces(answer.thinking):
+                await asyncio.sleep(self._delay)
+                yield Delta(thinking=piece, sample=sample)
+            for piece in _pieces(text):
+                await asyncio.sleep(self._delay)
+                watch.piece()
+                yield Delta(piece, sample=sample)
+            if request.samples > 1:
+                yield Delta(finish=finish, sample=sample)
+            written += answer.thinking + text
+        usage = estimate_usage(request, written)
+        yield Delta(usage=usage, finish=finish, timing=watch.read(usage.completion))
 
     def _choose(self, prompt: str) -> ScriptedAnswer:
         fitting = [answer for answer in self._conditional if answer.fits(prompt)]
@@ -131,7 +176,11 @@ class ScriptedModel:
         raise ModelError("model.script_ended", sentence, (WITHOUT_MODEL,), prompt[-500:])
 
 
-def _cut(answer: ScriptedAnswer, request: ChatRequest) -> tuple[str, Literal["stop", "length"]]:
+def _pieces(text: str) -> list[str]:
+    return [text[start : start + _PIECE] for start in range(0, len(text), _PIECE)]
+
+
+def _cut(answer: ScriptedAnswer, request: Request) -> tuple[str, Literal["stop", "length"]]:
     """End the answer where a server would: at a stop sequence, or at the token limit."""
     ends = [answer.answer.find(stop) for stop in request.stop]
     text = answer.answer[: min((end for end in ends if end >= 0), default=None)]

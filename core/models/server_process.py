@@ -18,7 +18,7 @@ from typing import Final
 
 from core.errors import ModelError
 from core.models import http_errors
-from core.models.openai_compatible import Endpoint
+from core.models.endpoint import Endpoint
 from core.types import Remedy
 
 _LOG_LINES: Final = 200

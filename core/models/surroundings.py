@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from core.errors import GreenbarError, ModelError
-from core.models import http_errors, ollama, openai_compatible
+from core.models import http_errors, ollama_server, openai_compatible
 from core.models.catalogue import CatalogueEntry
+from core.models.endpoint import Endpoint, normalise_base_url
 from core.models.keys import KeyStore
 from core.models.machine import available_memory
-from core.models.openai_compatible import Endpoint
 from core.models.server_process import DOWNLOAD, damaged
 from core.models.store import ModelStore
 
@@ -49,7 +49,7 @@ class EmbeddedFile:
 class Offer:
     """What one server offers, or in one sentence why nothing."""
 
-    models: tuple[ollama.OllamaModelRecord, ...] = ()
+    models: tuple[ollama_server.OllamaModelRecord, ...] = ()
     reason: str = ""
 
 
@@ -75,13 +75,13 @@ class Surroundings:
 
     @property
     def ollama_host(self) -> str:
-        return ollama.normalise_host(self._environ.get("OLLAMA_HOST"))
+        return ollama_server.normalise_host(self._environ.get("OLLAMA_HOST"))
 
     @property
     def base_url(self) -> str:
         """The endpoint that the user named, or empty."""
         text = self._environ.get("OPENAI_BASE_URL") or self._environ.get("OPENAI_API_BASE") or ""
-        return openai_compatible.normalise_base_url(text) if text.strip() else ""
+        return normalise_base_url(text) if text.strip() else ""
 
     @property
     def preferred_model(self) -> str:
@@ -105,10 +105,10 @@ class Surroundings:
     async def look_at_ollama(self) -> Offer:
         """Its models, those suited to code first. Takes 1.5 seconds at most."""
         host = self.ollama_host
-        if not await ollama.is_listening(host):
+        if not await ollama_server.is_listening(host):
             return Offer(reason=f"Ollama is not running at {host}.")
         try:
-            models = await _in_time("Ollama", ollama.list_models(host, _LOOK_SECONDS))
+            models = await _in_time("Ollama", ollama_server.list_models(host, _LOOK_SECONDS))
         except GreenbarError as error:
             return Offer(reason=error.sentence)
         if not models:
@@ -124,7 +124,7 @@ class Surroundings:
         except GreenbarError as error:
             return Offer(reason=error.sentence)
         ranked = sorted(names, key=suits_code, reverse=True)
-        return Offer(tuple(ollama.OllamaModelRecord(name, 0) for name in ranked))
+        return Offer(tuple(ollama_server.OllamaModelRecord(name, 0) for name in ranked))
 
     async def _list_endpoint(self) -> tuple[str, ...]:
         return await openai_compatible.list_models(await self.endpoint(), _LOOK_SECONDS)
@@ -152,7 +152,7 @@ class Surroundings:
         raise ModelError("model.file_missing", sentence, (DOWNLOAD, http_errors.WITHOUT_MODEL), str(path))
 
 
-def _ollama_rank(record: ollama.OllamaModelRecord) -> tuple[int, bool, int]:
+def _ollama_rank(record: ollama_server.OllamaModelRecord) -> tuple[int, bool, int]:
     """Made for code, fits into memory, large: in this order."""
     free = available_memory()
     fits = free is None or record.size_bytes * 1.2 < free

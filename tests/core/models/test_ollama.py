@@ -10,7 +10,8 @@ import time
 import pytest
 
 from core.errors import ModelError
-from core.models.ollama import OllamaModel, is_listening, list_models, normalise_host
+from core.models.ollama import OllamaModel
+from core.models.ollama_server import is_listening, list_models, normalise_host
 from core.types import TokenUsage
 from tests.core.models.clients import ask, question
 from tests.core.models.servers import Asked, Handler, answering, head, serve

@@ -9,17 +9,15 @@ import time
 import pytest
 
 from core.errors import ModelError
-from core.models.openai_compatible import (
-    Endpoint,
-    OpenAICompatibleModel,
-    list_models,
-    normalise_base_url,
-)
+from core.models.endpoint import Endpoint, normalise_base_url
+from core.models.openai_compatible import OpenAICompatibleModel, list_models
+from core.models.retry import Retries
 from core.types import TokenUsage
 from tests.core.models.clients import ask, question
 from tests.core.models.servers import Asked, Handler, answering, event, head, piece, serve
 
 DONE = event("[DONE]")
+QUICK = Retries(base=0.01)
 JSON = "application/json"
 PAGE = b"<!DOCTYPE html><html><body>Please log in to the company's proxy</body></html>"
 
@@ -27,7 +25,7 @@ PAGE = b"<!DOCTYPE html><html><body>Please log in to the company's proxy</body><
 def answer_of(handler: Handler, key: str = "") -> tuple[str, TokenUsage, str]:
     async def body() -> tuple[str, TokenUsage, str]:
         async with serve(handler) as address:
-            client = OpenAICompatibleModel(Endpoint(f"{address}/v1", key), "tiny")
+            client = OpenAICompatibleModel(Endpoint(f"{address}/v1", key), "tiny", retries=QUICK)
             try:
                 return await ask(
                     client, question("Hello, how are you?", max_tokens=9, seed=3, stop=("X",))
@@ -128,7 +126,7 @@ def test_parameters_that_a_server_refuses_are_left_out_from_then_on() -> None:
         (413, b"", "model.prompt_too_long", "too long"),
         (429, b'{"error":{"message":"quota"}}', "model.rate_limited", "slow down"),
         (500, b"boom", "model.server_error", "status 500"),
-        (529, b"{}", "model.server_error", "status 529"),
+        (529, b"{}", "model.overloaded", "status 529"),
         (400, b'{"error":{"message":"exceeds the context size"}}', "model.prompt_too_long", "too long"),
         (500, b'{"error":"CUDA out of memory"}', "model.out_of_memory", "memory"),
         (418, b"[1", "model.refused", "status 418"),
