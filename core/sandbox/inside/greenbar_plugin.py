@@ -41,6 +41,17 @@ DECIDING_HOOKS = (
 )
 HOOKS_OF_A_TEST = 7
 """How many of these, from the first, are looked at around every test."""
+SEED = 0
+FITTING_OPTIONS = {
+    "numprocesses": "-n0",
+    "no_cov": "--no-cov",
+    "randomly_seed": "--randomly-seed=%d" % SEED,
+    "random_order_seed": "--random-order-seed=%d" % SEED,
+    "hypothesis_seed": "--hypothesis-seed=%d" % SEED,
+}
+"""By their names in the namespace of options, so only where the plugin is there and not switched off:
+one process, nobody else who traces lines, the same order and the same chance in every run."""
+CACHING_PLUGINS = ("lfplugin", "nfplugin", "stepwiseplugin")
 SEVERITY = ["passed", "xpassed", "xfailed", "skipped", "failed", "error", "timeout"]
 
 
@@ -68,6 +79,13 @@ def bounded(text, limit):
         return text
     half = limit // 2
     return "%s\n... %d characters left out ...\n%s" % (text[:half], len(text) - limit, text[-half:])
+
+
+def fitting_options(known, fail_fast):
+    """What we ask of the plugins that are there; comes last and so wins over the repository's own."""
+    options = [option for name, option in FITTING_OPTIONS.items() if name in known]
+    # Also where the repository stops at its first failure: the verdict wants every test.
+    return ["--maxfail=%d" % (1 if fail_fast else 0), *options]
 
 
 class TimeLimits:
@@ -108,6 +126,7 @@ class Reporter:
     __slots__ = (
         "_current",
         "_done",
+        "_fail_fast",
         "_frames",
         "_hooks",
         "_integrity",
@@ -133,6 +152,7 @@ class Reporter:
         self._root = os.path.realpath(root) + os.sep
         self._wanted = set(request["node_ids"])
         self._done = done
+        self._fail_fast = request["fail_fast"]
         self._limits = limits
         self._output_bytes = request["output_bytes"]
         self._tracer = LineTracer(self._root) if request["trace"] else None
@@ -140,6 +160,12 @@ class Reporter:
         self._limit = 0.0
         self._frames = ()
         self._timed_out = False
+
+    # --- options -----------------------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_load_initial_conftests(self, early_config, args):
+        args += fitting_options(vars(early_config.known_args_namespace), self._fail_fast)
 
     # --- collection --------------------------------------------------------------------------
 
@@ -190,6 +216,11 @@ class Reporter:
 
     def pytest_collection_finish(self, session):
         self._look_at_all(session.config)
+        for name in CACHING_PLUGINS:
+            # They have selected; what they would write at the end vanishes with the run.
+            plugin = session.config.pluginmanager.get_plugin(name)
+            if plugin is not None:
+                session.config.pluginmanager.unregister(plugin)
         ids = [item.nodeid for item in session.items]
         self._send({"type": "collected", "ids": ids, "codes": codes_of_items(session.items)})
 
@@ -347,23 +378,39 @@ class Reporter:
 
 
 class _Alarm:
-    """Interrupts the main thread of one test phase; the worker's own watchdog is the backstop."""
+    """Interrupts the main thread of one test phase; the worker's own watchdog is the backstop.
+
+    Where somebody else has set the timer (pytest-timeout), the earlier of both alarms rings.
+    """
 
     def __init__(self, seconds):
         self._seconds = seconds
 
     def __enter__(self):
-        self._armed = threading.current_thread() is threading.main_thread()
-        if self._armed:
-            signal.signal(signal.SIGALRM, self._ring)
-            signal.setitimer(signal.ITIMER_REAL, self._seconds)
+        self._armed = self._theirs = None
+        if threading.current_thread() is not threading.main_thread():
+            return
+        left = signal.getitimer(signal.ITIMER_REAL)[0]
+        if 0 < left <= self._seconds:
+            return
+        self._armed = time.monotonic()
+        before = signal.signal(signal.SIGALRM, self._ring)
+        if left > 0:
+            self._theirs = (before, left)
+        signal.setitimer(signal.ITIMER_REAL, self._seconds)
 
     def _ring(self, signum, frame):
         raise TestTimedOut("timed out after %.3g s" % self._seconds)
 
     def __exit__(self, *exc):
-        if self._armed:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+        if self._armed is None:
+            return False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        if self._theirs is not None:
+            before, left = self._theirs
+            signal.signal(signal.SIGALRM, before)
+            left -= time.monotonic() - self._armed
+            signal.setitimer(signal.ITIMER_REAL, max(left, 0.001))
         return False
 
 

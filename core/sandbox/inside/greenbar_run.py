@@ -275,26 +275,13 @@ def child_main(request, work, done, limits, send, console_fd, drop_addopts, inte
         os.environ["PYTHONPATH"] = source
     os.environ["PYTEST_CURRENT_TEST"] = ""
     sys.argv = ["pytest"]
-    import importlib.util
-
     import pytest
     from greenbar_plugin import Reporter
     from greenbar_reads import Reads
 
-    arguments = [
-        "--rootdir=" + work,
-        "-q",
-        "--continue-on-collection-errors",
-        "-p",
-        "no:cacheprovider",
-        "--color=no",
-    ]
+    arguments = ["--rootdir=" + work, "-q", "--continue-on-collection-errors", "--color=no"]
     if drop_addopts:
         arguments += ["-o", "addopts="]
-    if importlib.util.find_spec("xdist") and not drop_addopts:
-        arguments += ["-n0"]
-    if request["fail_fast"]:
-        arguments += ["--maxfail=1"]
     arguments += sorted({node_id.split("::", 1)[0] for node_id in request["node_ids"]})
     reporter = Reporter(send, work, request, done, limits, integrity)
     reads = Reads(work)

@@ -261,3 +261,16 @@ def test_unittest_and_src_layout_and_conftest_are_found(write, run):
     )
     [outcome] = run(copy, RunRequest())
     assert outcomes(outcome) == {"T::test_u": Outcome.PASSED, "test_c": Outcome.PASSED}
+
+
+def test_a_suite_that_wants_to_stop_at_its_first_failure_runs_to_its_end(write, run):
+    copy = write(
+        {
+            "pytest.ini": "[pytest]\naddopts = -x\n",
+            "test_a.py": "def test_a(): assert 0\ndef test_b(): pass\n",
+        }
+    )
+    [outcome] = run(copy, RunRequest())
+    assert outcomes(outcome) == {"test_a": Outcome.FAILED, "test_b": Outcome.PASSED}
+    [outcome] = run(copy, RunRequest(fail_fast=True))
+    assert outcomes(outcome) == {"test_a": Outcome.FAILED}
