@@ -9,8 +9,10 @@ import json
 import logging
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from core.errors import SandboxError, TestRunError
 from core.sandbox.base import Environment, Limits, Sandbox, WorkerProcess
@@ -39,6 +41,15 @@ class _Ended:
     silent: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Preload:
+    """What workers import ahead of their runs: with ``on``, what the first run without an overlay had
+    loaded from outside the repository, except the packages ``left_out``."""
+
+    on: bool = True
+    left_out: tuple[str, ...] = ()
+
+
 class WorkerPool:
     """A :class:`core.testing.base.TestRunner` over at most ``size`` workers, started when needed."""
 
@@ -50,8 +61,11 @@ class WorkerPool:
         limits: Limits,
         size: int,
         language: Language = PYTEST,
+        preload: Preload = Preload(),
     ) -> None:
         self._first_line = json.dumps(first_line(language)).encode() + b"\n"
+        self._preload = preload
+        self._modules: tuple[str, ...] | None = None
         self._sandbox = sandbox
         self._copy = copy
         self._environment = environment
@@ -112,7 +126,27 @@ class WorkerPool:
                 (Remedy("Check the sandbox", action="run_doctor", shell="greenbar doctor"),),
                 details=status.stderr,
             )
+        await self._import_ahead(worker)
         return worker
+
+    async def _import_ahead(self, worker: WorkerProcess) -> None:
+        """Ask for the modules that are known to be needed. Not answered: the worker does it while it
+        is idle, and where that ends it, the next run has another one."""
+        if self._modules:
+            request = {"op": "preload", "modules": self._modules, "left_out": self._preload.left_out}
+            with contextlib.suppress(BrokenPipeError, ConnectionError):
+                await worker.send(json.dumps(request).encode() + b"\n")
+
+    async def _learn(self, worker: WorkerProcess, done: Mapping[str, Any]) -> None:
+        """Take what the end of a run says of the workers to come."""
+        for note in done.get("notes", ()):
+            log.info("%s", note)
+        modules = done.get("modules")
+        if modules is None or self._modules is not None or not self._preload.on:
+            return
+        self._modules = tuple(modules)
+        for known in (worker, *self._idle):
+            await self._import_ahead(known)
 
     async def _serve(
         self,
@@ -164,6 +198,7 @@ class WorkerPool:
                         end = RunEnd(message["end"])
                         signs = (*message["interference"], *lines.signs)
                         outcome = builder.finish(end, message["detail"], message["seconds"], signs)
+                        await self._learn(worker, message)
                         return _Ended(outcome, True)
                     _tell(builder.take(message), on_collected, on_result)
         except TimeoutError:

@@ -29,8 +29,10 @@ def kill_group(pid, closed):
     """SIGKILL the child's process group; a moment of grace where it has closed its pipe by itself,
     so that its own exit status is seen and not ours. Returns whether it had ended by itself."""
     moment = time.monotonic() + (0.2 if closed else 0.0)
+    pause = 0.0002
     while time.monotonic() < moment and not has_exited(pid):
-        time.sleep(0.005)
+        time.sleep(pause)
+        pause = min(2 * pause, 0.005)
     ended = has_exited(pid)
     for kill in (os.killpg, os.kill):
         try:
@@ -66,6 +68,8 @@ def kill_descendants():
     Returns whether nothing is left; what forks faster than it is found only ends with the sandbox.
     """
     for _ in range(50):
+        if not has_children():
+            return True
         for pid in descendants():
             try:
                 os.kill(pid, signal.SIGKILL)
@@ -78,6 +82,15 @@ def kill_descendants():
             return True
         time.sleep(0.01)
     return False
+
+
+def has_children():
+    """Orphans come to us, so without a child there is no descendant either."""
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
 
 
 def descendants():

@@ -152,6 +152,7 @@ class Run:
                     console_write,
                     self._drop_addopts,
                     self._integrity,
+                    self._worker.own_roots(),
                 )
             finally:
                 os._exit(70)
@@ -192,6 +193,9 @@ class Run:
             return False
         if kind == "reads":
             self._worker.judge_reads(self, message["pairs"])
+            return False
+        if kind == "loaded":
+            self._worker.learn(message)
             return False
         if kind == "owner":
             self._worker.judge_owner(self, message["what"], message["path"])
@@ -256,7 +260,7 @@ class Run:
                 self.sign(clause)
 
 
-def child_main(request, work, done, limits, send, console_fd, drop_addopts, integrity):
+def child_main(request, work, done, limits, send, console_fd, drop_addopts, integrity, roots):
     """The forked process: becomes its own session and runs pytest. Never returns normally."""
     above = ancestors()
     come_out()
@@ -279,6 +283,7 @@ def child_main(request, work, done, limits, send, console_fd, drop_addopts, inte
     from greenbar_plugin import Reporter
     from greenbar_reads import Reads
 
+    variables, modules = dict(os.environ), set(sys.modules)
     arguments = ["--rootdir=" + work, "-q", "--continue-on-collection-errors", "--color=no"]
     if drop_addopts:
         arguments += ["-o", "addopts="]
@@ -290,8 +295,23 @@ def child_main(request, work, done, limits, send, console_fd, drop_addopts, inte
         reads.watch()
     status = pytest.main(arguments, plugins=[reporter])
     send({"type": "reads", "pairs": list(reads.pairs)})
+    if request["learn"]:
+        send(loaded_by(variables, modules, work, roots))
     send({"type": "finish", "status": int(status)})
     os._exit(0)
+
+
+def loaded_by(variables, modules, work, roots):
+    """What a run has loaded, as a message; ``variables`` and ``modules`` are what it began with."""
+    from greenbar_compiled import compiled_modules
+    from greenbar_preload import changed_variables, modules_from_outside
+
+    return {
+        "type": "loaded",
+        "compiled": compiled_modules(os.path.normpath(work) + os.sep),
+        "modules": modules_from_outside(modules, roots),
+        "variables": changed_variables(variables),
+    }
 
 
 def say_status(status):

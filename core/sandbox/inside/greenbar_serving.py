@@ -15,7 +15,8 @@ LINE_BYTES = 4 * 1024 * 1024
 
 
 class Serving:
-    """Serves one request after the other. Subclasses have ``_run(request)``."""
+    """Serves one request after the other. Subclasses have ``_run(request)``, and ``_preload(request)``
+    where the ends of their runs name modules."""
 
     def __init__(self):
         self._send = None
@@ -45,6 +46,8 @@ class Serving:
             if request["op"] == "run":
                 self._cancelled = False
                 self._run(request)
+            elif request["op"] == "preload":
+                self._preload(request)
 
     def _next_request(self):
         while b"\n" not in self._buffer:

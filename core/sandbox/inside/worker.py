@@ -7,9 +7,11 @@ The first line says which framework is wanted: ``{"framework": "pytest" | "unitt
 "command": {...} | null}``, the command as a language file has it (core/testing/languages.py).
 Requests: ``{"op": "run", "overlay": {path: base64 | null}, "node_ids": [...],
 "fail_fast": bool, "test_seconds": s, "run_seconds": s, "single": {id: s}, "trace": bool,
-"output_bytes": n, "control": bool, "key": hex}`` and ``{"op": "cancel"}``.
+"output_bytes": n, "control": bool, "key": hex}``, ``{"op": "cancel"}`` and, between runs,
+``{"op": "preload", "modules": [name], "left_out": [name]}``, which is not answered.
 Answers: ``ready``, then for each run ``collected``, ``collect_error``, ``lines``, ``result`` and
-one final ``done`` with ``end`` (a ``RunEnd`` value) and ``interference``, each
+one final ``done`` with ``end`` (a ``RunEnd`` value), ``interference``, ``modules`` (what a
+run without an overlay had loaded from outside the repository) and ``notes`` for the log, each
 signed with the run's key (see greenbar_channel): the tests could write to our output, too.
 
 Runs on Python 3.8 or newer with the standard library and pytest; imports nothing of Greenbar.
@@ -59,14 +61,12 @@ def main():
         CommandWorker(tree, options, wanted["command"]).serve()
         return
     version = warm_up()
-    # What is there now lives as long as this process: collections in the forks need not look at it
-    # (nor copy its pages by touching them).
-    gc.collect()
-    gc.freeze()
-    from greenbar_codes import TestCodes
-    from greenbar_integrity import Integrity
+    from greenbar_compiled import Compiled
 
-    worker = Worker(tree, options.base, options.work, Integrity(), TestCodes(options.work))
+    compiled = Compiled(options.base, options.work)
+    compiled.install()
+    worker = Worker(tree, options.base, options.work, compiled)
+    worker.settle()
     worker.say({"type": "ready", "python": sys.version.split()[0], "pytest": version})
     worker.serve()
 
@@ -81,7 +81,9 @@ def warm_up():
         "greenbar_run",
         "greenbar_plugin",
         "greenbar_codes",
+        "greenbar_compiled",
         "greenbar_integrity",
+        "greenbar_preload",
         "greenbar_protect",
         "greenbar_reads",
         "greenbar_trace",
@@ -98,21 +100,39 @@ def warm_up():
             __import__(name)
         except ImportError:
             pass
+    from greenbar_rehearsal import rehearse
+
+    rehearse()
     return pytest.__version__
 
 
 class Worker(Serving):
     """Runs tests with pytest, in forks of this process."""
 
-    def __init__(self, tree, base, work, integrity, codes):
+    def __init__(self, tree, base, work, compiled):
+        from greenbar_codes import TestCodes
+
         super().__init__()
         self._tree = tree
         self._base = base
         self._work = work
-        self._integrity = integrity
-        self._codes = codes
+        self._integrity = None
+        self._codes = TestCodes(work)
+        self._compiled = compiled
+        self._loaded = None
+        self._notes = []
         self._overlay = {}
         self._test_files = set()
+
+    def settle(self):
+        """Note how things are, for the forks to compare with."""
+        from greenbar_integrity import Integrity
+
+        # What is there now lives as long as this process: collections in the forks need not look at
+        # it (nor copy its pages by touching them).
+        gc.collect()
+        gc.freeze()
+        self._integrity = Integrity()
 
     def _run(self, request):
         from greenbar_channel import make_sender
@@ -128,6 +148,9 @@ class Worker(Serving):
             path: None if data is None else base64.b64decode(data)
             for path, data in request["overlay"].items()
         }
+        self._loaded = None
+        # What a candidate has loaded is no measure; its own files apart, it loads the same.
+        request["learn"] = not self._overlay or not self._compiled.has_learned
         run = Run(self, request, self._work, deadline, self._integrity, self._control(request))
         try:
             self._tree.lay_over(self._overlay)
@@ -147,9 +170,44 @@ class Worker(Serving):
                 "detail": detail,
                 "seconds": time.monotonic() - started,
                 "interference": list(run.signs),
+                "modules": self._outside_modules(),
+                "notes": self._notes,
             }
         )
         self._send = None
+        self._notes = []
+        if self._loaded is not None:
+            self._compiled.learn(self._loaded["compiled"])
+
+    # --- what later runs need not do again --------------------------------------------------------
+
+    def learn(self, loaded):
+        """What the test process of a run had loaded at its end."""
+        self._loaded = loaded
+
+    def _outside_modules(self):
+        if self._loaded is None or self._overlay:
+            return None
+        if self._loaded["variables"]:
+            names = ", ".join(self._loaded["variables"][:3])
+            self._notes.append("nothing is imported ahead: the tests set %s" % names)
+            return []
+        return self._loaded["modules"]
+
+    def _preload(self, request):
+        from greenbar_preload import is_alone, preload
+
+        roots = self.own_roots()
+        self._notes.append(preload(request["modules"], request["left_out"], roots))
+        if not is_alone():
+            # The trial saw one thread and now there are more: no fork of this process is whole.
+            raise SystemExit("a module that was imported ahead has started a thread")
+        self.settle()
+
+    def own_roots(self):
+        """Where files of the repository are, with what the set-up built among them."""
+        folders = (self._work, self._base, os.path.join(sys.prefix, BUILT))
+        return tuple(os.path.realpath(folder) + os.sep for folder in folders)
 
     def _tidy(self, alone):
         """Bring the folder back to the base; the paths that a run touched. Where that cannot be done,

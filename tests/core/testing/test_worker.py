@@ -274,3 +274,20 @@ def test_a_suite_that_wants_to_stop_at_its_first_failure_runs_to_its_end(write, 
     assert outcomes(outcome) == {"test_a": Outcome.FAILED, "test_b": Outcome.PASSED}
     [outcome] = run(copy, RunRequest(fail_fast=True))
     assert outcomes(outcome) == {"test_a": Outcome.FAILED}
+
+
+def test_byte_code_of_an_earlier_run_serves_only_the_same_source(write, run):
+    copy = write(
+        {
+            "m.py": "X = 1\n",
+            "test_m.py": "import m\ndef test_x():\n    assert m.X == 2\n",
+        }
+    )
+    same_size = RunRequest(overlay={"m.py": b"X = 2\n"})
+    weaker = RunRequest(overlay={"test_m.py": b"import m\ndef test_x():\n    assert m.X == 1\n"})
+    results = run(copy, RunRequest(), RunRequest(), same_size, weaker, RunRequest())
+    assert [r.report.results[0].outcome.value for r in results] == [
+        "failed", "failed", "passed", "passed", "failed"
+    ]  # fmt: skip
+    assert "assert 1 == 2" in results[1].report.results[0].message
+    assert all(r.report.interference == () for r in (results[0], results[1], results[4]))
