@@ -105,6 +105,16 @@ class SetUpPlan:
     with network. ``GREENBAR_ENV`` names the environment's folder, the only other one that is kept."""
     python: str = ""
     """The wanted minor version (``3.11``), or empty where any will do."""
+    python_range: str = ""
+    """The versions that the project can run on (``>=3.9,<4``), or empty where it says nothing."""
+    constraints: tuple[str, ...] = ()
+    """Pinned versions from a lock file; left out as a whole where they do not fit."""
+    export: tuple[str, ...] = ()
+    """Options of ``uv export``, where uv's own lock names the packages; empty without such a lock."""
+    version: str = ""
+    """The project's version, for builds that would ask git; the private copy has no history."""
+    notes: tuple[str, ...] = ()
+    """Full sentences about what was left out, or chosen, and why."""
     source: str = ""
     """Where the plan was found, for people: ``uv.lock, group dev``."""
 

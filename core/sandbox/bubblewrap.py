@@ -11,7 +11,6 @@ import asyncio
 import os
 import re
 import signal
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from shutil import which
@@ -24,6 +23,7 @@ from core.sandbox.host_programs import HostPrograms, locate
 from core.sandbox.installer import NetworkSettings
 from core.sandbox.interpreter import BasePython, base_python
 from core.sandbox.local import LocalWorker, limited, start_local
+from core.sandbox.local_pythons import python_of
 from core.sandbox.tools import Tools, compile_tools, make_tools
 from core.sandbox.words import DEFAULT_LIMITS, amount, worker_command, worker_env
 from core.types import Remedy, SandboxKind
@@ -100,8 +100,8 @@ class BubblewrapSandbox:
             return Environment()
         python, _ = self._ready()
 
-        def command(script: str, target: Path, uv: Path, env: Mapping[str, str]) -> list[str]:
-            arguments = self._arguments(copy, self._limits, network=True)
+        def command(script: str, target: Path, uv: Path, chosen: BasePython) -> list[str]:
+            arguments = self._arguments(copy, self._limits, chosen, network=True)
             cache = self._cache / "uv"
             arguments += ["--bind", os.fspath(cache), os.fspath(cache)]
             arguments += ["--bind", os.fspath(target), os.fspath(target)]
@@ -112,15 +112,14 @@ class BubblewrapSandbox:
                 arguments += ["--ro-bind", os.fspath(certificates), os.fspath(certificates)]
             return [*arguments, "--remount-ro", "/", "--chdir", WORK, "--", "/bin/sh", "-c", script]
 
-        return await self._environments.make(
-            self.kind, plan, python.executable, (BASE, WORK, UV), command, progress
-        )
+        return await self._environments.make(self.kind, plan, python, (BASE, WORK, UV), command, progress)
 
     async def launch(self, copy: Path, environment: Environment, limits: Limits) -> LocalWorker:
         python, _ = self._ready()
         self._limits = limits
         folder = environment.reference or os.fspath(await self._environments.bare(python.executable))
-        arguments = self._arguments(copy, limits, network=False)
+        chosen = await asyncio.to_thread(python_of, Path(folder))
+        arguments = self._arguments(copy, limits, chosen, network=False)
         arguments += ["--ro-bind", folder, folder]
         path = (f"{folder}/bin", os.fspath(python.executable.parent), *self._programs.path)
         env = worker_env("/tmp", path)
@@ -137,13 +136,14 @@ class BubblewrapSandbox:
     async def close(self) -> None:
         workers, self._workers = self._workers, set()
         await asyncio.gather(*(worker.kill() for worker in workers))
+        self._environments.close()
 
     def _ready(self) -> tuple[BasePython, Tools]:
         if self._python is None or self._tools is None:
             raise SandboxError("sandbox.not_prepared", "The sandbox was not prepared before its use.")
         return self._python, self._tools
 
-    def _arguments(self, copy: Path, limits: Limits, network: bool) -> list[str]:
+    def _arguments(self, copy: Path, limits: Limits, chosen: BasePython, network: bool) -> list[str]:
         python, tools = self._ready()
         arguments = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session"]
         arguments += ["--cap-drop", "ALL", "--hostname", "greenbar"]
@@ -157,8 +157,9 @@ class BubblewrapSandbox:
             source = os.path.realpath(f"/etc/{name}")
             if os.path.exists(source):  # noqa: PTH110
                 arguments += ["--ro-bind", source, f"/etc/{name}"]
-        if not python.prefix.is_relative_to("/usr"):
-            arguments += ["--ro-bind", os.fspath(python.prefix), os.fspath(python.prefix)]
+        for prefix in sorted({python.prefix, chosen.prefix}):
+            if not prefix.is_relative_to("/usr"):
+                arguments += ["--ro-bind", os.fspath(prefix), os.fspath(prefix)]
         for place in self._programs.outside(_SYSTEM):
             arguments += ["--ro-bind", os.fspath(place), os.fspath(place)]
         arguments += ["--proc", "/proc", "--dev", "/dev"]

@@ -8,7 +8,6 @@ import platform
 import shlex
 import sys
 import time
-from collections import deque
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 from core.sandbox.base import Environment, Limits, ReportProgress, SetUpPlan
 from core.sandbox.container import ContainerWorker, start_worker
 from core.sandbox.engine import Engine, read_only
-from core.sandbox.environments import installed_sentence, set_up_failed, uv_program
-from core.sandbox.image import LABEL
-from core.sandbox.installer import NetworkSettings, install_script
+from core.sandbox.environments import installed_sentence, uv_program
+from core.sandbox.image import LABEL, prune
+from core.sandbox.installer import NetworkSettings
+from core.sandbox.set_up_errors import set_up_failed
+from core.sandbox.set_up_script import Transcript, install_script
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -28,7 +29,8 @@ TARGET = "/opt/env"
 _CERTIFICATES = "/opt/certificates.pem"
 _UV = "/opt/uv"
 _FETCHED_UV = "/tmp/uv/bin/uv"
-_KEPT_LINES = 60
+KEPT_IMAGES = 10
+"""The oldest are removed, unless a container has them in use."""
 _SENTENCE = "greenbar.sentence"
 
 
@@ -52,16 +54,18 @@ async def set_up_image(
     uv = await asyncio.to_thread(uv_program) if _same_platform() else None
     progress("Installing what the tests need", None)
     started = time.monotonic()
-    script = install_script(plan, _UV if uv else _FETCHED_UV, "python3", "/base", "/work", TARGET)
+    uv_inside = _UV if uv else _FETCHED_UV
+    script = install_script(plan, uv_inside, "python3", "/base", "/work", TARGET, container=True)
     if uv is None:
         script = f"python3 -m venv /tmp/uv\n/tmp/uv/bin/pip install --quiet uv\n{script}"
     script = _exports(network) + script
     settings = _settings(image, copy, uv, network, labels, limits, security, len(script.encode()))
     worker = await start_worker(engine, settings, keep=True)
     try:
-        await _install(worker, script, progress)
-        sentence = installed_sentence(plan, time.monotonic() - started)
+        notes = (*plan.notes, *await _install(worker, script, progress))
+        sentence = installed_sentence(plan, time.monotonic() - started, notes)
         await engine.call(lambda client: _commit(client, worker.container, tag, sentence))
+        await engine.call(lambda client: prune(client, REPOSITORY, KEPT_IMAGES))
     finally:
         await worker.kill()
         await engine.call(lambda client: _remove(client, worker.container))
@@ -136,20 +140,20 @@ def _exports(network: NetworkSettings) -> str:
     return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in env.items())
 
 
-async def _install(worker: ContainerWorker, script: str, progress: ReportProgress) -> None:
-    """Send the script and report its lines. Raises SetUpError."""
-    tail: deque[str] = deque(maxlen=_KEPT_LINES)
+async def _install(worker: ContainerWorker, script: str, progress: ReportProgress) -> list[str]:
+    """Send the script and report its lines; returns its notes. Raises SetUpError."""
+    said = Transcript(progress)
     with suppress(BrokenPipeError):
         await worker.send(script.encode())
     while (line := await worker.receive()) is not None:
         if text := line.decode("utf-8", "replace").rstrip():
-            tail.append(text)
-            progress(text, None)
+            said(text)
     end = await worker.wait()
     if end.status:
         if end.out_of_memory:
-            tail.append("The installer ran out of memory.")
-        raise set_up_failed("\n".join(tail) or end.stderr)
+            said("The installer ran out of memory.")
+        raise set_up_failed(said.tail or end.stderr)
+    return said.notes
 
 
 def _commit(client: APIClient, container: str, tag: str, sentence: str) -> None:

@@ -1,12 +1,14 @@
 """Environments in Greenbar's cache folder, for the sandboxes that use the host's files.
 
 An environment is a virtual environment in a folder of its own. A small file beside it names the
-folder and is written last, so that one half made is never used and two at once do no harm.
+folder and is written last, so that one half made is never used and two at once do no harm. Whoever
+uses an environment holds a lock on that file; the oldest that nobody holds are removed.
 """
 
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import hashlib
 import json
 import os
@@ -14,18 +16,26 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
 from core.errors import SandboxError, SetUpError
 from core.sandbox import external
 from core.sandbox.base import Environment, ReportProgress, SetUpPlan
-from core.sandbox.installer import NetworkSettings, install_script
+from core.sandbox.installer import NetworkSettings
+from core.sandbox.interpreter import BasePython
+from core.sandbox.local_pythons import choose_python
+from core.sandbox.set_up_errors import set_up_failed
+from core.sandbox.set_up_script import Transcript, install_script
 from core.types import Remedy, SandboxKind
 
-CommandFor: TypeAlias = Callable[[str, Path, Path, Mapping[str, str]], list[str]]
-"""From script, target folder, uv program and environment to the command that runs the script."""
+CommandFor: TypeAlias = Callable[[str, Path, Path, BasePython], list[str]]
+"""From script, target folder, uv program and the environment's Python to the command that runs it."""
+
+KEPT_ENVIRONMENTS = 12
+_CUT_OFF_SECONDS = 86_400
+"""A folder without a note is one that a crash cut off, unless it is being made just now."""
 
 
 class LocalEnvironments:
@@ -33,51 +43,60 @@ class LocalEnvironments:
 
     def __init__(self, cache: Path, network: NetworkSettings) -> None:
         self._cache = cache
+        self._folder = cache / "environments"
+        self._held: dict[Path, int] = {}
         self.network = network
 
     async def make(
         self,
         kind: SandboxKind,
         plan: SetUpPlan,
-        python: Path,
+        default: BasePython,
         places: tuple[str, str, str],
         command: CommandFor,
         progress: ReportProgress,
+        path: tuple[str, ...] = (),
         finish: Callable[[Path], None] | None = None,
     ) -> Environment:
         """The environment of ``plan``, from the cache or installed now.
 
-        ``places`` are base, work and uv as the script sees them. ``finish`` runs in a thread on
-        the installed folder. Raises SetUpError.
+        ``default`` is the Python to take where the plan wants no other; ``places`` are base, work
+        and uv as the script sees them; ``path`` has folders of programs that commands may need.
+        ``finish`` runs in a thread on the installed folder.
+        Raises SetUpError.
         """
-        key = hashlib.sha256(f"{plan.digest} {python} {kind}".encode()).hexdigest()[:12]
-        folder = self._cache / "environments"
-        note = folder / f"{key}.json"
-        if (known := await asyncio.to_thread(_read, note)) is not None:
+        key = hashlib.sha256(f"{plan.digest} {default.executable} {kind}".encode()).hexdigest()[:12]
+        note = self._folder / f"{key}.json"
+        if (known := await asyncio.to_thread(self._use, note)) is not None:
             return known
         started = time.monotonic()
         (self._cache / "uv").mkdir(parents=True, exist_ok=True)
-        folder.mkdir(parents=True, exist_ok=True)
-        target = Path(tempfile.mkdtemp(prefix=f"{key}-", dir=folder))
+        self._folder.mkdir(parents=True, exist_ok=True)
+        target = Path(tempfile.mkdtemp(prefix=f"{key}-", dir=self._folder))
         try:
             uv = await asyncio.to_thread(uv_program)
+            env = self._env(path)
+            pythons = self._cache / "pythons"
+            python, why = await choose_python(plan, default, pythons, uv, env, progress)
             base, work, uv_inside = places
-            script = install_script(plan, uv_inside, os.fspath(python), base, work, os.fspath(target))
-            env = self._env()
+            executable = os.fspath(python.executable)
+            script = install_script(plan, uv_inside, executable, base, work, os.fspath(target))
             progress("Installing what the tests need", None)
-            finished = await external.run(
-                command(script, target, uv, env), env=env, on_line=lambda line: progress(line, None)
-            )
+            said = Transcript(progress)
+            finished = await external.run(command(script, target, uv, python), env=env, on_line=said)
             if finished.status:
-                raise set_up_failed(finished.tail)
+                raise set_up_failed(said.tail or finished.tail)
             if finish is not None:
                 await asyncio.to_thread(finish, target)
-            made = Environment(os.fspath(target), installed_sentence(plan, time.monotonic() - started))
-            await asyncio.to_thread(_write, note, made)
+            notes = (*plan.notes, *filter(None, (why,)), *said.notes)
+            sentence = installed_sentence(plan, time.monotonic() - started, notes)
+            await asyncio.to_thread(_write, note, Environment(os.fspath(target), sentence))
         except BaseException:
             await asyncio.to_thread(shutil.rmtree, target, ignore_errors=True)
             raise
-        return made
+        made = await asyncio.to_thread(self._use, note)
+        await asyncio.to_thread(self._prune)
+        return made or Environment(os.fspath(target), sentence)
 
     async def bare(self, python: Path) -> Path:
         """A virtual environment with nothing in it, for repositories that need nothing.
@@ -86,17 +105,57 @@ class LocalEnvironments:
         pytest there would take the place of ours. Raises SandboxError.
         """
         key = hashlib.sha256(os.fsencode(python)).hexdigest()[:12]
-        folder = self._cache / "environments" / f"bare-{key}"
+        folder = self._folder / f"bare-{key}"
         if not await asyncio.to_thread((folder / "bin" / "python").exists):
             await asyncio.to_thread(_make_bare, python, folder)
         return folder
 
-    def _env(self) -> dict[str, str]:
+    def close(self) -> None:
+        """Let go of the environments in use. Idempotent."""
+        held, self._held = self._held, {}
+        for handle in held.values():
+            os.close(handle)
+
+    def _use(self, note: Path) -> Environment | None:
+        """The environment that ``note`` names, held from now on; ``None`` where it is gone."""
+        if note not in self._held:
+            try:
+                handle = os.open(note, os.O_RDONLY | os.O_CLOEXEC)
+            except OSError:
+                return None
+            fcntl.flock(handle, fcntl.LOCK_SH)
+            self._held[note] = handle
+        if (known := _read(note)) is None:
+            os.close(self._held.pop(note))
+            return None
+        os.utime(note)
+        return known
+
+    def _prune(self) -> None:
+        """Remove all but the newest environments, by their last use; never one that is held."""
+        notes = sorted(self._folder.glob("*.json"), key=lambda note: -note.stat().st_mtime)
+        for note in notes[KEPT_ENVIRONMENTS:]:
+            with note.open("rb") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    continue
+                known = _read(note)
+                note.unlink(missing_ok=True)
+                if known is not None:
+                    shutil.rmtree(known.reference, ignore_errors=True)
+        named = {known.reference for note in self._folder.glob("*.json") if (known := _read(note))}
+        for folder in self._folder.glob("*-????????"):
+            cut_off = os.fspath(folder) not in named and not folder.name.startswith("bare-")
+            if cut_off and time.time() - folder.stat().st_mtime > _CUT_OFF_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _env(self, path: tuple[str, ...]) -> dict[str, str]:
         certificates = self.network.certificates
         env = self.network.env_with(None if certificates is None else os.fspath(certificates))
         return {
             **env,
-            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "PATH": ":".join((*path, "/usr/local/bin", "/usr/bin", "/bin")),
             "HOME": tempfile.gettempdir(),
             "LANG": "C.UTF-8",
             "UV_CACHE_DIR": os.fspath(self._cache / "uv"),
@@ -145,19 +204,9 @@ def uv_program() -> Path:
         return Path(found)
 
 
-def set_up_failed(tail: str) -> SetUpError:
-    """One error for every sandbox: the installer's own words are in the details."""
-    return SetUpError(
-        "set_up.failed",
-        "Installing what the tests need has failed.",
-        (Remedy("Try again", action="set_up"),),
-        tail[-8000:],
-    )
-
-
-def installed_sentence(plan: SetUpPlan, seconds: float) -> str:
-    """What was installed and how long it took."""
-    return f"Installed {plan.source} in {seconds:.0f} s."
+def installed_sentence(plan: SetUpPlan, seconds: float, notes: tuple[str, ...]) -> str:
+    """What was installed, how long it took, and what was not done as the repository asks."""
+    return " ".join((f"Installed {plan.source} in {seconds:.0f} s.", *notes))
 
 
 def _read(note: Path) -> Environment | None:
@@ -166,7 +215,8 @@ def _read(note: Path) -> Environment | None:
     except (OSError, ValueError):
         return None
     known = Environment(record["reference"], record["sentence"])
-    return known if Path(known.reference).is_dir() else None
+    # The Python that it was made with may be gone.
+    return known if Path(known.reference, "bin", "python").exists() else None
 
 
 def _write(note: Path, made: Environment) -> None:

@@ -13,7 +13,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -67,7 +66,7 @@ class HostSandbox:
         python, _ = self._ready()
         work = await asyncio.to_thread(tempfile.mkdtemp, prefix="greenbar-set-up-")
 
-        def command(script: str, target: Path, uv: Path, env: Mapping[str, str]) -> list[str]:
+        def command(script: str, target: Path, uv: Path, chosen: BasePython) -> list[str]:
             return ["/bin/sh", "-c", script]
 
         try:
@@ -75,10 +74,11 @@ class HostSandbox:
             return await self._environments.make(
                 self.kind,
                 plan,
-                python.executable,
+                python,
                 places,
                 command,
                 progress,
+                self._programs.path,
                 finish=lambda folder: _unbind(folder, work),
             )
         finally:
@@ -114,6 +114,7 @@ class HostSandbox:
     async def close(self) -> None:
         workers, self._workers = self._workers, set()
         await asyncio.gather(*(worker.kill() for worker in workers))
+        self._environments.close()
 
     def _ready(self) -> tuple[BasePython, Tools]:
         if self._python is None or self._tools is None:

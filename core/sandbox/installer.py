@@ -1,27 +1,21 @@
-"""How the repository's own packages are installed: one uv script, and the host's index settings.
+"""What installers need to know of the host's network: index, proxies, certificates.
 
-The script is the same for every sandbox; only the paths differ. uv does not read pip's settings,
-so those of the host (environment and pip.conf) are translated, that a company's index, proxy and
-certificates work inside as they do outside.
+uv does not read pip's settings, so those of the host (environment and pip.conf) are translated,
+that a company's index, proxy and certificates work inside as they do outside.
 """
 
 from __future__ import annotations
 
 import configparser
-import json
 import os
-import shlex
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from core.sandbox.base import SetUpPlan
 from core.sandbox.registries import registry_settings
 
-_PROGRAM = Path(__file__).parent / "inside" / "greenbar_set_up.py"
-_END = "GREENBAR-END-OF-TEXT"
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _CERTIFICATES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _CERTIFICATE_READERS = (*_CERTIFICATES, "GIT_SSL_CAINFO", "NODE_EXTRA_CA_CERTS")
@@ -83,44 +77,10 @@ def network_settings(
     if links:
         env["UV_FIND_LINKS"] = ",".join(links)
     env.update({name: value for name, value in environ.items() if name.startswith("UV_INDEX_")})
-    for name in ("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INSECURE_HOST"):
+    for name in ("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INSECURE_HOST", "UV_PYTHON_INSTALL_MIRROR"):
         if value := environ.get(name):
             env[name] = value
     return NetworkSettings(env, _certificates(environ, pip), tuple(folders))
-
-
-def install_script(plan: SetUpPlan, uv: str, python: str, base: str, work: str, target: str) -> str:
-    """A POSIX shell script that installs ``plan`` into a new virtual environment at ``target``.
-
-    ``base`` is the private copy, ``work`` the empty folder where the copy lies at run time; all
-    are paths as the script sees them. Needs ``python3`` and ``mktemp`` where it runs.
-    """
-    job = {
-        "base": base,
-        "work": work,
-        "target": target,
-        "uv": uv,
-        "python": python,
-        "requirement_files": plan.requirement_files,
-        "packages": plan.packages,
-        "editable_extras": plan.editable_extras,
-        "commands": plan.commands,
-    }
-    return "\n".join(
-        (
-            "set -e",
-            "room=$(mktemp -d)",
-            "trap 'rm -rf \"$room\"' EXIT",
-            f"cat > \"$room/job.json\" <<'{_END}'",
-            json.dumps(job),
-            _END,
-            f"cat > \"$room/set_up.py\" <<'{_END}'",
-            _PROGRAM.read_text("utf-8"),
-            _END,
-            f'{shlex.quote(python)} -I "$room/set_up.py" "$room/job.json"',
-            "",
-        )
-    )
 
 
 def _pip_files(environ: Mapping[str, str]) -> tuple[Path, ...]:

@@ -1,198 +1,201 @@
 """What a repository's tests need to be installed, as far as its files say so. Pure over a folder.
 
-Test requirements are preferred to development ones: the latter tend to bring formatters and
-documentation tools that no test needs.
+Looked for in this order: what the user said, the repository's own settings, uv's lock, the project's
+metadata with extras and dependency groups, the tables of Poetry, PDM and Hatch, requirement files,
+Pipfile, and last tox. Other lock files pin the versions of what was found.
 """
 
 from __future__ import annotations
 
-import ast
-import configparser
 import hashlib
-import re
-import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from core.repo.settings import SetUpSettings, read_settings
 from core.sandbox.base import SetUpPlan
+from core.sandbox.sources import locks, pythons, requirements, tools
+from core.sandbox.sources.found import Found
+from core.sandbox.sources.pyproject import (
+    Project,
+    extras_for_tests,
+    extras_of,
+    groups_for_tests,
+    groups_of,
+    read_project,
+)
+from core.sandbox.sources.reading import strings, table
+from core.sandbox.sources.tox import tox_for_tests
 
-RECIPE: Final = 2
+RECIPE: Final = 3
 """Counted up when the same plan would be installed differently."""
 
-_TEST_NAMES = ("test", "tests", "testing")
-_DEV_NAMES = ("dev", "develop", "development")
-_PLACES = (
-    "requirements-{}.txt",
-    "requirements_{}.txt",
-    "{}-requirements.txt",
-    "{}_requirements.txt",
-    "requirements/{}.txt",
+_PROJECT_FILES: Final = ("pyproject.toml", "setup.cfg", "setup.py", "PKG-INFO", "hatch.toml")
+_COMPILED: Final = (
+    *(".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".pyx", ".pxd", ".pxi", ".rs"),
+    *(".f", ".f90", ".f95", ".go", ".cmake", ".build"),
 )
-_TEST_FILES = ("tests/requirements.txt", "test/requirements.txt")
-_PLAIN_FILES = ("requirements.txt", "requirements/base.txt")
-_PROJECT_FILES = ("pyproject.toml", "setup.cfg", "setup.py")
-_INCLUDED = re.compile(r"^\s*(?:-r|--requirement|-c|--constraint)[\s=]+(\S+)", re.MULTILINE)
+"""What compiled parts are made of."""
+_COMPILED_NAMES: Final = ("CMakeLists.txt", "Cargo.toml", "Cargo.lock")
+_MANIFESTS: Final = (".toml", ".txt", ".cfg", ".ini", ".json", ".lock", ".yaml", ".yml", ".mod", ".sum")
+"""Files at the top that a set-up command may read."""
 
 
-def find_plan(root: Path) -> SetUpPlan:
-    """The plan for the repository (or private copy) at ``root``.
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What the user's own folder says beyond its files in the private copy."""
+
+    python: str = ""
+    """Minor version of the virtual environment that the user has there."""
+    version: str = ""
+    """The project's version by its newest tag."""
+
+
+def find_plan(root: Path, said: SetUpSettings | None = None, hints: Hints = Hints()) -> SetUpPlan:
+    """The plan for the repository (or private copy) at ``root``; ``said`` is the user's own word.
 
     Empty where nothing asks for an installation. Files that cannot be read or parsed count as
-    absent: the tests will tell.
+    absent: the tests will tell. Raises UsageError for wrong settings of the repository.
     """
-    project = _toml(root / "pyproject.toml")
-    setup_cfg = _cfg(root / "setup.cfg")
-    has_setup_py = (root / "setup.py").is_file()
-    files = _requirement_files(root)
-    packages: list[str] = []
-    extras: tuple[str, ...] | None = None
-    table = project.get("project")
-    if isinstance(table, dict):
-        optional = _lists(table.get("optional-dependencies"))
-        chosen = _choose(optional)
-        if "build-system" in project or has_setup_py or (root / "src").is_dir():
-            extras = chosen
-        else:
-            # Without a build system it is an application: only what it depends on is installed.
-            packages += _strings(table.get("dependencies"))
-            for name in chosen:
-                packages += optional[name]
-    elif has_setup_py or "metadata" in setup_cfg or _is_poetry(project):
-        extras = _choose({**_setup_py_extras(root / "setup.py"), **_cfg_extras(setup_cfg)})
-    packages += _groups(project.get("dependency-groups"))
-    plan = SetUpPlan(tuple(files), tuple(dict.fromkeys(packages)), extras)
+    settings = said or read_settings(root).setup
+    project = read_project(root)
+    installed = project.buildable if settings.editable is None else settings.editable
+    python, why = _wanted_python(root, settings, hints)
+    if settings.names_packages:
+        found = _as_said(root, settings, project)
+    else:
+        found = _for_tests(root, project, python)
+        if not found.export and not installed:
+            found = _for_the_project(root, project) + found
+    if not found.export and (found or installed):
+        found = locks.pinned(root) + found
+    plan = SetUpPlan(
+        requirement_files=found.files,
+        packages=found.packages,
+        editable_extras=found.extras if installed else None,
+        commands=settings.commands or (),
+        python=python,
+        python_range=project.python_range,
+        constraints=found.constraints,
+        export=found.export,
+        version=hints.version,
+        notes=found.notes + why,
+    )
     if plan.is_empty:
+        return SetUpPlan()
+    plan = replace(plan, source=_source(plan, found))
+    return replace(plan, digest=_digest(root, plan, found.inputs))
+
+
+def with_commands(
+    plan: SetUpPlan, root: Path, commands: tuple[str, ...], inputs: Iterable[str], source: str
+) -> SetUpPlan:
+    """``plan`` and, after it, another language's own commands, whose outcome depends on the files
+    ``inputs``; the commands of the user or of the repository's settings stay as they are."""
+    if plan.commands or not commands:
         return plan
-    return replace(plan, digest=_digest(root, plan), source=_source(plan))
+    both = replace(plan, commands=commands, source=", ".join(filter(None, (plan.source, source))))
+    digest = hashlib.sha256(f"{RECIPE} {plan.digest} {commands!r}".encode())
+    _hash_files(digest, root, inputs)
+    return replace(both, digest=digest.hexdigest())
 
 
-def _source(plan: SetUpPlan) -> str:
-    parts = [*plan.requirement_files]
-    if plan.packages:
+def _as_said(root: Path, settings: SetUpSettings, project: Project) -> Found:
+    groups, extras = settings.groups or (), settings.extras or ()
+    files = settings.requirements or ()
+    found = Found(files=files, packages=settings.packages or (), source=files)
+    if settings.groups is not None and (locked := locks.uv_lock(root, project, groups, extras)):
+        return found + locked
+    return found + groups_of(project, groups) + extras_of(project, extras)
+
+
+def _for_tests(root: Path, project: Project, python: str) -> Found:
+    """What the tests need beyond the project, from the best source that says so."""
+    if found := locks.uv_lock(root, project):
+        return found
+    found = extras_for_tests(project) + groups_for_tests(project)
+    found += tools.poetry_for_tests(project) + tools.pdm_for_tests(project)
+    return (
+        found
+        or tools.hatch_for_tests(root, project)
+        or requirements.for_tests(root)
+        or tools.pipfile_for_tests(root)
+        or Found(packages=project.tests_require, source=("tests_require",) * bool(project.tests_require))
+        or tox_for_tests(root, project, python)
+        or requirements.for_the_project(root)
+    )
+
+
+def _for_the_project(root: Path, project: Project) -> Found:
+    """What a project needs that is not installed itself."""
+    if project.dependencies:
+        return Found(packages=project.dependencies, source=("the project's dependencies",))
+    return (
+        tools.poetry_for_the_project(project)
+        or requirements.for_the_project(root)
+        or tools.pipfile_for_the_project(root)
+    )
+
+
+def _wanted_python(root: Path, settings: SetUpSettings, hints: Hints) -> tuple[str, tuple[str, ...]]:
+    """The wanted minor version, and a sentence where it is the user's own environment that says so."""
+    if version := (
+        pythons.minor_of(settings.python)
+        or pythons.python_version_file(root)
+        or pythons.minor_of(tools.pipfile_python(root))
+    ):
+        return version, ()
+    if hints.python:
+        return hints.python, (
+            f"Python {hints.python}, as in your own environment, which stays as it is.",
+        )
+    return "", ()
+
+
+def _source(plan: SetUpPlan, found: Found) -> str:
+    parts = [*found.source]
+    if found.packages and not found.source:
         parts.append(f"{len(plan.packages)} packages" if len(plan.packages) > 1 else plan.packages[0])
     if plan.editable_extras is not None:
-        extras = f" with {', '.join(plan.editable_extras)}" if plan.editable_extras else ""
-        parts.append(f"the project itself{extras}")
+        parts.append("the project itself")
+    if plan.commands:
+        parts.append(f"{len(plan.commands)} commands" if len(plan.commands) > 1 else plan.commands[0])
     return ", ".join(parts)
 
 
-def _requirement_files(root: Path) -> list[str]:
-    def present(names: Iterable[str]) -> list[str]:
-        return [name for name in names if (root / name).is_file()]
-
-    def variants(words: Iterable[str]) -> list[str]:
-        return [place.format(word) for place in _PLACES for word in words]
-
-    special = present([*variants(_TEST_NAMES), *_TEST_FILES]) or present(variants(_DEV_NAMES))
-    return present(_PLAIN_FILES) + special
-
-
-def _choose(named: Mapping[str, list[str]]) -> tuple[str, ...]:
-    """The names that are for tests, else those for development."""
-    for words in (_TEST_NAMES, _DEV_NAMES):
-        chosen = tuple(name for name in named if name.lower() in words)
-        if chosen:
-            return chosen
-    return ()
-
-
-def _groups(table: object) -> list[str]:
-    """Requirements of the test (or development) dependency groups (PEP 735), includes followed."""
-    if not isinstance(table, dict):
-        return []
-    groups: dict[str, list[object]] = {
-        _normal(name): entries for name, entries in table.items() if isinstance(entries, list)
-    }
-
-    def expand(name: str, seen: frozenset[str]) -> list[str]:
-        found: list[str] = []
-        for entry in groups.get(name, ()):
-            if isinstance(entry, str):
-                found.append(entry)
-            elif isinstance(entry, dict) and "include-group" in entry:
-                inner = _normal(entry["include-group"])
-                found += [] if inner in seen else expand(inner, seen | {inner})
-        return found
-
-    chosen = _choose({name: [] for name in groups})
-    return [requirement for name in chosen for requirement in expand(name, frozenset({name}))]
-
-
-def _is_poetry(project: Mapping[str, object]) -> bool:
-    tool, build = project.get("tool"), project.get("build-system")
-    return isinstance(tool, dict) and "poetry" in tool and isinstance(build, dict)
-
-
-def _setup_py_extras(path: Path) -> dict[str, list[str]]:
-    """``extras_require`` of the ``setup`` call, where it is a literal; the file is not run."""
-    try:
-        module = ast.parse(path.read_bytes())
-    except (OSError, SyntaxError, ValueError):
-        return {}
-    for node in ast.walk(module):
-        if isinstance(node, ast.keyword) and node.arg == "extras_require":
-            try:
-                return _lists(ast.literal_eval(node.value))
-            except ValueError:
-                return {}
-    return {}
-
-
-def _cfg_extras(parser: configparser.RawConfigParser) -> dict[str, list[str]]:
-    section = "options.extras_require"
-    if not parser.has_section(section):
-        return {}
-    return {name: value.split("\n") for name, value in parser.items(section)}
-
-
-def _digest(root: Path, plan: SetUpPlan) -> str:
+def _digest(root: Path, plan: SetUpPlan, inputs: tuple[str, ...]) -> str:
     digest = hashlib.sha256(repr((RECIPE, plan)).encode())
-    wanted = list(plan.requirement_files)
+    files = [*plan.requirement_files, *inputs]
     if plan.editable_extras is not None:
-        wanted += _PROJECT_FILES
-    seen: set[str] = set()
-    while wanted:
-        name = wanted.pop()
-        path = root / name
-        if name in seen or not path.is_file():
-            continue
-        seen.add(name)
-        content = path.read_bytes()
-        digest.update(f"\n{name}\n".encode() + content)
-        if path.suffix == ".txt":
-            parent = Path(name).parent
-            included = _INCLUDED.findall(content.decode("utf-8", "replace"))
-            wanted += [(parent / other).as_posix() for other in included]
+        files += [*_PROJECT_FILES, *_dynamic_files(root), *_sources_of_compiled_parts(root)]
+    if plan.commands:
+        files += sorted(path.name for path in root.iterdir() if path.suffix in _MANIFESTS)
+    _hash_files(digest, root, files)
     return digest.hexdigest()
 
 
-def _toml(path: Path) -> dict[str, object]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        return {}
+def _hash_files(digest: hashlib._Hash, root: Path, names: Iterable[str]) -> None:
+    for name in requirements.with_included(root, names):
+        digest.update(f"\n{name}\n".encode("utf-8", "surrogateescape") + (root / name).read_bytes())
 
 
-def _cfg(path: Path) -> configparser.RawConfigParser:
-    parser = configparser.RawConfigParser()
-    try:
-        parser.read(path, encoding="utf-8")
-    except (configparser.Error, UnicodeDecodeError):
-        return configparser.RawConfigParser()
-    return parser
+def _dynamic_files(root: Path) -> list[str]:
+    """Files that setuptools reads requirements from."""
+    dynamic = table(read_project(root).pyproject, "tool", "setuptools", "dynamic")
+    tables = [*dynamic.values(), *table(dynamic, "optional-dependencies").values()]
+    found: list[str] = []
+    for entry in tables:
+        value = table(entry).get("file")
+        found += [value] if isinstance(value, str) else strings(value)
+    return found
 
 
-def _strings(value: object) -> list[str]:
-    return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else []
-
-
-def _lists(value: object) -> dict[str, list[str]]:
-    if not isinstance(value, dict):
-        return {}
-    return {str(name): _strings(entries) for name, entries in value.items()}
-
-
-def _normal(name: object) -> str:
-    return re.sub(r"[-_.]+", "-", str(name)).lower()
+def _sources_of_compiled_parts(root: Path) -> list[str]:
+    return sorted(
+        (Path(folder) / name).relative_to(root).as_posix()
+        for folder, _, names in os.walk(root)
+        for name in names
+        if name.endswith(_COMPILED) or name in _COMPILED_NAMES
+    )

@@ -1,13 +1,15 @@
 """Installs what a repository's tests need: once, with network, long before any test runs.
 
-``python3 -I greenbar_set_up.py JOB``, JOB being a file of JSON (see ``core/sandbox/installer.py``). What
-it prints is shown to the user as it comes; a line that begins with NOTE is kept beside the result.
+``python3 -I greenbar_set_up.py JOB``, JOB being a file of JSON (``core/sandbox/installer.py`` says what
+is in it). What it prints is shown to the user as it comes; a line that begins with NOTE is kept beside
+the result. Where the best way fails the next best is tried, and a note says so.
 
 Runs on Python 3.8 or newer with the standard library; imports nothing of Greenbar.
 """
 
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -16,46 +18,264 @@ import sys
 NOTE = "greenbar-note: "
 BUILT = "project"
 """Below the environment's folder: what the installation left in the project's own folder."""
+KEPT_LINES = 40
+NO_COMPILER = re.compile(
+    r"command '?\S*(gcc|cc|g\+\+|clang)'? failed: No such file|unable to execute '?\S*(gcc|cc|g\+\+)'?"
+    r"|(C|C\+\+) compiler (cannot|not found)|No CMAKE_C(XX)?_COMPILER|Unknown compiler\(s\)"
+    r"|linker `cc` not found|Python\.h: No such file|error: command 'cc' failed",
+    re.IGNORECASE,
+)
+NO_GIT = re.compile(r"Git executable not found|failed to .*git.*No such file", re.IGNORECASE)
+NO_NETWORK = re.compile(
+    r"dns error|failed to lookup address|Connection refused|Network is unreachable|timed out|tunnel error"
+    r"|Could not connect|error trying to connect",
+    re.IGNORECASE,
+)
+VERSION_VARIABLES = (
+    "SETUPTOOLS_SCM_PRETEND_VERSION",  # of hatch-vcs, too
+    "PBR_VERSION",
+    "PDM_BUILD_SCM_VERSION",
+    "POETRY_DYNAMIC_VERSIONING_BYPASS",
+    "UV_DYNAMIC_VERSIONING_BYPASS",
+)
+COMPILERS = ("build-essential", "python3-dev", "pkg-config", "libffi-dev")
+
+
+class SetUpFailed(Exception):
+    """Its text is what the tool that failed has said."""
 
 
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         job = json.load(file)
-    shutil.copytree(job["base"], job["work"], symlinks=True, dirs_exist_ok=True)
-    os.chdir(job["work"])
-    status = install_python(job)
-    for command in job["commands"]:
-        status = status or run(["/bin/sh", "-c", command], command_env(job))
-    if status == 0:
-        keep_built(job["base"], job["work"], os.path.join(job["target"], BUILT))
-    return status
+    try:
+        SetUp(job, os.path.dirname(sys.argv[1])).carry_out()
+    except SetUpFailed as failure:
+        print("\n%s" % failure)
+        return 1
+    return 0
 
 
-def install_python(job):
-    """The virtual environment, and what the plan wants in it. Returns an exit status."""
-    env = dict(os.environ)
-    target, uv = job["target"], job["uv"]
-    status = run([uv, "venv", "--quiet", "--no-project", "--python", job["python"], target], env)
-    wanted = [word for name in job["requirement_files"] for word in ("-r", name)] + job["packages"]
-    if job["editable_extras"] is not None:
-        extras = ",".join(job["editable_extras"])
-        wanted += ["-e", job["work"] + ("[%s]" % extras if extras else "")]
-        if not os.path.exists(".git"):
-            env.update(SETUPTOOLS_SCM_PRETEND_VERSION="0.0.0", PBR_VERSION="0.0.0")
-    if status == 0 and wanted:
-        python = os.path.join(target, "bin", "python")
-        status = run([uv, "pip", "install", "--python", python, *wanted], env)
-    return status
+class SetUp:
+    """One installation; ``room`` is a folder for what it needs on the way."""
+
+    def __init__(self, job, room):
+        self._job = job
+        self._room = room
+        self._work = job["work"]
+        self._target = job["target"]
+        self._env = dict(os.environ)
+        self._brought = set()
+
+    def carry_out(self):
+        job = self._job
+        shutil.copytree(job["base"], self._work, symlinks=True, dirs_exist_ok=True)
+        os.chdir(self._work)
+        python = self._chosen_python()
+        self._need([job["uv"], "venv", "--quiet", "--no-project", "--python", python, self._target])
+        self._env["VIRTUAL_ENV"] = self._target
+        if job["requirement_files"] or job["packages"] or job["export"] or self._whole:
+            self._install_project_and_packages()
+        self._install_pytest_where_ours_is_too_new()
+        self._env["GREENBAR_ENV"] = self._target
+        self._env["PATH"] = self._path_for_commands()
+        for command in job["commands"]:
+            self._need(["/bin/sh", "-c", command])
+        keep_built(job["base"], self._work, os.path.join(self._target, BUILT))
+
+    # --- Python -----------------------------------------------------------------------------------
+
+    def _chosen_python(self):
+        """The given Python, or one of the wanted minor versions (best first), fetched where it can be."""
+        given, wanted = self._job["python"], self._job["minors"]
+        own = "%d.%d" % sys.version_info[:2]
+        if not wanted or own in wanted:
+            return given
+        folder = self._job["pythons"]
+        fetch = [self._job["uv"], "python", "install", "--no-bin", "--install-dir", folder, wanted[0]]
+        self._env["UV_PYTHON_DOWNLOADS"] = "manual"
+        self._env["UV_PYTHON_INSTALL_DIR"] = folder
+        if self._run(fetch)[0] == 0:
+            return wanted[0]
+        note(
+            "The project asks for Python %s, which could not be fetched; %s was used." % (wanted[0], own)
+        )
+        return given
+
+    @property
+    def _whole(self):
+        return self._job["editable_extras"] is not None
+
+    def _install_project_and_packages(self):
+        """The project as its developers have it, with locked versions; else the next best way."""
+        if self._whole:
+            self._pretend_version()
+        wholes = (True, False) if self._whole else (False,)
+        locks = (True, False) if self._job["export"] or self._job["constraints"] else (False,)
+        first = None
+        for locked in locks:
+            wanted = self._wanted(locked)
+            for whole in wholes if wanted is not None else ():
+                status, said = self._attempt([*wanted, *self._project(whole)])
+                if status == 0:
+                    self._confess(first, locked or len(locks) == 1, whole or not self._whole)
+                    return
+                first = first or said
+                if NO_NETWORK.search(said):
+                    raise SetUpFailed(said)
+        raise SetUpFailed(first or "The lock file could not be read.")
+
+    def _confess(self, failure, locked, whole):
+        """Say what could not be done the best way."""
+        if not locked:
+            note("The lock file does not fit the project, so versions were chosen anew.")
+        if not whole:
+            note("The project itself could not be installed, only what it depends on: %s" % gist(failure))
+
+    def _attempt(self, wanted):
+        """Install; once more where a compiler or git was missing and could be brought."""
+        install = [self._job["uv"], "pip", "install", "--python", self._python, *wanted]
+        status, said = self._run(install)
+        if status and self._bring_missing(said):
+            status, said = self._run(install)
+        return status, said
+
+    def _wanted(self, locked):
+        """Arguments of the installer for all but the project; ``None`` where the lock is no help."""
+        job = self._job
+        wanted = [word for name in job["requirement_files"] for word in ("-r", name)]
+        if job["packages"]:
+            wanted += ["-r", self._write("packages.txt", job["packages"])]
+        if locked and job["constraints"]:
+            wanted += ["-c", self._write("constraints.txt", job["constraints"])]
+        if job["export"] and locked:
+            exported = os.path.join(self._room, "exported.txt")
+            export = [job["uv"], "export", "--quiet", "--python", self._python, *job["export"]]
+            if self._run([*export, "--output-file", exported])[0]:
+                return None
+            wanted += ["-r", exported]
+        elif job["export"]:
+            # By their names, which uv reads from pyproject.toml.
+            wanted += options_of(job["export"], "--group")
+            if not self._whole:
+                wanted += ["-r", "pyproject.toml", *options_of(job["export"], "--extra")]
+        return wanted
+
+    def _project(self, whole):
+        """The project itself, or only what it depends on."""
+        if not self._whole:
+            return []
+        extras = self._job["editable_extras"]
+        if whole:
+            return ["-e", self._work + ("[%s]" % ",".join(extras) if extras else "")]
+        for name in ("pyproject.toml", "setup.py", "setup.cfg"):
+            if os.path.exists(name):
+                return ["-r", name, *(word for extra in extras for word in ("--extra", extra))]
+        return []
+
+    def _pretend_version(self):
+        """For builds that ask git: the private copy has no history. An sdist says it in PKG-INFO."""
+        if not os.path.exists(".git") and not os.path.exists("PKG-INFO"):
+            self._env.update(dict.fromkeys(VERSION_VARIABLES, self._job["version"] or "0.0.0"))
+
+    def _install_pytest_where_ours_is_too_new(self):
+        """The tools bring a pytest, which does not run on every Python that a project may want."""
+        code = "import sys; print('%d.%d' % sys.version_info[:2])"
+        version = subprocess.check_output([self._python, "-I", "-c", code], text=True).strip()
+        if tuple(map(int, version.split("."))) >= tuple(self._job["pytest_needs"]):
+            return
+        if subprocess.call([self._python, "-I", "-c", "import pytest"], stderr=subprocess.DEVNULL):
+            self._need([self._job["uv"], "pip", "install", "--python", self._python, "pytest"])
+
+    @property
+    def _python(self):
+        return os.path.join(self._target, "bin", "python")
+
+    # --- what the machine lacks -------------------------------------------------------------------
+
+    def _bring_missing(self, said):
+        """Install a compiler or git, where the sandbox is a container of ours and they were missing."""
+        if not self._job["may_install_tools"] or shutil.which("apt-get") is None:
+            return False
+        wanted = []
+        if NO_COMPILER.search(said) and "compilers" not in self._brought:
+            self._brought.add("compilers")
+            wanted += COMPILERS
+        if NO_GIT.search(said) and "git" not in self._brought:
+            self._brought.add("git")
+            wanted.append("git")
+        if not wanted:
+            return False
+        self._env["DEBIAN_FRONTEND"] = "noninteractive"
+        apt = ["apt-get", "-qq", "-o", "Acquire::Retries=2", "-o", "APT::Sandbox::User=root"]
+        install = [*apt, "install", "-y", "--no-install-recommends", *wanted]
+        if self._run([*apt, "update"])[0] or self._run(install)[0]:
+            return False
+        shutil.rmtree("/var/lib/apt/lists", ignore_errors=True)
+        note("Fetched %s for the build." % " and ".join(sorted(self._brought)))
+        return True
+
+    # --- running ----------------------------------------------------------------------------------
+
+    def _path_for_commands(self):
+        """``python`` and ``pip`` of a command are the environment's."""
+        programs = os.path.join(self._room, "bin")
+        os.mkdir(programs)
+        for name, command in (("uv", ""), ("pip", " pip")):
+            path = os.path.join(programs, name)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write('#!/bin/sh\nexec %s%s "$@"\n' % (shlex.quote(self._job["uv"]), command))
+            os.chmod(path, 0o755)
+        folders = (os.path.join(self._target, "bin"), programs, self._env.get("PATH", os.defpath))
+        return os.pathsep.join(folders)
+
+    def _write(self, name, lines):
+        path = os.path.join(self._room, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+        return path
+
+    def _need(self, command):
+        status, said = self._run(command)
+        if status:
+            raise SetUpFailed(said)
+
+    def _run(self, command):
+        """The exit status, and the last lines that the command has said."""
+        shown = " ".join(shlex.quote(word) for word in command)
+        print("$ " + shown.replace(self._room + "/", ""), flush=True)
+        said = []
+        with subprocess.Popen(
+            command,
+            env=self._env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        ) as process:
+            for line in process.stdout:
+                print(line, end="", flush=True)
+                said = [*said[1 - KEPT_LINES :], line]
+        if process.returncode and not said:
+            said = ["%s ended with status %d." % (shown, process.returncode)]
+        return process.returncode, "".join(said).rstrip()
 
 
-def command_env(job):
-    path = os.path.join(job["target"], "bin") + os.pathsep + os.environ.get("PATH", os.defpath)
-    return {**os.environ, "PATH": path, "GREENBAR_ENV": job["target"], "VIRTUAL_ENV": job["target"]}
+def options_of(words, name):
+    """``name`` and its value, each time that it is among the options."""
+    return [word for n, key in enumerate(words) if key == name for word in words[n : n + 2]]
 
 
-def run(command, env):
-    print("$ " + " ".join(shlex.quote(word) for word in command), flush=True)
-    return subprocess.call(command, env=env, stdin=subprocess.DEVNULL)
+def note(text):
+    print(NOTE + text, flush=True)
+
+
+def gist(said):
+    """The first line of an error that says something."""
+    lines = [line.strip(" \t│├╰─▶×·") for line in (said or "").splitlines()]
+    telling = [line for line in lines if re.search(r"error|fail", line, re.IGNORECASE)]
+    return (telling or lines or [""])[-1 if telling else 0][:200]
 
 
 def keep_built(base, work, kept):

@@ -140,7 +140,7 @@ def test_an_installer_that_fails_is_quoted_and_leaves_nothing(
     before = set(environments.glob("*"))
     with pytest.raises(SetUpError) as caught:
         asyncio.run(main())
-    assert caught.value.code == "set_up.failed"
+    assert caught.value.code == "set_up.not_found"
     assert "greenbar-no-such-package-7f3a" in caught.value.details
     assert set(environments.glob("*")) == before
 
