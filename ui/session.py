@@ -25,6 +25,7 @@ from core.types import (
     TokenUsage,
 )
 from ui.coalesce import ResultBatch, Shown
+from ui.standing import Shade, Standing
 
 
 class Busy(StrEnum):
@@ -81,10 +82,8 @@ class Session:
         self._forget_fix()
 
     def _forget_tests(self) -> None:
-        self.order: list[NodeId] = []
-        self.results: dict[NodeId, TestResult] = {}
+        self.standing = Standing()
         self.baseline: dict[NodeId, TestResult] = {}
-        self._known: set[NodeId] = set()
         self._before: dict[NodeId, TestResult] | None = None
         self._after: dict[NodeId, TestResult] | None = None
         self.purpose = ""
@@ -113,22 +112,29 @@ class Session:
 
     # --- derived ---------------------------------------------------------------------------------
 
+    @property
+    def order(self) -> list[NodeId]:
+        """The tests of the run that is shown, each once."""
+        return self.standing.order
+
+    @property
+    def results(self) -> dict[NodeId, TestResult]:
+        """What is known of them so far."""
+        return self.standing.results
+
     def counts(self) -> Counts:
         """Counts of the run that is shown."""
-        passed = failed = skipped = 0
-        for result in self.results.values():
-            if result.outcome.is_green:
-                passed += 1
-            elif result.outcome.is_red:
-                failed += 1
-            else:
-                skipped += 1
-        total = len(self.order)
-        return Counts(total, passed, failed, skipped, total - passed - failed - skipped)
+        count = self.standing.shades.count
+        return Counts(
+            len(self.order),
+            count(Shade.PASSED),
+            count(Shade.FAILED),
+            count(Shade.SKIPPED),
+            count(Shade.WAITING),
+        )
 
     def failing(self) -> tuple[NodeId, ...]:
-        results = self.results
-        return tuple(node for node in self.order if node in results and results[node].outcome.is_red)
+        return self.standing.failing()
 
     def outcome(self, node: NodeId) -> Outcome | None:
         result = self.results.get(node)
@@ -173,11 +179,7 @@ class Session:
         """Take one event in. ``time`` is seconds since the epoch."""
         match body:
             case ResultBatch(results):
-                for result in results:
-                    if result.node_id not in self.results and result.node_id not in self._known:
-                        self.order.append(result.node_id)
-                        self._known.add(result.node_id)
-                    self.results[result.node_id] = result
+                self.standing.take(results)
             case ev.RepositoryOpened(repository):
                 if self.repository is None or self.repository.path != repository.path:
                     self.undoable = self.redoable = 0
@@ -205,27 +207,20 @@ class Session:
         match body:
             case ev.TestRunStarted(purpose):
                 self.purpose = purpose
-                self.results = {}
+                self.standing.show(self.order, {})
                 self.run_started, self.run_ended, self.run_seconds = time, 0.0, 0.0
                 self.run_detail = ""
                 if purpose != "selection":
                     self.busy = self.busy if self.is_busy() else Busy.TESTING
             case ev.TestsCollected(node_ids):
                 # A selection may run fewer tests than there are; the others stay in the bar as not run.
-                if self.purpose == "selection" and self.order:
-                    known = self._known
-                    self.order.extend(node for node in node_ids if node not in known)
-                else:
-                    self.order = list(node_ids)
-                self._known = set(self.order)
+                kept = self.order if self.purpose == "selection" else ()
+                self.standing.show((*kept, *node_ids), {})
             case ev.TestRunFinished(purpose, report):
-                self.results = report.by_id()
-                self.order = list(dict.fromkeys((*report.collected, *self.results)))
-                if purpose == "selection":
-                    self.order = list(dict.fromkeys((*self.baseline, *self.order)))
-                else:
+                kept = self.baseline if purpose == "selection" else ()
+                self.standing.show((*kept, *report.collected), report.by_id())
+                if purpose != "selection":
                     self.baseline = dict(self.results)
-                self._known = set(self.order)
                 self.run_ended, self.run_seconds = time, report.seconds
                 self.run_detail = report.detail
             case _:
@@ -288,7 +283,7 @@ class Session:
                 pass
 
     def _show_baseline(self) -> None:
-        self.results = dict(self.baseline)
+        self.standing.show(self.order, self.baseline)
         self.purpose = "baseline"
 
     def _stand(self, results: dict[NodeId, TestResult] | None) -> None:

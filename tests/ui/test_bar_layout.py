@@ -7,7 +7,8 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.bar.layout import Shade, index_at, segments
+from ui.bar.layout import index_at, segments
+from ui.standing import Shade
 
 SHADES = st.lists(st.sampled_from(list(Shade)), min_size=1, max_size=400)
 

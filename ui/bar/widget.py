@@ -6,8 +6,9 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from ui.bar.layout import Segment, Shade, index_at, segments, shade_of
+from ui.bar.layout import Segment, index_at, segments
 from ui.session import Session
+from ui.standing import Shade
 from ui.theme.look import Look
 from ui.theme.tokens import BAR_HEIGHT
 from ui.words import outcome_word, short_name, tr
@@ -25,7 +26,7 @@ class GreenBar(QWidget):
         super().__init__()
         self._session = session
         self._look = look
-        self._shades: list[Shade] = []
+        self._shades = bytearray()
         self._laid: list[Segment] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -43,17 +44,13 @@ class GreenBar(QWidget):
 
     def _lay_out(self) -> None:
         session = self._session
-        results = session.results
-        self._shades = [
-            shade_of(results[node].outcome if node in results else None) for node in session.order
-        ]
+        self._shades = bytearray(session.standing.shades)
         promised = session.judged()
         if promised is not None and session.accepted is None and session.purpose != "selection":
-            fixed = set(promised.fixed)
-            self._shades = [
-                Shade.PROMISED if shade is Shade.FAILED and node in fixed else shade
-                for node, shade in zip(session.order, self._shades, strict=True)
-            ]
+            for node in promised.fixed:
+                place = session.standing.place_of(node)
+                if place is not None and self._shades[place] == Shade.FAILED:
+                    self._shades[place] = Shade.PROMISED
         self._laid = segments(self._shades, self.width())
 
     def _test_at(self, x: int) -> str | None:

@@ -23,24 +23,28 @@ class CausesCard(QFrame):
         self._session = session
         self._before = before
         self._shown: list[Cause] = []
+        self._more = label(look="muted")
+        self._more.setContentsMargins(16, 4, 16, 8)
         self.setProperty("look", "card")
-        self._lines = column(self, (1, 4, 1, 4))
+        self._lines = column()
+        layout = column(self, (1, 4, 1, 4))
+        layout.addLayout(self._lines)
+        layout.addWidget(self._more)
 
     def refresh(self, shown: bool) -> None:
-        causes = group(self._session.results.values()) if shown else []
+        results = self._session.results
+        causes = group(results[node] for node in self._session.failing()) if shown else []
         self.setVisible(bool(causes))
-        if not causes or causes == self._shown:
+        self._more.setVisible(len(causes) > _SHOWN)
+        self._more.setText(tr("and {n} more", n=len(causes) - _SHOWN))
+        if not causes or causes[:_SHOWN] == self._shown:
             return
-        self._shown = causes
+        self._shown = causes[:_SHOWN]
         clear(self._lines)
-        lines = [self._line(cause) for cause in causes[:_SHOWN]]
+        lines = [self._line(cause) for cause in self._shown]
         for line in lines:
             self._lines.addWidget(line)
         tab_after(self._before, lines)
-        if len(causes) > _SHOWN:
-            more = label(tr("and {n} more", n=len(causes) - _SHOWN), look="muted")
-            more.setContentsMargins(16, 4, 16, 8)
-            self._lines.addWidget(more)
 
     def _line(self, cause: Cause) -> QPushButton:
         made = QPushButton()
