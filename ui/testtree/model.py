@@ -1,7 +1,10 @@
 """The tests as a two-level item model over plain records: files, then their tests, failing first.
 
 A file has internal id 0; a test carries its file's number plus one. Numbers never change while a
-set of tests is loaded; rows do, when results arrive or the filter changes.
+set of tests is loaded; rows do, when a test turns red or green again, or the filter changes.
+
+Made for ten thousand tests: a batch of results costs what its own tests cost, and the view, which asks
+for every row that is open when rows move, is made to ask little and seldom.
 """
 
 from __future__ import annotations
@@ -19,6 +22,8 @@ Index = QModelIndex | QPersistentModelIndex
 _WORTH_SAYING: Final = 0.01
 """Seconds; shorter times would only push names aside."""
 _ROOT: Final = QModelIndex()
+_FILE: Final = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
+_TEST: Final = _FILE | Qt.ItemFlag.ItemNeverHasChildren
 
 
 class Role(IntEnum):
@@ -32,18 +37,27 @@ class Role(IntEnum):
 
 
 class _File:
-    __slots__ = ("number", "path", "reds", "shown", "tests")
+    """One file: its tests in order, those that are shown, and how many of them are known, red, green."""
+
+    __slots__ = ("greens", "known", "number", "path", "reds", "shown", "tests")
 
     def __init__(self, number: int, path: str) -> None:
         self.number = number
         self.path = path
         self.tests: list[NodeId] = []
         self.shown: list[NodeId] = []
-        self.reds = 0
+        self.known = self.reds = self.greens = 0
+
+    def count(self, result: TestResult | None, step: int) -> None:
+        """Add one test with this result, or with a ``step`` of -1 take it away."""
+        if result is not None:
+            self.known += step
+            self.reds += step * result.outcome.is_red
+            self.greens += step * result.outcome.is_green
 
 
 class TestTreeModel(QAbstractItemModel):
-    """Files and tests; the order is: red, not run, the rest; within these as collected."""
+    """Files and tests; the red ones first, otherwise as collected."""
 
     __test__ = False
 
@@ -60,37 +74,49 @@ class TestTreeModel(QAbstractItemModel):
     # --- changing --------------------------------------------------------------------------------
 
     def load(self, order: Sequence[NodeId], results: dict[NodeId, TestResult]) -> None:
-        """Show other tests; everything known before is forgotten."""
+        """Show these tests as ``results`` knows them; everything known before is forgotten.
+
+        Where they are the tests that are shown already, rows stay open and selected.
+        """
+        if list(order) == list(self._position) and self._results.keys() <= results.keys():
+            known = self._results.get
+            self.update([result for node, result in results.items() if known(node) is not result])
+            return
         self.beginResetModel()
         self._files, self._by_path = [], {}
         self._results = dict(results)
         self._position = {}
         for node in order:
             self._file_for(node)
-        for file in self._files:
-            self._count(file)
         self._arrange()
         self.endResetModel()
 
     def update(self, results: Iterable[TestResult]) -> None:
         """Take results in; tests that nobody has heard of are inserted."""
         touched: dict[int, _File] = {}
+        moved: dict[int, _File] = {}
         strangers = []
         for result in results:
-            if result.node_id not in self._position:
+            node = result.node_id
+            if node not in self._position:
                 strangers.append(result)
                 continue
-            self._results[result.node_id] = result
-            file = self._by_path[file_of(result.node_id)]
+            file = self._by_path[file_of(node)]
             touched[file.number] = file
+            before = self._results.get(node)
+            self._results[node] = result
+            file.count(before, -1)
+            file.count(result, 1)
+            if result.outcome.is_red != (before is not None and before.outcome.is_red):
+                moved[file.number] = file
         if strangers:
             known = dict(self._results)
             known.update({result.node_id: result for result in strangers})
             self.load([*self._position, *(result.node_id for result in strangers)], known)
             return
-        for file in touched.values():
-            self._count(file)
-        self._rearrange(touched.values())
+        if moved:
+            self._rearrange(moved.values())
+        self._tell(touched)
 
     def set_filter(self, text: str) -> None:
         """Show only tests whose id holds every word of ``text``, in any case."""
@@ -113,9 +139,9 @@ class TestTreeModel(QAbstractItemModel):
     def first_red(self) -> QModelIndex:
         """The test that most needs a look, where there is one."""
         for file in self._shown:
-            for place, node in enumerate(file.shown):
-                if self._is_red(node):
-                    return self.createIndex(place, 0, file.number + 1)
+            # The red ones come first, and the filter may hide them.
+            if file.reds and self._is_red(file.shown[0]):
+                return self.createIndex(0, 0, file.number + 1)
         return QModelIndex()
 
     def is_red_file(self, index: Index) -> bool:
@@ -124,33 +150,30 @@ class TestTreeModel(QAbstractItemModel):
     # --- inner -----------------------------------------------------------------------------------
 
     def _file_for(self, node: NodeId) -> None:
+        if node in self._position:
+            return
         path = file_of(node)
         file = self._by_path.get(path)
         if file is None:
             file = self._by_path[path] = _File(len(self._files), path)
             self._files.append(file)
-        if node not in self._position:
-            self._position[node] = len(self._position)
-            file.tests.append(node)
+        self._position[node] = len(self._position)
+        file.tests.append(node)
+        file.count(self._results.get(node), 1)
 
     def _is_red(self, node: NodeId) -> bool:
         result = self._results.get(node)
         return result is not None and result.outcome.is_red
-
-    def _count(self, file: _File) -> None:
-        file.reds = sum(map(self._is_red, file.tests))
-
-    def _rank(self, node: NodeId) -> tuple[int, int]:
-        result = self._results.get(node)
-        rank = 1 if result is None else 0 if result.outcome.is_red else 2
-        return rank, self._position[node]
 
     def _tests_of(self, file: _File) -> list[NodeId]:
         words = self._filter.lower().split()
         tests = file.tests
         if words:
             tests = [node for node in tests if all(word in node.lower() for word in words)]
-        return sorted(tests, key=self._rank)
+        if not file.reds:
+            return list(tests)
+        reds = [node for node in tests if self._is_red(node)]
+        return [*reds, *(node for node in tests if not self._is_red(node))]
 
     def _files_in_order(self) -> list[_File]:
         files = [file for file in self._files if file.shown]
@@ -163,27 +186,32 @@ class TestTreeModel(QAbstractItemModel):
         self._place = {file.number: place for place, file in enumerate(self._shown)}
 
     def _rearrange(self, touched: Iterable[_File]) -> None:
+        """Put files and tests in order again after some turned red, or green again."""
         fresh = {file.number: self._tests_of(file) for file in touched}
-        moved = [number for number, tests in fresh.items() if tests != self._files[number].shown]
-        files_before = [file.number for file in self._shown]
-        files_after = [file.number for file in self._files_in_order()]
-        if moved or files_after != files_before:
-            self.layoutAboutToBeChanged.emit()
-            before = self.persistentIndexList()
-            nodes = [(index.internalId(), self._node(index)) for index in before]
-            for number, tests in fresh.items():
-                self._files[number].shown = tests
-            self._shown = [self._files[number] for number in files_after]
-            self._place = {number: place for place, number in enumerate(files_after)}
-            after = []
-            for inner, node in nodes:
-                if inner == 0:
-                    after.append(self.createIndex(self._place[self._by_path[node].number], 0, 0))
-                else:
-                    after.append(self.index_of(node))
-            self.changePersistentIndexList(before, after)
-            self.layoutChanged.emit()
-        for number in fresh:
+        files_after = self._files_in_order()
+        if files_after == self._shown and all(
+            tests == self._files[number].shown for number, tests in fresh.items()
+        ):
+            return
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        nodes = [(index.internalId(), self._node(index)) for index in before]
+        for number, tests in fresh.items():
+            self._files[number].shown = tests
+        self._shown = files_after
+        self._place = {file.number: place for place, file in enumerate(files_after)}
+        after = []
+        for inner, node in nodes:
+            if inner == 0:
+                after.append(self.createIndex(self._place[self._by_path[node].number], 0, 0))
+            else:
+                after.append(self.index_of(node))
+        self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
+
+    def _tell(self, touched: Iterable[int]) -> None:
+        """Have these files and their tests painted anew."""
+        for number in touched:
             place = self._place.get(number)
             if place is None:
                 continue
@@ -222,6 +250,12 @@ class TestTreeModel(QAbstractItemModel):
     def columnCount(self, parent: Index = _ROOT) -> int:
         return 1
 
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        # That a test has no children spares the view three questions for each row that is open.
+        if index.internalId():
+            return _TEST
+        return _FILE if index.isValid() else Qt.ItemFlag.NoItemFlags
+
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
@@ -248,7 +282,6 @@ class TestTreeModel(QAbstractItemModel):
         return None
 
     def _file_data(self, file: _File, role: int) -> object:
-        outcomes = [self._results[node].outcome for node in file.tests if node in self._results]
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return file.path.rsplit("/", 1)[-1]
@@ -262,13 +295,12 @@ class TestTreeModel(QAbstractItemModel):
                     total=len(file.tests),
                 )
             case Role.SIGN | Role.TONE:
-                waiting = len(outcomes) < len(file.tests)
                 if file.reds:
                     worst: Outcome | None = Outcome.FAILED
-                elif waiting:
+                elif file.known < len(file.tests):
                     worst = None
                 else:
-                    worst = Outcome.PASSED if any(o.is_green for o in outcomes) else Outcome.SKIPPED
+                    worst = Outcome.PASSED if file.greens else Outcome.SKIPPED
                 return outcome_sign(worst) if role == Role.SIGN else _tone(worst)
             case Role.DETAIL:
                 total = len(file.tests)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import QLineEdit, QTreeView, QWidget
 
@@ -12,6 +14,10 @@ from ui.testtree.model import Role, TestTreeModel
 from ui.theme.look import Look
 from ui.widgets import column, label, row
 from ui.words import tr
+
+OPEN_ROWS: Final = 500
+"""As many rows are opened by themselves. The view lays out every open row whenever rows move: with all
+files of a suite of ten thousand tests open, the window would stutter while results stream in."""
 
 
 class TestsPane(QWidget):
@@ -27,6 +33,7 @@ class TestsPane(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._session = session
         self._chosen_by_hand = False
+        self._closed: set[str] = set()
         self.model = TestTreeModel(self)
         self.filter = QLineEdit()
         self.filter.setPlaceholderText(tr("Filter"))
@@ -44,6 +51,8 @@ class TestsPane(QWidget):
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.selectionModel().currentChanged.connect(self._current_changed)
         self.view.pressed.connect(self._pressed)
+        self.view.collapsed.connect(self._close_by_hand)
+        self.view.expanded.connect(self._open_again)
         self._empty = label(tr("No tests yet."), look="muted")
         self._empty.setContentsMargins(16, 12, 16, 12)
         head = row(margins=(16, 8, 8, 8))
@@ -103,22 +112,38 @@ class TestsPane(QWidget):
 
     def forget_choice(self) -> None:
         self._chosen_by_hand = False
+        self._closed.clear()
 
     def _apply_filter(self, text: str) -> None:
         self.model.set_filter(text)
-        if text:
-            self.view.expandAll()
-        else:
-            self._open_red_files()
+        self._open_files(every=bool(text))
 
     def _open_red_files(self) -> None:
-        for place in range(self.model.rowCount()):
+        self._open_files(every=bool(self.filter.text()))
+
+    def _open_files(self, *, every: bool) -> None:
+        """Open files with failures, or ``every`` file, up to OPEN_ROWS; not what the user has closed."""
+        room = OPEN_ROWS
+        files = self.model.rowCount()
+        for place in range(files):
             index = self.model.index(place, 0)
-            if self.model.is_red_file(index) or self.model.rowCount() == 1:
-                self.view.expand(index)
+            if not (every or files == 1 or self.model.is_red_file(index)):
+                return
+            if index.data(Role.NODE) in self._closed:
+                continue
+            room -= self.model.rowCount(index)
+            if room < 0 and place > 0:
+                return
+            self.view.expand(index)
 
     def _pressed(self, _index: QModelIndex) -> None:
         self._chosen_by_hand = True
+
+    def _close_by_hand(self, index: QModelIndex) -> None:
+        self._closed.add(index.data(Role.NODE))
+
+    def _open_again(self, index: QModelIndex) -> None:
+        self._closed.discard(index.data(Role.NODE))
 
     def _current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if current.isValid() and current.internalId() != 0:
