@@ -6,24 +6,27 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.main import RUN_MODEL_SERVER
 from app.paths import Paths
+from core.errors import GreenbarError
 from core.redact import Redactor
-from core.sandbox.base import Limits, ReportProgress, Sandbox
+from core.sandbox.base import Limits, Sandbox
 from core.search.base import Proposer
 from core.session.services import SessionSettings
 from core.testing.base import RunLimits
-from core.types import ConsentKind, KeyRow, ReadinessRow, SandboxKind
+from core.types import ConsentKind, KeyRow, ModelRow, ReadinessRow, SandboxKind
 
 if TYPE_CHECKING:
     from core.models.book import ModelBook
     from core.models.keys import KeyStore
-    from core.models.progress import DownloadProgress
-    from core.models.select import ModelRecord, ModelSelector, Resolution
+    from core.models.manager import ModelManager
+    from core.models.select import ModelSelector, Resolution
     from core.models.store import ModelStore
+    from core.models.surroundings import Surroundings
 
 MOST_WORKERS = 4
 MEMORY_SHARE = 0.5
@@ -84,22 +87,37 @@ class AppServices:
 
         if spec == "none":
             return Resolution(None)
-        return await self._selector().resolve(spec)
+        use = (await asyncio.to_thread(self.book.read)).use if spec == "auto" else ""
+        if not use:
+            return await self._selector().resolve(spec)
+        try:
+            return await self._selector().resolve(use)
+        except GreenbarError as error:
+            notice = f"{error.sentence} The best model at hand is used instead of the one you chose."
+            return replace(await self._selector().resolve("auto"), notice=notice)
 
-    async def list_models(self) -> tuple[ModelRecord, ...]:
-        """Everything that ``--model`` could take."""
-        return await self._selector().list_models()
-
-    async def download_model(self, progress: ReportProgress, given: Path | None = None) -> Path:
-        from core.models.catalogue import default_entry
+    @property
+    def models(self) -> ModelManager:
+        from core.models.catalogue import load_catalogue
         from core.models.download import ModelDownloader, default_sources
+        from core.models.manager import ModelManager
 
-        downloader = ModelDownloader(self._store(), default_sources(os.environ))
+        downloader = ModelDownloader(self._store(), default_sources(os.environ, self._hugging_face_key))
+        return ModelManager(self._store(), downloader, self._surroundings(), load_catalogue())
 
-        def tell(report: DownloadProgress) -> None:
-            progress(report.sentence, report.fraction)
+    async def list_models(self) -> tuple[ModelRow, ...]:
+        """Everything that is there or can be had."""
+        from core.models.catalogue import load_catalogue
+        from core.models.overview import ModelOverview
 
-        return await downloader.fetch(default_entry(), tell, given)
+        return await ModelOverview(self._store(), self._surroundings(), load_catalogue()).rows()
+
+    async def _hugging_face_key(self) -> str:
+        try:
+            secret = await self.keys.get("hf")
+        except GreenbarError:
+            return ""  # no keyring: the refusal is what the user is told of
+        return secret.value if secret else ""
 
     @property
     def keys(self) -> KeyStore:
@@ -122,12 +140,15 @@ class AppServices:
         return await self.keys.rows((*(record.key for record in content.endpoints if record.key), *more))
 
     def _selector(self) -> ModelSelector:
-        from core.models.catalogue import default_entry
         from core.models.select import ModelSelector
+
+        return ModelSelector(self._surroundings(), _child_argv())
+
+    def _surroundings(self) -> Surroundings:
+        from core.models.catalogue import default_entry
         from core.models.surroundings import Surroundings
 
-        surroundings = Surroundings(self._store(), self.keys, os.environ, default_entry())
-        return ModelSelector(surroundings, _child_argv())
+        return Surroundings(self._store(), self.keys, os.environ, default_entry(), self.book)
 
     def _store(self) -> ModelStore:
         from core.models.store import ModelStore

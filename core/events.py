@@ -18,6 +18,8 @@ from core.types import (
     FileDiff,
     FixResult,
     HunkId,
+    KeyRow,
+    ModelRow,
     NodeId,
     ReadinessRow,
     RelPath,
@@ -54,8 +56,8 @@ class ReadinessChanged:
 class Progress:
     """A step of long work. ``fraction`` is in 0..1, or ``None`` where it cannot be known.
 
-    ``job`` says which work (``sandbox``, ``set_up``, ``model``, ``copy``); the last one of a job
-    has ``done``.
+    ``job`` says which work (``sandbox``, ``set_up``, ``copy``, or ``model:`` and a spec); the last one
+    of a job has ``done``.
     """
 
     job: str
@@ -80,6 +82,21 @@ class ModelReady:
     name: str
     context: int
     """Context window in tokens; 0 where it is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsChanged:
+    """Every model that is there or can be had, as it is now."""
+
+    rows: tuple[ModelRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeysChanged:
+    """``trouble`` says in a sentence why the keyring cannot keep any; empty where it can."""
+
+    rows: tuple[KeyRow, ...]
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +298,8 @@ Body: TypeAlias = (
     | Progress
     | SandboxReady
     | ModelReady
+    | ModelsChanged
+    | KeysChanged
     | ConsentNeeded
     | ConsentGiven
     | TroubleRaised

@@ -392,6 +392,8 @@ class ModelState(StrEnum):
     MISSING = "missing"
     SERVED = "served"
     UNREACHABLE = "unreachable"
+    UNNAMED = "names no model"
+    """A server with several models, none of them chosen."""
 
     @property
     def is_ready(self) -> bool:

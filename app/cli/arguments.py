@@ -10,7 +10,11 @@ from app.version import version
 from core.errors import UsageError
 from core.types import Remedy, SandboxKind
 
-_MODEL_HELP = "auto, none, embedded, ollama:NAME, openai:NAME or scripted:PATH (default: auto)"
+_MODEL_HELP = (
+    "auto, none, embedded, embedded:NAME, ollama:NAME, openai:NAME, endpoint:NAME or scripted:PATH "
+    "(default: auto, the one chosen by greenbar models use, else the best at hand)"
+)
+_NAMES_HELP = "a name of greenbar models list"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -91,12 +95,30 @@ def _add_fix(commands: argparse._SubParsersAction[_Parser]) -> None:
 
 
 def _add_models(commands: argparse._SubParsersAction[_Parser]) -> None:
-    models = commands.add_parser("models", help="list or fetch models")
+    models = commands.add_parser("models", help="list, fetch, check, delete, add or choose models")
     actions = models.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="what is there and what can be fetched")
     listing.add_argument("--json", action="store_true", help="one JSON object on standard output")
-    pull = actions.add_parser("pull", help="fetch the embedded model, resuming where it stopped")
+    show = actions.add_parser("show", help="everything that is known of one model")
+    show.add_argument("spec", metavar="MODEL", help=_NAMES_HELP)
+    show.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    pull = actions.add_parser("pull", help="fetch a model, going on where an earlier download stopped")
+    pull.add_argument(
+        "spec", nargs="?", default="embedded", metavar="MODEL", help=f"{_NAMES_HELP} (default: embedded)"
+    )
     pull.add_argument("--from", dest="source", metavar="FILE", help="a GGUF file that you have already")
+    verify = actions.add_parser("verify", help="read a file whole and compare it with its hash")
+    verify.add_argument("spec", metavar="MODEL", help=_NAMES_HELP)
+    delete = actions.add_parser("delete", help="delete a fetched model, or forget one that you added")
+    delete.add_argument("spec", metavar="MODEL", help=_NAMES_HELP)
+    delete.add_argument("--yes", action="store_true", help="do not ask")
+    add = actions.add_parser("add", help="list a GGUF file or a server of your own")
+    add.add_argument("place", metavar="PATH_OR_URL", help="the file, or http://host:port/v1")
+    add.add_argument("--name", default="", help="what to call the server (default: its host's name)")
+    add.add_argument("--model", default="", help="the server's model to use")
+    add.add_argument("--key", action="store_true", help="the server needs a key; asks for it")
+    use = actions.add_parser("use", help="choose what --model auto means; auto is the best at hand")
+    use.add_argument("spec", metavar="MODEL", help="anything that --model takes")
 
 
 def _add_keys(commands: argparse._SubParsersAction[_Parser]) -> None:

@@ -45,7 +45,6 @@ async def set_key(services: AppServices, name: str, value: str) -> int:
 
 async def delete_key(services: AppServices, name: str) -> int:
     """Forget a key of the keyring. Raises UsageError, ModelError."""
-    check_name(name)
     await services.keys.delete(name)
     console().print(f"[green]✓[/green] The keyring holds no key for {escape(title_of(name))}.")
     return 0

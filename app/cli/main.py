@@ -73,12 +73,9 @@ def _command(options: argparse.Namespace, services: AppServices) -> int:
 
             return _run_loop(doctor(services, as_json=options.json))
         case "models":
-            from app.cli.models import list_models, pull
+            from app.cli.models import models
 
-            if options.action == "list":
-                return _run_loop(list_models(services, as_json=options.json))
-            given = Path(options.source).expanduser().absolute() if options.source else None
-            return _run_loop(pull(services, given))
+            return _run_loop(models(options, services))
         case "keys":
             return _run_loop(_keys(options, services))
         case _:

@@ -34,7 +34,7 @@ class WheelParts:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueEntry:
-    """One GGUF file. ``size_bytes`` and ``sha256`` (hex) are the file's; ``context`` is in tokens."""
+    """One GGUF file. ``size_bytes`` and ``sha256`` (hex) are the file's; contexts are in tokens."""
 
     id: str
     name: str
@@ -43,6 +43,11 @@ class CatalogueEntry:
     sha256: str
     licence: str
     context: int
+    """What we run it with."""
+    longest_context: int = 0
+    cache_bytes: int = 0
+    """Of the key-value cache for each token of context; 0 where unknown."""
+    good_for: str = ""
     hugging_face: HuggingFaceFile | None = None
     wheels: WheelParts | None = None
 
@@ -63,6 +68,11 @@ def load_catalogue() -> tuple[CatalogueEntry, ...]:
             )
         )
     return tuple(entries)
+
+
+def entry_of(id: str) -> CatalogueEntry | None:  # noqa: A002
+    """The entry with this id."""
+    return next((entry for entry in load_catalogue() if entry.id == id), None)
 
 
 def default_entry() -> CatalogueEntry:

@@ -102,7 +102,8 @@ class KeyStore:
         self._this_run.pop(name, None)
 
     async def delete(self, name: str) -> None:
-        """Forget a secret; one that is not there is no error. Raises ModelError."""
+        """Forget a secret; one that is not there is no error. Raises UsageError, ModelError."""
+        check_name(name)
         self._this_run.pop(name, None)
         if await self._ask(name, lambda keyring: keyring.get_password(_SERVICE, name)) is not None:
             await self._ask(name, lambda keyring: keyring.delete_password(_SERVICE, name))

@@ -133,6 +133,17 @@ async def pull(
         await client.close()  # type: ignore[no-untyped-call]
 
 
+async def delete(host: str, model: str) -> None:
+    """What ``ollama rm`` does. Raises ModelError."""
+    client = connect(host, _STALLED_SECONDS)
+    try:
+        await client.delete(model)
+    except package_errors() as error:
+        raise translate(error, describe(host, model)) from error
+    finally:
+        await client.close()  # type: ignore[no-untyped-call]
+
+
 def connect(host: str, seconds: float) -> ollama.AsyncClient:
     """A client for ``host`` (normalised); ``seconds`` between two pieces of an answer."""
     import httpx

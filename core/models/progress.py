@@ -1,7 +1,8 @@
-"""How far a download is: bytes, speed, time left. Pure; the clock is given."""
+"""How far a download is: bytes, speed, time left."""
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Final, TypeAlias
 
 _WINDOW_SECONDS: Final = 8.0
 _MEGABYTE: Final = 1_000_000
+_REPORT_SECONDS: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,21 @@ class SpeedMeter:
         speed = (done - before) / (now - since) if now > since else 0.0
         left = (self._total - done) / speed if speed > 0 else 0.0
         return DownloadProgress(self._doing, done, self._total, max(0.0, speed), left)
+
+
+def reporter(doing: str, total: int, on_progress: OnProgress) -> Callable[[int], None]:
+    """Takes byte counts; passes on a few reports a second, and always the last."""
+    meter = SpeedMeter(doing, total, time.monotonic)
+    last = -_REPORT_SECONDS
+
+    def report(done: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= _REPORT_SECONDS or done >= total:
+            last = now
+            on_progress(meter.at(done))
+
+    return report
 
 
 def _duration(seconds: float) -> str:

@@ -7,10 +7,10 @@ import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from core.errors import ModelError, UsageError
-from core.models.base import ModelClient
+from core.models.base import ModelClient, ModelInfo
 from core.models.embedded import EmbeddedModel
 from core.models.ollama import OllamaModel
 from core.models.openai_compatible import OpenAICompatibleModel
@@ -19,7 +19,9 @@ from core.models.server_process import not_installed
 from core.models.surroundings import EmbeddedFile, Offer, Surroundings, suits_code
 from core.types import ReadinessRow, ReadinessState, Remedy
 
-SPECS: Final = "auto, none, embedded, ollama:NAME, openai:NAME or scripted:PATH"
+SPECS: Final = (
+    "auto, none, embedded, embedded:NAME, ollama:NAME, openai:NAME, endpoint:NAME or scripted:PATH"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +31,8 @@ class Resolution:
     client: ModelClient | None
     reasons: tuple[str, ...] = ()
     remedies: tuple[Remedy, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ModelRecord:
-    """One row of ``greenbar models list``. ``size_bytes`` is 0 where it is unknown."""
-
-    spec: str
-    name: str
-    state: Literal["ready", "not downloaded", "damaged"]
-    size_bytes: int
-    where: str
+    notice: str = ""
+    """Why it is not the one that the user once chose; a sentence, or empty."""
 
 
 class ModelSelector:
@@ -66,6 +59,12 @@ class ModelSelector:
                 return Resolution(None, ("The work goes on without a model, as you chose.",))
             case "embedded", False, _:
                 return Resolution(self._embedded(await self._surroundings.embedded_file()))
+            case "embedded", True, str(name) if name:
+                return Resolution(
+                    self._embedded(await self._surroundings.embedded_file(name), spec.strip())
+                )
+            case "endpoint", True, str(name) if name:
+                return Resolution(await self._of_endpoint_named(spec.strip(), name))
             case "ollama", True, str(name) if name:
                 return Resolution(OllamaModel(self._surroundings.ollama_host, name))
             case "openai", True, str(name) if name:
@@ -75,22 +74,6 @@ class ModelSelector:
                 return Resolution(ScriptedModel(answers, spec=spec.strip()))
             case _:
                 raise UsageError("model.spec", f"{spec!r} is not a model; write {SPECS}.")
-
-    async def list_models(self) -> tuple[ModelRecord, ...]:
-        """Everything that ``--model`` could take now, the embedded model first."""
-        looking = self._surroundings
-        ollama, endpoint, embedded = await asyncio.gather(
-            looking.look_at_ollama(), looking.look_at_endpoint(), self._embedded_record()
-        )
-        host, url = looking.ollama_host, looking.base_url
-        return (
-            embedded,
-            *(
-                ModelRecord(f"ollama:{row.name}", row.name, "ready", row.size_bytes, host)
-                for row in ollama.models
-            ),
-            *(ModelRecord(f"openai:{row.name}", row.name, "ready", 0, url) for row in endpoint.models),
-        )
 
     async def readiness(self) -> tuple[ReadinessRow, ...]:
         """The doctor's rows for the model and the keyring."""
@@ -122,30 +105,37 @@ class ModelSelector:
             return preferred
         return names[0] if len(names) == 1 else ""
 
-    def _embedded(self, file: EmbeddedFile) -> EmbeddedModel:
+    async def _of_endpoint_named(self, spec: str, name: str) -> OpenAICompatibleModel:
+        """``NAME`` for the endpoint's own model, ``NAME/MODEL`` for any of it."""
+        name, _, model = name.partition("/")
+        record = (await asyncio.to_thread(self._surroundings.book.read)).endpoint(name)
+        if record is None:
+            sentence = f"There is no endpoint {name}."
+            remedy = Remedy("Add it", shell=f"greenbar models add http://host:port/v1 --name {name}")
+            raise UsageError("model.endpoint", sentence, (remedy,))
+        model = model or record.model
+        if not model:
+            offered = await self._surroundings.offered_by(record)
+            if len(offered) != 1:
+                sentence = f"The endpoint {name} offers {len(offered)} models; name one."
+                remedy = Remedy("Name one", shell=f"greenbar fix PATH --model endpoint:{name}/MODEL")
+                raise UsageError("model.endpoint_model", sentence, (remedy,))
+            model = offered[0]
+        endpoint = await self._surroundings.endpoint_of(record)
+        return OpenAICompatibleModel(endpoint, model, info=ModelInfo(spec, model))
+
+    def _embedded(self, file: EmbeddedFile, spec: str = "embedded") -> EmbeddedModel:
         if not self._child_argv and importlib.util.find_spec("xllamacpp") is None:
             raise not_installed("xllamacpp is not importable")
         store, entry = self._surroundings.store, file.entry
         return EmbeddedModel(
             file.path,
             entry.name if entry else file.path.stem,
+            spec=spec,
             context=entry.context if entry else 8192,
             child_argv=self._child_argv,
             check=lambda path: store.verify(path, entry),
         )
-
-    async def _embedded_record(self) -> ModelRecord:
-        entry, store = self._surroundings.entry, self._surroundings.store
-        try:
-            file = await self._surroundings.embedded_file()
-        except ModelError as error:
-            state: Literal["damaged", "not downloaded"] = (
-                "damaged" if error.code == "model.file_damaged" else "not downloaded"
-            )
-            return ModelRecord("embedded", entry.name, state, entry.size_bytes, str(store.path(entry)))
-        name = file.entry.name if file.entry else file.path.stem
-        size = await asyncio.to_thread(lambda: file.path.stat().st_size)
-        return ModelRecord("embedded", name, "ready", size, str(file.path))
 
     async def _model_row(self) -> ReadinessRow:
         resolution = await self._choose()

@@ -7,6 +7,7 @@ and modification time, so that a start does not read a gigabyte again.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import os
@@ -17,10 +18,10 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from core.models.catalogue import CatalogueEntry
+from core.models.gguf import read_facts
 from core.models.server_process import damaged
 
 _CHUNK: Final = 4 * 1024 * 1024
-_MAGIC: Final = b"GGUF"
 _RECORDS: Final = "verified.json"
 
 OnBytes: TypeAlias = Callable[[int], None]
@@ -49,6 +50,10 @@ class ModelStore:
         """Where a download of this entry ends up."""
         return self.folder / entry.file
 
+    def lock(self, entry: CatalogueEntry) -> Path:
+        """Held by the one program that downloads or deletes this entry."""
+        return self.folder / f"{entry.file}.lock"
+
     @property
     def named(self) -> Path | None:
         """The file that the user named by ``GREENBAR_MODEL``; it may be any GGUF file."""
@@ -65,29 +70,55 @@ class ModelStore:
                 continue
         return None
 
+    def is_known_bad(self, path: Path, entry: CatalogueEntry) -> bool:
+        """True where this very file was checked before, found damaged, and has not changed since."""
+        record = self._records().get(str(path.resolve()))
+        return (
+            record is not None and record.sha256 != entry.sha256 and record == _stamp(path, record.sha256)
+        )
+
     def is_verified(self, path: Path, entry: CatalogueEntry) -> bool:
         """True where this very file was checked before and has not changed since."""
         record = self._records().get(str(path.resolve()))
         return record is not None and record == _stamp(path, entry.sha256)
 
     async def verify(
-        self, path: Path, entry: CatalogueEntry | None, on_bytes: OnBytes | None = None
+        self,
+        path: Path,
+        entry: CatalogueEntry | None,
+        on_bytes: OnBytes | None = None,
+        *,
+        again: bool = False,
     ) -> None:
-        """Check the file, reading it whole at most once. ``None`` for a file that no catalogue knows:
-        only its magic number is looked at. Raises ModelError ``model.file_damaged``."""
+        """Check the file, reading it whole at most once unless ``again``. ``None`` for a file that no
+        catalogue knows: only its header is looked at. Raises ModelError ``model.file_damaged``, and for
+        such a file those of :func:`core.models.gguf.read_facts`."""
         if entry is None:
-            await asyncio.to_thread(_check_magic, path)
+            await asyncio.to_thread(read_facts, path)
             return
-        if await asyncio.to_thread(self.is_verified, path, entry):
+        if not again and await asyncio.to_thread(self.is_verified, path, entry):
             return
         found = await _digest(path, on_bytes)
+        await asyncio.to_thread(self._remember, path, found)
         if found != entry.sha256:
             raise damaged(path, f"SHA-256 is {found}, should be {entry.sha256}")
-        await asyncio.to_thread(self._remember, path, entry)
 
     async def trust(self, path: Path, entry: CatalogueEntry) -> None:
         """Remember that this file has just been checked, perhaps under another name."""
-        await asyncio.to_thread(self._remember, path, entry)
+        await asyncio.to_thread(self._remember, path, entry.sha256)
+
+    def forget(self, entry: CatalogueEntry) -> int:
+        """Delete the file of this entry, whole or partial, and return the bytes that it took. Blocks.
+
+        Only what is in the models folder: elsewhere, it belongs to another program. Raises OSError.
+        """
+        freed = 0
+        part = part_of(self.path(entry))
+        for path in (self.path(entry), part, part.with_name(f"{part.name}.json")):
+            with contextlib.suppress(FileNotFoundError):
+                freed += path.stat().st_size
+                path.unlink()
+        return freed
 
     def _places(self, entry: CatalogueEntry, given: Path | None) -> list[Path]:
         places = [path for path in (given, self.named, self.path(entry)) if path is not None]
@@ -116,8 +147,8 @@ class ModelStore:
         except (OSError, ValueError, TypeError, AttributeError):
             return {}  # disposable: the worst is that a file is read once more
 
-    def _remember(self, path: Path, entry: CatalogueEntry) -> None:
-        stamp = _stamp(path, entry.sha256)
+    def _remember(self, path: Path, sha256: str) -> None:
+        stamp = _stamp(path, sha256)
         if stamp is None:
             return
         records = {known: record for known, record in self._records().items() if Path(known).exists()}
@@ -129,22 +160,17 @@ class ModelStore:
         temporary.replace(self.folder / _RECORDS)
 
 
+def part_of(path: Path) -> Path:
+    """Where a download grows that will be ``path``."""
+    return path.with_name(f"{path.name}.part")
+
+
 def _stamp(path: Path, sha256: str) -> _Record | None:
     try:
         status = path.stat()
     except OSError:
         return None
     return _Record(status.st_size, status.st_mtime_ns, sha256)
-
-
-def _check_magic(path: Path) -> None:
-    try:
-        with path.open("rb") as stream:
-            start = stream.read(len(_MAGIC))
-    except OSError as error:
-        raise damaged(path, str(error)) from error
-    if start != _MAGIC:
-        raise damaged(path, f"it begins with {start!r}, a GGUF file with {_MAGIC!r}")
 
 
 async def _digest(path: Path, on_bytes: OnBytes | None) -> str:

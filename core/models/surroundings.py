@@ -15,12 +15,14 @@ from typing import Final, TypeVar
 
 from core.errors import GreenbarError, ModelError
 from core.models import http_errors, ollama_server, openai_compatible
-from core.models.catalogue import CatalogueEntry
-from core.models.endpoint import Endpoint, normalise_base_url
+from core.models.book import EndpointRecord, ModelBook
+from core.models.catalogue import CatalogueEntry, entry_of
+from core.models.endpoint import Endpoint, normalise_base_url, without_password
 from core.models.keys import KeyStore
 from core.models.machine import available_memory
 from core.models.server_process import DOWNLOAD, damaged
 from core.models.store import ModelStore
+from core.types import Remedy
 
 _LOG = logging.getLogger("greenbar.models")
 _OPENAI: Final = "https://api.openai.com/v1"
@@ -47,10 +49,11 @@ class EmbeddedFile:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What one server offers, or in one sentence why nothing."""
+    """What one server offers, or in one sentence why nothing; ``answered`` where it said so itself."""
 
     models: tuple[ollama_server.OllamaModelRecord, ...] = ()
     reason: str = ""
+    answered: bool = False
 
 
 def suits_code(name: str) -> int:
@@ -66,10 +69,16 @@ class Surroundings:
     """Looks at Ollama (``OLLAMA_HOST``), the endpoint (``OPENAI_BASE_URL``) and the models folder."""
 
     def __init__(
-        self, store: ModelStore, keys: KeyStore, environ: Mapping[str, str], entry: CatalogueEntry
+        self,
+        store: ModelStore,
+        keys: KeyStore,
+        environ: Mapping[str, str],
+        entry: CatalogueEntry,
+        book: ModelBook,
     ) -> None:
         self.store = store
         self.keys = keys
+        self.book = book
         self.entry = entry
         self._environ = environ
 
@@ -82,6 +91,16 @@ class Surroundings:
         """The endpoint that the user named, or empty."""
         text = self._environ.get("OPENAI_BASE_URL") or self._environ.get("OPENAI_API_BASE") or ""
         return normalise_base_url(text) if text.strip() else ""
+
+    @property
+    def shown_base_url(self) -> str:
+        """The same for people: without the password that some write into it."""
+        return without_password(self.base_url) if self.base_url else ""
+
+    @property
+    def ollama_is_here(self) -> bool:
+        """False where Ollama runs on another machine, whose memory we cannot see."""
+        return Endpoint(self.ollama_host).is_loopback
 
     @property
     def preferred_model(self) -> str:
@@ -112,26 +131,60 @@ class Surroundings:
         except GreenbarError as error:
             return Offer(reason=error.sentence)
         if not models:
-            return Offer(reason="Ollama has no model yet.")
-        return Offer(tuple(sorted(models, key=_ollama_rank, reverse=True)))
+            return Offer(reason="Ollama has no model yet.", answered=True)
+        return Offer(tuple(sorted(models, key=_ollama_rank, reverse=True)), answered=True)
 
     async def look_at_endpoint(self) -> Offer:
         """The models of ``OPENAI_BASE_URL``, those suited to code first. Takes 1.5 seconds at most."""
         if not self.base_url:
             return Offer(reason="OPENAI_BASE_URL is not set.")
         try:
-            names = await _in_time(f"The server at {self.base_url}", self._list_endpoint())
+            title = f"The server at {without_password(self.base_url)}"
+            names = await _in_time(title, self._list_endpoint())
         except GreenbarError as error:
             return Offer(reason=error.sentence)
         ranked = sorted(names, key=suits_code, reverse=True)
-        return Offer(tuple(ollama_server.OllamaModelRecord(name, 0) for name in ranked))
+        found = tuple(ollama_server.OllamaModelRecord(name, 0) for name in ranked)
+        return Offer(found, answered=True)
+
+    async def endpoint_of(self, record: EndpointRecord) -> Endpoint:
+        """A server that the user told us of, with its key. Raises ModelError without a needed key."""
+        url = normalise_base_url(record.base_url)
+        if not record.key:
+            return Endpoint(url)
+        secret = await self.keys.get(record.key)
+        if secret is None:
+            sentence = f"The endpoint {record.name} needs the key {record.key}, and none is set."
+            remedy = Remedy("Set the key", shell=f"greenbar keys set {record.key}")
+            raise ModelError("model.no_key", sentence, (remedy, http_errors.WITHOUT_MODEL))
+        return Endpoint(url, secret.value, secret.source)
+
+    async def offered_by(self, record: EndpointRecord) -> tuple[str, ...]:
+        """Names of its models, in 1.5 seconds at most. Raises ModelError."""
+        endpoint = await self.endpoint_of(record)
+        listing = openai_compatible.list_models(endpoint, _LOOK_SECONDS)
+        return await _in_time(f"The server at {record.base_url}", listing)
 
     async def _list_endpoint(self) -> tuple[str, ...]:
         return await openai_compatible.list_models(await self.endpoint(), _LOOK_SECONDS)
 
-    async def embedded_file(self) -> EmbeddedFile:
-        """The file that ``embedded`` means. Raises ModelError where it is missing or has a wrong size."""
+    async def embedded_file(self, name: str = "") -> EmbeddedFile:
+        """The file that ``embedded`` means, or ``embedded:NAME``: an entry of the catalogue, or a path.
+
+        Raises ModelError where it is missing or has a wrong size.
+        """
+        entry = entry_of(name)
+        if entry is not None:
+            return await asyncio.to_thread(self._file_of_entry, entry)
+        if name:
+            return await asyncio.to_thread(self._file_at, name)
         return await asyncio.to_thread(self._embedded_file)
+
+    def _file_at(self, name: str) -> EmbeddedFile:
+        path = Path(name).expanduser().absolute()
+        if not path.is_file():
+            raise ModelError("model.file_missing", f"The model file {path} is not there.", (), str(path))
+        return EmbeddedFile(path, None)
 
     def _embedded_file(self) -> EmbeddedFile:
         named = self.store.named
@@ -141,15 +194,20 @@ class Surroundings:
                 raise ModelError("model.file_missing", sentence, (DOWNLOAD,), str(named))
             ours = named.stat().st_size == self.entry.size_bytes
             return EmbeddedFile(named, self.entry if ours else None)
-        found = self.store.find(self.entry)
+        return self._file_of_entry(self.entry)
+
+    def _file_of_entry(self, entry: CatalogueEntry) -> EmbeddedFile:
+        found = self.store.find(entry)
         if found is not None:
-            return EmbeddedFile(found, self.entry)
-        path = self.store.path(self.entry)
+            return EmbeddedFile(found, entry)
+        path = self.store.path(entry)
         if path.exists():
             size = path.stat().st_size
-            raise damaged(path, f"it has {size:,} bytes, should have {self.entry.size_bytes:,}")
-        sentence = f"The model {self.entry.name} has not been downloaded yet."
-        raise ModelError("model.file_missing", sentence, (DOWNLOAD, http_errors.WITHOUT_MODEL), str(path))
+            raise damaged(path, f"it has {size:,} bytes, should have {entry.size_bytes:,}")
+        sentence = f"The model {entry.name} has not been downloaded yet."
+        fetch = Remedy("Fetch it", shell=f"greenbar models pull {entry.id}")
+        remedy = DOWNLOAD if entry == self.entry else fetch
+        raise ModelError("model.file_missing", sentence, (remedy, http_errors.WITHOUT_MODEL), str(path))
 
 
 def _ollama_rank(record: ollama_server.OllamaModelRecord) -> tuple[int, bool, int]:

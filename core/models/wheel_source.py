@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import importlib.util
 import json
 import os
@@ -70,6 +71,8 @@ class WheelSource:
         requirement = wheels.requirement(number)
         status, output = await _run(self._command(requirement, folder), self._child_environ())
         if status != 0:
+            if os.strerror(errno.ENOSPC) in output:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
             last = next((line for line in reversed(output.splitlines()) if line.strip()), "no message")
             raise SourceFailed(f"The Python package index did not give {requirement}: {last.strip()}")
         return await asyncio.to_thread(_wheel_in, folder)

@@ -9,10 +9,17 @@ from typing import assert_never
 
 from core.commands import (
     Accept,
+    AddEndpoint,
+    AddModelFile,
     AnswerConsent,
+    CancelDownload,
     Command,
+    DeleteKey,
+    DeleteModel,
     DownloadModel,
     Fix,
+    ListKeys,
+    ListModels,
     OpenRepository,
     OpenSample,
     Redo,
@@ -20,16 +27,19 @@ from core.commands import (
     RunTests,
     SelectModel,
     SelectSandbox,
+    SetKey,
     SetUpEnvironment,
     ShowCandidate,
     StartDocker,
     Stop,
     Undo,
+    VerifyModel,
     VerifySelection,
 )
 from core.errors import GreenbarError
 from core.events import ConsentGiven, ConsentNeeded, ReadinessChanged, TroubleRaised, WorkEnded
 from core.session.emitter import Emitter
+from core.session.model_desk import ModelDesk
 from core.session.services import Services, SessionSettings
 from core.session.session import Session
 from core.types import ConsentKind, ConsentRequest
@@ -61,11 +71,12 @@ class Engine:
         self._stopping = False
         self._closed = False
         self._side: set[asyncio.Task[None]] = set()
+        self._desk = ModelDesk(services, emit, self.handle)
         self._consents: dict[ConsentKind, asyncio.Future[bool]] = {}
 
     def handle(self, command: Command) -> None:
         """Take one command; returns at once. Ignored after :meth:`close`."""
-        if self._closed:
+        if self._closed or self._desk.take(command):
             return
         match command:
             case Stop():
@@ -95,9 +106,10 @@ class Engine:
         self._closed = True
         self._waiting.clear()
         self._interrupt()
-        for task in self._side:
+        side = [*self._side, *self._desk.tasks]
+        for task in side:
             task.cancel()
-        if tasks := [*self._side, *([self._work] if self._work else [])]:
+        if tasks := [*side, *([self._work] if self._work else [])]:
             _, late = await asyncio.wait(tasks, timeout=STOP_SECONDS)
             for task in late:
                 log.warning("%r does not end", task)
@@ -166,13 +178,10 @@ class Engine:
                 await session.run_tests("accepted")
             case SetUpEnvironment():
                 await session.set_up()
-            case DownloadModel():
-                with self._emit.job("model") as job:
-                    await self._services.download_model(job)
-                    job.outcome = "The model is ready."
-                await session.use_model("embedded")
-                await self._look_around()
-            case SelectModel(spec):
+            case SelectModel(spec, keep):
+                if keep:
+                    await self._services.models.use(spec)
+                    self.handle(ListModels())
                 await session.use_model(spec)
             case SelectSandbox(spec):
                 await session.use_sandbox(spec)
@@ -185,6 +194,19 @@ class Engine:
                 await self._look_around()
             case Stop() | AnswerConsent():
                 raise AssertionError("handled at once")
+            case (
+                ListModels()
+                | DownloadModel()
+                | CancelDownload()
+                | VerifyModel()
+                | DeleteModel()
+                | AddModelFile()
+                | AddEndpoint()
+                | ListKeys()
+                | SetKey()
+                | DeleteKey()
+            ):
+                raise AssertionError("taken by the desk")
             case _:
                 assert_never(command)
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from core.models.keys import KeyStore
+from core.models.manager import ModelManager
 from core.models.select import Resolution
-from core.sandbox.base import Limits, ReportProgress, Sandbox
+from core.sandbox.base import Limits, Sandbox
 from core.search.base import Proposer
 from core.testing.base import RunLimits
-from core.types import ConsentKind, ReadinessRow
+from core.types import ConsentKind, KeyRow, ModelRow, ReadinessRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,19 @@ class Services(Protocol):
     async def resolve_model(self, spec: str) -> Resolution:
         """Raises UsageError or ModelError for a spec that cannot be had; ``auto`` never raises."""
 
-    async def download_model(self, progress: ReportProgress) -> Path:
-        """Fetch and verify the embedded model. Raises ModelError."""
+    @property
+    def models(self) -> ModelManager:
+        """Fetches, verifies, deletes and adds models."""
+
+    @property
+    def keys(self) -> KeyStore:
+        """One for the whole run."""
+
+    async def list_models(self) -> tuple[ModelRow, ...]:
+        """Everything that is there or can be had."""
+
+    async def list_keys(self) -> tuple[tuple[KeyRow, ...], str]:
+        """Where each key is from, and why the keyring cannot keep any, or nothing."""
 
     async def readiness(self) -> tuple[ReadinessRow, ...]: ...
 

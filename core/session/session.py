@@ -142,6 +142,8 @@ class Session:
         if self._model is None:
             resolution = await self._services.resolve_model(self._settings.model)
             self._model = resolution.client
+            if resolution.notice:
+                self._emit(Noticed(resolution.notice))
             if self._model is not None:
                 info = self._model.info
                 self._emit(ModelReady(info.spec, info.name, info.context))

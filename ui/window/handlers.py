@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtWidgets import QApplication, QWidget
 
 from core.commands import ACTIONS as CORE_ACTIONS
-from core.commands import Accept, Fix, RunDoctor, ShowCandidate, Stop, VerifySelection
+from core.commands import Accept, DownloadModel, Fix, RunDoctor, ShowCandidate, Stop, VerifySelection
 from core.types import Budget, NodeId, Remedy, Verdict
 from ui.actions import BY_ID
 from ui.session import Busy
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ui.window.main_window import MainWindow
     from ui.window.palette import Palette
 
-_AT_ONCE: Final = (Stop, RunDoctor)
+_AT_ONCE: Final = (Stop, RunDoctor, DownloadModel)
 """Commands that core carries out beside what runs."""
 LONGER: Final = 300.0
 """Seconds of *Fix with five minutes*."""

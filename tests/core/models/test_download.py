@@ -7,11 +7,12 @@ import base64
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -108,6 +109,19 @@ def test_the_catalogue_holds_the_embedded_model() -> None:
     )
 
 
+def test_every_entry_can_be_fetched_and_says_what_it_is() -> None:
+    entries = load_catalogue()
+    assert len({entry.id for entry in entries}) == len({entry.sha256 for entry in entries}) == 5
+    for entry in entries:
+        assert re.fullmatch("[0-9a-f]{64}", entry.sha256)
+        assert entry.file.endswith(".gguf")
+        assert entry.good_for.endswith(".")
+        assert entry.licence
+        assert entry.hugging_face is not None
+        assert entry.context <= entry.longest_context
+        assert entry.cache_bytes % 4096 == 0
+
+
 def test_a_download_over_http_goes_on_where_it_broke_off(tmp_path: Path) -> None:
     asked: list[Asked] = []
 
@@ -185,7 +199,7 @@ def test_a_source_that_fails_makes_way_quickly_and_is_named_in_the_end(
         assert caught.value.code == "model.download_failed"
         assert words in caught.value.details
         assert "It has nothing." in caught.value.details
-        assert caught.value.remedies[0].shell == "greenbar models pull"
+        assert caught.value.remedies[0].shell == "greenbar models pull tiny"
 
     asyncio.run(body())
 
@@ -266,27 +280,124 @@ def test_a_full_disk_is_said_before_the_first_byte(tmp_path: Path) -> None:
     assert "GB" in caught.value.sentence
 
 
-def test_two_programs_do_not_download_the_same_file(tmp_path: Path) -> None:
+def test_the_second_program_waits_shows_how_far_the_first_is_and_takes_its_file(tmp_path: Path) -> None:
     program = """
-import sys, time
+import asyncio, sys, time
 from pathlib import Path
-from core.models.download import _locked
-with _locked(Path(sys.argv[1])):
-    sys.stdout.write("held\\n")
-    sys.stdout.flush()
-    time.sleep(60)
+from core.models.download import held
+
+async def main():
+    folder = Path(sys.argv[1])
+    async with held(folder / "tiny.gguf.lock"):
+        (folder / "tiny.gguf.part").write_bytes(Path(sys.argv[2]).read_bytes()[:500_000])
+        sys.stdout.write("held\\n")
+        sys.stdout.flush()
+        sys.stdin.readline()
+        (folder / "tiny.gguf").write_bytes(Path(sys.argv[2]).read_bytes())
+
+asyncio.run(main())
 """
-    command = [sys.executable, "-c", program, str(tmp_path / "tiny.gguf.lock")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]) as other:
+    whole = tmp_path / "whole"
+    whole.write_bytes(DATA)
+    command = [sys.executable, "-c", program, str(tmp_path), str(whole)]
+    pipe = subprocess.PIPE
+    project = Path(__file__).parents[3]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, cwd=project) as other:
+        assert other.stdin is not None
         assert other.stdout is not None
         assert other.stdout.readline() == b"held\n"
-        with pytest.raises(ModelError) as caught:
-            fetch(tmp_path, NoSource())
-        assert caught.value.code == "model.download_busy"
-        other.kill()
-    # The operating system has let go of the dead program's lock.
+        reports: list[DownloadProgress] = []
+
+        def heard(report: DownloadProgress) -> None:
+            if not reports:
+                other.stdin.write(b"go on\n")
+                other.stdin.flush()
+            reports.append(report)
+
+        path = asyncio.run(downloader(tmp_path, NoSource()).fetch(ENTRY, heard))
+    assert path.read_bytes() == DATA
+    assert reports[0].sentence.startswith("Another program is downloading it: 0 of 1 MB")
+    assert reports[0].done_bytes == 500_000
+
+
+def test_a_program_that_died_holds_nothing(tmp_path: Path) -> None:
+    program = (
+        "import fcntl, os, sys; f = open(sys.argv[1], 'w'); fcntl.flock(f, 2); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", program, str(tmp_path / "tiny.gguf.lock")], check=False)
     with pytest.raises(ModelError, match="any source"):
         fetch(tmp_path, FailingSource())
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real file system of 1.2 MB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1200k", "tmpfs", str(folder)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("mounting a small file system needs root")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_disk_that_fills_up_in_the_middle_is_said_and_keeps_what_came(small_disk: Path) -> None:
+    store = ModelStore(small_disk, {}, home=small_disk)
+
+    async def and_another_fills_the_disk(request: Asked, writer: asyncio.StreamWriter) -> None:
+        (small_disk / "other").write_bytes(bytes(500_000))
+        await ranged([])(request, writer)
+
+    async def body() -> None:
+        async with serve(and_another_fills_the_disk) as url:
+            with pytest.raises(ModelError) as caught:
+                await ModelDownloader(store, [hugging_face(url)], 0).fetch(ENTRY, lambda report: None)
+        assert caught.value.code == "model.no_space"
+        assert "what was downloaded so far is kept" in caught.value.sentence
+        assert caught.value.remedies[0].shell == "greenbar models delete tiny"
+
+    asyncio.run(body())
+    kept = (small_disk / "tiny.gguf.part").read_bytes()
+    assert 0 < len(kept) < len(DATA)
+    assert DATA.startswith(kept)
+    assert store.forget(ENTRY) == len(kept)
+
+
+def test_a_key_is_sent_only_where_hugging_face_wants_one(tmp_path: Path) -> None:
+    asked: list[Asked] = []
+
+    async def gated(request: Asked, writer: asyncio.StreamWriter) -> None:
+        if request.headers.get("authorization") == "Bearer hf-right":
+            await ranged(asked)(request, writer)
+        else:
+            asked.append(request)
+            writer.write(head(401, "text/plain") + b"gated")
+
+    async def none() -> str:
+        return ""
+
+    async def right() -> str:
+        return "hf-right"
+
+    async def body() -> None:
+        async with serve(gated) as url:
+            for key, words in ((None, "wants a key"), (none, "wants a key")):
+                source = HuggingFaceSource({"HF_ENDPOINT": url}, key)
+                with pytest.raises(SourceFailed, match=words):
+                    await source.fetch(ENTRY, tmp_path / "a.part", lambda done: None)
+            asked.clear()
+            source = HuggingFaceSource({"HF_ENDPOINT": url}, right)
+            await source.fetch(ENTRY, tmp_path / "b.part", lambda done: None)
+        assert [request.headers.get("authorization") for request in asked] == [None, "Bearer hf-right"]
+
+    asyncio.run(body())
+    assert (tmp_path / "b.part").read_bytes() == DATA
+
+
+def test_a_company_that_names_no_certificates_is_told_so(tmp_path: Path) -> None:
+    source = HuggingFaceSource({"REQUESTS_CA_BUNDLE": str(tmp_path / "none.pem")})
+    with pytest.raises(SourceFailed, match=r"none\.pem cannot be read"):
+        asyncio.run(source.fetch(ENTRY, tmp_path / "a.part", lambda done: None))
 
 
 def make_index(folder: Path, parts: int = 3) -> list[bytes]:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import ModelError, UsageError
+from core.models.book import EndpointRecord, ModelBook
 from core.models.catalogue import default_entry
 from core.models.embedded import EmbeddedModel
 from core.models.keys import KeyStore
@@ -36,9 +37,8 @@ def selector(folder: Path, environ: Mapping[str, str]) -> ModelSelector:
     """Sees only ``folder`` and ``environ``, and an Ollama only where they name one."""
     environ = {"OLLAMA_HOST": NOWHERE, **environ}
     store = ModelStore(folder / "models", environ, home=folder / "home")
-    return ModelSelector(
-        Surroundings(store, KeyStore(environ, MemoryKeyring()), environ, default_entry())
-    )
+    keys, book = KeyStore(environ, MemoryKeyring()), ModelBook(folder / "models.toml")
+    return ModelSelector(Surroundings(store, keys, environ, default_entry(), book))
 
 
 def resolve(folder: Path, spec: str, environ: Mapping[str, str] | None = None) -> Resolution:
@@ -204,18 +204,43 @@ def test_wrong_content_of_the_right_size_is_found_before_it_is_loaded(tmp_path: 
     asyncio.run(body())
 
 
-def test_the_list_shows_what_there_is_and_what_could_be(tmp_path: Path) -> None:
+def test_an_embedded_model_can_be_named_by_its_id_or_its_path(tmp_path: Path) -> None:
+    with pytest.raises(ModelError) as caught:
+        resolve(tmp_path, "embedded:qwen2.5-coder-7b")
+    assert caught.value.remedies[0].shell == "greenbar models pull qwen2.5-coder-7b"
+    own = tmp_path / "own.gguf"
+    own.write_bytes(b"GGUF")
+    client = resolve(tmp_path, f"embedded:{own}").client
+    assert isinstance(client, EmbeddedModel)
+    assert client.info.spec == f"embedded:{own}"
+    with pytest.raises(ModelError, match="is not there"):
+        resolve(tmp_path, f"embedded:{own}x")
+
+
+def test_an_endpoint_of_the_users_own_is_asked_with_its_own_key(tmp_path: Path) -> None:
+    asked: list[Asked] = []
+
+    async def handle(request: Asked, writer: asyncio.StreamWriter) -> None:
+        asked.append(request)
+        await endpoint_with("only")(request, writer)
+
     async def body() -> None:
-        async with serve(ollama_with("qwen2.5-coder:7b")) as host, serve(endpoint_with("a")) as url:
-            environ = {"OLLAMA_HOST": host, "OPENAI_BASE_URL": url}
-            rows = await selector(tmp_path, environ).list_models()
-        assert [(row.spec, row.state) for row in rows] == [
-            ("embedded", "not downloaded"),
-            ("ollama:qwen2.5-coder:7b", "ready"),
-            ("openai:a", "ready"),
-        ]
-        assert rows[0].size_bytes == default_entry().size_bytes
-        assert rows[1].size_bytes == 1_000_000
+        async with serve(handle) as url:
+            choosing = selector(tmp_path, {"GREENBAR_KEY_LAB": "lab-key-0123456789"})
+            book = ModelBook(tmp_path / "models.toml")
+            book.put_endpoint(EndpointRecord("lab", f"{url}/v1", key="lab"))
+            book.put_endpoint(EndpointRecord("locked", f"{url}/v1", key="locked"))
+            client = (await choosing.resolve("endpoint:lab")).client
+            assert client is not None
+            assert (client.info.spec, client.info.name) == ("endpoint:lab", "only")
+            named = (await choosing.resolve("endpoint:lab/org/model")).client
+            assert named is not None
+            assert named.info.name == "org/model"
+            with pytest.raises(ModelError, match="needs the key locked"):
+                await choosing.resolve("endpoint:locked")
+            with pytest.raises(UsageError, match="There is no endpoint other"):
+                await choosing.resolve("endpoint:other")
+        assert asked[0].headers["authorization"] == "Bearer lab-key-0123456789"
 
     asyncio.run(body())
 

@@ -14,7 +14,7 @@ from core.errors import SandboxError
 from core.events import Body, Event
 from core.models.base import ModelClient
 from core.models.select import Resolution
-from core.sandbox.base import ReportProgress, Sandbox
+from core.sandbox.base import Sandbox
 from core.sandbox.host import HostSandbox
 from core.sandbox.installer import network_settings
 from core.search.base import Proposer
@@ -52,9 +52,6 @@ class LocalServices:
 
     async def resolve_model(self, spec: str) -> Resolution:
         return Resolution(self._model)
-
-    async def download_model(self, progress: ReportProgress) -> Path:
-        raise AssertionError("no test downloads")
 
     async def readiness(self) -> tuple[ReadinessRow, ...]:
         return ()
