@@ -336,6 +336,7 @@ class ReadinessRow:
 class ConsentKind(StrEnum):
     HOST = "run_on_host"
     SETUP_NETWORK = "setup_network"
+    REMOTE_ENGINE = "remote_engine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +349,8 @@ class ConsentRequest:
     """What it means, in plain words, several sentences."""
     accept_label: str
     refuse_label: str = "Not now"
+    subject: str = ""
+    """What exactly is allowed, where the kind alone does not say it: the address of an engine."""
 
 
 # --- models --------------------------------------------------------------------------------------

@@ -163,6 +163,14 @@ class Sandbox(Protocol):
     def sentence(self) -> str:
         """What is isolated, in one line: ``Docker: no network, private copy only, 4 GB, 2 cores``."""
 
+    @property
+    def elsewhere(self) -> str:
+        """The address of the other machine to which copies are sent; empty for this machine."""
+
+    @property
+    def cores(self) -> int:
+        """Processors of the machine that runs the workers; known once it is prepared."""
+
     async def prepare(self, progress: ReportProgress, toolchain: Toolchain = PYTHON) -> None:
         """Make whatever must exist before the first launch (an image with ``toolchain``). Idempotent,
         quick when done. Launches that follow have this toolchain.

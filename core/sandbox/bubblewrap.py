@@ -40,6 +40,8 @@ class BubblewrapSandbox:
     """:class:`core.sandbox.base.Sandbox` by ``bwrap``."""
 
     kind = SandboxKind.BUBBLEWRAP
+    elsewhere = ""
+    cores = os.cpu_count() or 1
 
     def __init__(
         self,

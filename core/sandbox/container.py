@@ -16,12 +16,11 @@ from core.sandbox.engine import Engine
 from core.sandbox.lines import LineChannel, LineTooLong, Tail
 
 if TYPE_CHECKING:
-    import socket
-
     from docker import APIClient
 
 _EXIT_SECONDS = 10
 _POLL_SECONDS = 0.02
+_ATTACH_SECONDS = 60
 _STDERR = 2
 _HEADER = struct.Struct(">BxxxL")
 """Stream and length of each frame (Docker Engine API, Attach to a container, Stream format)."""
@@ -165,31 +164,27 @@ async def start_worker(
 
 
 async def _attached(engine: Engine, container: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """The container's standard streams; cancelling leaves no open socket behind."""
-    attaching = asyncio.ensure_future(engine.call(lambda client: _attach(client, container)))
+    """The container's standard streams (Docker Engine API, Attach to a container, Hijacking).
+
+    Cancelling leaves no open connection behind.
+    """
+    reader, writer = await engine.dial()
     try:
-        connection = await asyncio.shield(attaching)
-    except asyncio.CancelledError:
-        # The thread goes on, and the socket that it brings is nobody's.
-        with suppress(SandboxError):
-            (await attaching).close()
-        raise
-    try:
-        return await asyncio.open_unix_connection(sock=connection)
+        writer.write(
+            f"POST /containers/{container}/attach?stdin=1&stdout=1&stderr=1&stream=1 HTTP/1.1\r\n"
+            "Host: engine\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n".encode()
+        )
+        async with asyncio.timeout(_ATTACH_SECONDS):
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError) as error:
+        writer.close()
+        raise SandboxError(
+            "sandbox.engine_lost", f"{engine.name} stopped answering.", details=repr(error)
+        ) from error
     except BaseException:
-        connection.close()
+        writer.close()
         raise
-
-
-def _attach(client: APIClient, container: str) -> socket.socket:
-    """The attach stream as a socket of our own, free of the SDK's response object."""
-    params = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
-    stream = client.attach_socket(container, params=params)
-    response = stream._response
-    try:
-        connection: socket.socket = stream._sock.dup()
-    finally:
-        response.close()
-        stream.close()
-    connection.setblocking(False)
-    return connection
+    if head.split(" ", 2)[1] not in ("101", "200"):
+        writer.close()
+        raise SandboxError("sandbox.engine", f"{engine.name} refused a request.", details=head)
+    return reader, writer

@@ -14,20 +14,21 @@ from typing import TYPE_CHECKING, Any
 
 from core.sandbox.base import Environment, Limits, ReportProgress, SetUpPlan
 from core.sandbox.container import ContainerWorker, start_worker
-from core.sandbox.engine import Engine, read_only
+from core.sandbox.engine import Engine
 from core.sandbox.environments import installed_sentence, uv_program
 from core.sandbox.image import LABEL, prune
 from core.sandbox.installer import NetworkSettings
 from core.sandbox.set_up_errors import set_up_failed
 from core.sandbox.set_up_script import Transcript, install_script
+from core.sandbox.shown import Mount, Shown
 
 if TYPE_CHECKING:
     from docker import APIClient
 
 REPOSITORY = "greenbar/env"
 TARGET = "/opt/env"
-_CERTIFICATES = "/opt/certificates.pem"
-_UV = "/opt/uv"
+_CERTIFICATES = "/opt/set-up/certificates.pem"
+_UV = "/opt/set-up/uv"
 _FETCHED_UV = "/tmp/uv/bin/uv"
 KEPT_IMAGES = 10
 """The oldest are removed, unless a container has them in use."""
@@ -40,6 +41,7 @@ async def set_up_image(
     plan: SetUpPlan,
     copy: Path,
     network: NetworkSettings,
+    shown: Shown,
     labels: dict[str, str],
     limits: Limits,
     security: list[str],
@@ -51,7 +53,9 @@ async def set_up_image(
     tag = f"{REPOSITORY}:{key}"
     if (sentence := await engine.call(lambda client: _sentence(client, tag))) is not None:
         return Environment(tag, sentence)
-    uv = await asyncio.to_thread(uv_program) if _same_platform() else None
+    # Another machine may have another processor, and fetches uv faster than we send it.
+    ours = _same_platform() and not engine.address.is_remote
+    uv = await asyncio.to_thread(uv_program) if ours else None
     progress("Installing what the tests need", None)
     started = time.monotonic()
     uv_inside = _UV if uv else _FETCHED_UV
@@ -59,7 +63,8 @@ async def set_up_image(
     if uv is None:
         script = f"python3 -m venv /tmp/uv\n/tmp/uv/bin/pip install --quiet uv\n{script}"
     script = _exports(network) + script
-    settings = _settings(image, copy, uv, network, labels, limits, security, len(script.encode()))
+    mounts = await shown.mounts(_files(copy, uv, network))
+    settings = _settings(image, mounts, network, labels, limits, security, len(script.encode()))
     worker = await start_worker(engine, settings, keep=True)
     try:
         notes = (*plan.notes, *await _install(worker, script, progress))
@@ -88,22 +93,25 @@ def _same_platform() -> bool:
     return sys.platform == "linux" and platform.libc_ver()[0] == "glibc"
 
 
+def _files(copy: Path, uv: Path | None, network: NetworkSettings) -> dict[str, Path]:
+    """What the installer sees of this machine, by the place where it sees it."""
+    files = {"/base": copy, **{str(folder): folder for folder in network.folders}}
+    if uv is not None:
+        files[_UV] = uv.resolve()
+    if network.certificates is not None:
+        files[_CERTIFICATES] = network.certificates
+    return files
+
+
 def _settings(
     image: str,
-    copy: Path,
-    uv: Path | None,
+    mounts: list[Mount],
     network: NetworkSettings,
     labels: dict[str, str],
     limits: Limits,
     security: list[str],
     script_bytes: int,
 ) -> dict[str, Any]:
-    mounts = [read_only(copy, "/base")]
-    if uv is not None:
-        mounts.append(read_only(uv.resolve(), _UV))
-    if network.certificates is not None:
-        mounts.append(read_only(network.certificates, _CERTIFICATES))
-    mounts += [read_only(folder, str(folder)) for folder in network.folders]
     host_config = {
         "Mounts": mounts,
         "NetworkMode": "host" if network.needs_host_network else "bridge",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
+import socket
 import uuid
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +16,10 @@ from core.errors import SandboxError
 from core.sandbox.base import PYTHON, Environment, Limits, ReportProgress, SetUpPlan, Toolchain
 from core.sandbox.container import ContainerWorker, start_worker
 from core.sandbox.container_setup import TARGET, set_up_image
-from core.sandbox.engine import Engine, read_only
+from core.sandbox.engine import Engine
 from core.sandbox.image import INSIDE_TOOLS, LABEL, make_image, search_path
 from core.sandbox.installer import NetworkSettings
+from core.sandbox.shown import BindShown, Mount, Shown, VolumeShown, remove_volume
 from core.sandbox.tools import Tools, make_tools
 from core.sandbox.words import DEFAULT_LIMITS, amount, worker_command, worker_env
 from core.types import SandboxKind
@@ -28,6 +32,9 @@ LOW_SHARES = 128
 """An eighth of the usual weight; counts only while others want the processor too."""
 
 _PID, _NAMESPACE, _BOOT = "greenbar.pid", "greenbar.namespace", "greenbar.boot"
+_MACHINE = "greenbar.machine"
+MEMORY_SHARE = 0.5
+"""Of the engine's memory, for one worker at most."""
 
 
 class ContainerSandbox:
@@ -52,10 +59,14 @@ class ContainerSandbox:
         self._image = ""
         self._path: tuple[str, ...] = ()
         self._owner = owner or (os.getuid(), os.getgid())
-        self._cores = 1
+        self._cores = 0
+        self._memory = 0
         self._security = ["no-new-privileges:true"]
         self._label = uuid.uuid4().hex
         self._workers: set[ContainerWorker] = set()
+        self._shown: Shown = BindShown()
+        if engine.address.is_remote:
+            self._shown = VolumeShown(engine, self._labels(), lambda: self._image, lambda: self._owner)
 
     @property
     def kind(self) -> SandboxKind:
@@ -63,7 +74,23 @@ class ContainerSandbox:
 
     @property
     def sentence(self) -> str:
-        return f"{self._engine.name}: no network, private copy only, {amount(self._limits)}"
+        return f"{self._engine.name}: no network, private copy only, {amount(self.fitted(self._limits))}"
+
+    @property
+    def elsewhere(self) -> str:
+        return self._engine.address.url if self._engine.address.is_remote else ""
+
+    @property
+    def cores(self) -> int:
+        return self._cores or int(self._limits.cpus)
+
+    def fitted(self, limits: Limits) -> Limits:
+        """``limits`` as far as the engine's machine has them (Docker Desktop's is smaller than ours);
+        of another machine, all cores."""
+        cores, memory = self._cores or limits.cpus, int(self._memory * MEMORY_SHARE)
+        cpus = cores if self._engine.address.is_remote else min(limits.cpus, cores)
+        within = min(limits.memory_bytes, memory) if memory else limits.memory_bytes
+        return replace(limits, cpus=float(cpus), memory_bytes=within)
 
     async def check(self) -> None:
         """Raise SandboxError unless the engine answers."""
@@ -72,7 +99,7 @@ class ContainerSandbox:
     async def prepare(self, progress: ReportProgress, toolchain: Toolchain = PYTHON) -> None:
         await self.check()
         info = await self._engine.call(lambda client: client.info())
-        self._cores = int(info["NCPU"])
+        self._cores, self._memory = int(info["NCPU"]), int(info.get("MemTotal") or 0)
         options = info.get("SecurityOptions") or ()
         if any("selinux" in option for option in options):
             # SELinux would hide the private copy, whose label is that of the user's files.
@@ -82,7 +109,8 @@ class ContainerSandbox:
             self._owner = (0, 0)
         if self._tools is None:
             self._tools = await asyncio.to_thread(make_tools, self._cache)
-        await self._engine.call(_reap)
+        remote = self._engine.address.is_remote
+        await self._engine.call(lambda client: _reap(client, remote))
         self._image = await make_image(
             self._engine, self._tools, self._owner, self._cache, self._network, toolchain, progress
         )
@@ -98,8 +126,9 @@ class ContainerSandbox:
             plan,
             copy,
             self._network,
+            self._shown,
             self._labels(),
-            self._limits,
+            self.fitted(self._limits),
             self._security,
             progress,
         )
@@ -107,7 +136,9 @@ class ContainerSandbox:
     async def launch(self, copy: Path, environment: Environment, limits: Limits) -> ContainerWorker:
         self._require_image()
         self._limits = limits
-        worker = await start_worker(self._engine, self._settings(copy, environment, limits))
+        mounts = await self._shown.mounts({"/base": copy})
+        settings = self._settings(mounts, environment, self.fitted(limits))
+        worker = await start_worker(self._engine, settings)
         self._workers = {known for known in self._workers if not known.ended} | {worker}
         return worker
 
@@ -117,16 +148,17 @@ class ContainerSandbox:
         with suppress(SandboxError):  # a stopped engine has no running container either
             # A launch or a set-up that was cancelled can have left one.
             await self._engine.call(lambda client: _remove_all(client, f"{_SANDBOX}={self._label}"))
+        await self._shown.close()
         await self._engine.close()
 
     def _labels(self) -> dict[str, str]:
-        return {**_owner_labels(), _SANDBOX: self._label}
+        return {**owner_labels(), _SANDBOX: self._label}
 
     def _require_image(self) -> None:
         if not self._image:
             raise SandboxError("sandbox.not_prepared", "The sandbox was not prepared before its use.")
 
-    def _settings(self, copy: Path, environment: Environment, limits: Limits) -> dict[str, Any]:
+    def _settings(self, mounts: list[Mount], environment: Environment, limits: Limits) -> dict[str, Any]:
         python, path = "python3", []
         if environment.reference:
             python, path = f"{TARGET}/bin/python", [f"{TARGET}/bin"]
@@ -141,7 +173,7 @@ class ContainerSandbox:
             "working_dir": "/work",
             "labels": self._labels(),
             "host_config": {
-                "Mounts": [read_only(copy, "/base")],
+                "Mounts": mounts,
                 "NetworkMode": "none",
                 "ReadonlyRootfs": True,
                 "CapDrop": ["ALL"],
@@ -151,7 +183,7 @@ class ContainerSandbox:
                 "PidsLimit": limits.processes,
                 # The model and the window come first where cores are short.
                 "CpuShares": LOW_SHARES,
-                "NanoCpus": int(min(limits.cpus, self._cores) * 1e9),
+                "NanoCpus": int(limits.cpus * 1e9),
                 # Podman's init is a package of its own; the worker adopts orphans in any case.
                 "Init": self.kind is SandboxKind.DOCKER,
                 "IpcMode": "private",
@@ -174,25 +206,38 @@ def _ulimits(kind: SandboxKind) -> list[dict[str, object]]:
     return [{"Name": name, "Soft": soft, "Hard": hard} for name, soft, hard in limits]
 
 
-def _owner_labels() -> dict[str, str]:
-    """Who owns a container. A process id means something only in its PID namespace and until the
-    machine starts anew."""
+def owner_labels() -> dict[str, str]:
+    """Who owns a container or volume. A process id means something only in its PID namespace, on its
+    machine, and until that starts anew."""
     boot = namespace = ""
+    machine = socket.gethostname()
+    with suppress(OSError):
+        machine = Path("/etc/machine-id").read_text().strip() or machine
     with suppress(OSError):
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         namespace = os.fspath(Path("/proc/self/ns/pid").readlink())
-    return {LABEL: "1", _PID: str(os.getpid()), _NAMESPACE: namespace, _BOOT: boot}
+    # Hashed, because the machine's id is not to be shown to others (machine-id(5)).
+    digest = hashlib.sha256(f"greenbar {machine}".encode()).hexdigest()[:16]
+    return {LABEL: "1", _PID: str(os.getpid()), _NAMESPACE: namespace, _BOOT: boot, _MACHINE: digest}
 
 
-def _reap(client: APIClient) -> None:
-    """Remove containers of ours whose Greenbar is dead."""
-    ours = _owner_labels()
-    for container in client.containers(all=True, filters={"label": [LABEL, _PID]}):
-        labels = container["Labels"]
+def _reap(client: APIClient, remote: bool) -> None:
+    """Remove containers and volumes of ours whose Greenbar is dead."""
+    ours = owner_labels()
+
+    def dead(labels: dict[str, str]) -> bool:
+        if remote and labels.get(_MACHINE) != ours[_MACHINE]:
+            return False  # somebody else's, of whom nothing can be known from here
         elsewhere = labels.get(_NAMESPACE) != ours[_NAMESPACE]
-        if labels.get(_BOOT) == ours[_BOOT] and (elsewhere or _alive(int(labels[_PID]))):
-            continue
-        _remove(client, container["Id"])
+        return labels.get(_BOOT) != ours[_BOOT] or not (elsewhere or _alive(int(labels[_PID])))
+
+    mine = {"label": [LABEL, _PID]}
+    for container in client.containers(all=True, filters=mine):
+        if dead(container["Labels"]):
+            _remove(client, container["Id"])
+    for volume in client.volumes(filters=mine)["Volumes"] or ():
+        if dead(volume["Labels"]):
+            remove_volume(client, volume["Name"])
 
 
 def _remove_all(client: APIClient, label: str) -> None:

@@ -38,6 +38,8 @@ class HostSandbox:
     """:class:`core.sandbox.base.Sandbox` as a plain child process."""
 
     kind = SandboxKind.HOST
+    elsewhere = ""
+    cores = os.cpu_count() or 1
 
     def __init__(self, cache: Path, network: NetworkSettings, tools: Tools | None = None) -> None:
         """``cache`` is Greenbar's cache folder."""

@@ -27,7 +27,7 @@ from core.sandbox.archives import fetch_toolchain
 from core.sandbox.base import ReportProgress, Toolchain
 from core.sandbox.debian import REPOSITORY as BASES
 from core.sandbox.debian import Source, make_debian, source_of_host
-from core.sandbox.engine import Engine, new_client
+from core.sandbox.engine import Engine
 from core.sandbox.installer import NetworkSettings
 from core.sandbox.tools import Tools
 from core.types import Remedy
@@ -194,16 +194,16 @@ async def _have_pulled(engine: Engine, image: str, progress: ReportProgress) -> 
     def on_status(text: str) -> None:
         loop.call_soon_threadsafe(progress, f"Fetching {image}: {text}", None)
 
-    return await engine.call(lambda _: _pull(engine.path, image, on_status))
+    return await engine.call(lambda _: _pull(engine, image, on_status))
 
 
-def _pull(path: Path, image: str, on_status: Callable[[str], None]) -> bool:
+def _pull(engine: Engine, image: str, on_status: Callable[[str], None]) -> bool:
     """Whether the pull succeeded; no registry is no error, there is another way."""
     import docker.errors
     import requests
 
     repository, _, tag = image.partition(":")
-    client = new_client(path, _SILENCE_SECONDS)
+    client = engine.new_client(_SILENCE_SECONDS)
     said = ""
     try:
         for step in client.pull(repository, tag=tag, stream=True, decode=True):

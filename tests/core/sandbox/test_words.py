@@ -69,9 +69,43 @@ def test_no_permission_on_the_socket_names_the_group(tmp_path: Path) -> None:
     assert error.remedies[0].shell == "sudo usermod -aG docker $USER"
 
 
-def test_an_engine_on_another_machine_is_refused() -> None:
-    error = trouble(SandboxKind.DOCKER, {"DOCKER_HOST": "tcp://10.0.0.1:2375"})
-    assert error.code == "sandbox.docker_remote"
+@pytest.mark.parametrize(
+    ("host", "why"),
+    [
+        ("tcp://127.0.0.1:1", "the connection was refused"),
+        ("tcp://no.such.host.invalid:2375", "its name is unknown"),
+    ],
+)
+def test_an_engine_elsewhere_that_cannot_be_reached_says_who_named_it_and_why(
+    host: str, why: str
+) -> None:
+    error = trouble(SandboxKind.DOCKER, {"DOCKER_HOST": host})
+    assert error.code == "sandbox.docker_unreachable"
+    assert error.sentence == f"Docker at {host} (DOCKER_HOST) cannot be used: {why}."
+    assert error.remedies[0].shell == "unset DOCKER_HOST"
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("ada@box: Permission denied (publickey).", "ssh has no key that opens it without a question"),
+        ("Host key verification failed.", "ssh does not know the machine's key yet"),
+        ("ssh: Could not resolve hostname box", "its name is unknown"),
+        ("sh: 1: docker: not found", "there is no docker command on that machine"),
+        ("something new", "ssh could not connect"),
+    ],
+)
+def test_what_ssh_says_becomes_a_clause(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, why: str
+) -> None:
+    ssh = tmp_path / "ssh"
+    ssh.write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 255\n")
+    ssh.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    error = trouble(SandboxKind.DOCKER, {"DOCKER_HOST": "ssh://ada@box"})
+    assert error.sentence.startswith("Docker at ssh://ada@box (DOCKER_HOST) cannot be used: ")
+    assert why in error.sentence
+    assert said in error.details
 
 
 def test_an_engine_that_is_not_installed_says_so(tmp_path: Path) -> None:
