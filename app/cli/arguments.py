@@ -82,7 +82,12 @@ def _add_fix(commands: argparse._SubParsersAction[_Parser]) -> None:
         default="auto",
         help="install what the repository's tests need, outside the repository",
     )
-    fix.add_argument("--yes", action="store_true", help="consent to that set-up using the network")
+    fix.add_argument(
+        "--yes",
+        action="store_true",
+        help="consent to that set-up using the network, and to another machine getting a copy where "
+        "DOCKER_HOST or a Docker context names one",
+    )
     fix.add_argument("--apply", action="store_true", help="write a confident fix to the repository")
     fix.add_argument(
         "--test-timeout",

@@ -29,23 +29,24 @@ class ConsentBook:
 
     async def granted(self, repository: str, request: ConsentRequest) -> bool:
         """Whether the user allows this, asking where they have not said so before."""
-        if self.remembers(repository, request.kind):
+        if self.remembers(repository, request.kind, request.subject):
             return True
         if not await self._ask(request):
             return False
         try:
-            await asyncio.to_thread(self._remember, repository, request.kind)
+            await asyncio.to_thread(self._remember, repository, request)
         except OSError:
             # The answer holds; it will be asked for again.
             log.exception("the consent cannot be remembered")
         return True
 
-    def remembers(self, repository: str, kind: ConsentKind) -> bool:
-        return kind in self._given or kind.value in self._load().get(repository, [])
+    def remembers(self, repository: str, kind: ConsentKind, subject: str = "") -> bool:
+        return kind in self._given or _entry(kind, subject) in self._load().get(repository, [])
 
-    def _remember(self, repository: str, kind: ConsentKind) -> None:
+    def _remember(self, repository: str, request: ConsentRequest) -> None:
         book = self._load()
-        book[repository] = sorted({*book.get(repository, []), kind.value})
+        entry = _entry(request.kind, request.subject)
+        book[repository] = sorted({*book.get(repository, []), entry})
         write_atomic(self._path, json.dumps(book, indent=2).encode())
 
     def _load(self) -> dict[str, list[str]]:
@@ -56,6 +57,10 @@ class ConsentBook:
         if not isinstance(book, dict):
             return {}
         return {path: kinds for path, kinds in book.items() if isinstance(kinds, list)}
+
+
+def _entry(kind: ConsentKind, subject: str) -> str:
+    return f"{kind.value} {subject}".rstrip()
 
 
 def host_request(name: str, why: str) -> ConsentRequest:
@@ -79,4 +84,17 @@ def set_up_request(name: str, what: str) -> ConsentRequest:
         "the network and runs the packages' own build scripts, in the sandbox and outside your "
         "repository. Tests themselves never have network.",
         "Install",
+    )
+
+
+def remote_request(name: str, engine: str, address: str) -> ConsentRequest:
+    """``engine`` is for people (``Docker on build-box``)."""
+    return ConsentRequest(
+        ConsentKind.REMOTE_ENGINE,
+        "Send a copy to another machine?",
+        f"Your settings name {engine} ({address}). To run tests there, Greenbar sends it a copy of "
+        f"{name}, with the changes that you have not committed and without the files that git ignores. "
+        "Whoever runs that machine can read it. The copy is removed there when Greenbar is done.",
+        "Send it there",
+        subject=address,
     )

@@ -20,7 +20,7 @@ from core.repo.repository import Repository
 from core.sandbox.base import Environment, Sandbox, SetUpPlan
 from core.sandbox.plan import find_plan
 from core.session.baseline import missing_modules, no_tests
-from core.session.consent import ConsentBook, host_request, set_up_request
+from core.session.consent import ConsentBook, host_request, remote_request, set_up_request
 from core.session.emitter import Emitter
 from core.session.services import Services, SessionSettings
 from core.session.uninterrupted import uninterrupted
@@ -193,6 +193,7 @@ class Workspace:
         if self._sandbox is None:
             sandbox = await self._choose_sandbox()
             try:
+                await self._allow_elsewhere(sandbox)
                 with self._emit.job("sandbox") as job:
                     await sandbox.prepare(job)
             except BaseException:
@@ -222,6 +223,22 @@ class Workspace:
             raise refused
         return await self._services.choose_sandbox(SandboxKind.HOST)
 
+    async def _allow_elsewhere(self, sandbox: Sandbox) -> None:
+        """A copy leaves this machine only with consent. Raises ConsentRefused."""
+        if not sandbox.elsewhere:
+            return
+        info, engine = self.repository.info, sandbox.sentence.partition(":")[0]
+        request = remote_request(info.name, engine, sandbox.elsewhere)
+        if not await self._consents.granted(info.path, request):
+            raise ConsentRefused(
+                "consent.remote_engine",
+                f"The tests of {info.name} do not run on {sandbox.elsewhere} before you allow it.",
+                (
+                    Remedy("Use bubblewrap", action="use_bubblewrap"),
+                    Remedy("Ask again", "run_tests", f"greenbar fix {info.path} --yes"),
+                ),
+            )
+
     async def runner(self) -> WorkerPool:
         """What runs tests over the private copy as it is. Raises SandboxError, ConsentRefused."""
         sandbox = await self._ready_sandbox()
@@ -231,7 +248,8 @@ class Workspace:
                 self.copy.root,
                 self._environment,
                 self._settings.limits,
-                self._settings.workers,
+                # Of another machine, the cores count that it has.
+                sandbox.cores if sandbox.elsewhere else self._settings.workers,
             )
         return self._pool
 
