@@ -94,6 +94,14 @@ class SetUpEnvironment:
 
 
 @dataclass(frozen=True, slots=True)
+class ChooseSetUp:
+    """From now on run ``commands`` to set the repository up, in the place of what Greenbar finds; empty:
+    install nothing; ``None``: let it find out again. Then set it up and run the tests."""
+
+    commands: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
 class ListModels:
     """Look at every model that is there or can be had; answered by ``ModelsChanged``."""
 
@@ -206,6 +214,7 @@ Command: TypeAlias = (
     | Redo
     | AnswerConsent
     | SetUpEnvironment
+    | ChooseSetUp
     | ListModels
     | DownloadModel
     | CancelDownload

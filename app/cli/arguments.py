@@ -45,6 +45,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_fix(commands)
     doctor = commands.add_parser("doctor", help="say what is ready and what is missing")
     doctor.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    _add_set_up(commands)
     _add_models(commands)
     _add_keys(commands)
     sample = commands.add_parser("sample", help="make the sample repository and print its path")
@@ -70,12 +71,7 @@ def _add_fix(commands: argparse._SubParsersAction[_Parser]) -> None:
     fix.add_argument("--model", default="auto", metavar="SPEC", help=_MODEL_HELP)
     fix.add_argument("--no-model", action="store_true", help="the same as --model none")
     fix.add_argument("--budget-seconds", type=_seconds, default=120.0, metavar="N", help="default: 120")
-    fix.add_argument(
-        "--sandbox",
-        choices=["auto", *(kind.value for kind in SandboxKind)],
-        default="auto",
-        help="host runs your tests and the candidates without any isolation",
-    )
+    _add_sandbox(fix)
     fix.add_argument(
         "--setup",
         choices=["auto", "none"],
@@ -97,6 +93,39 @@ def _add_fix(commands: argparse._SubParsersAction[_Parser]) -> None:
         help="seconds that one test may take before it counts as hanging (default: 10)",
     )
     fix.add_argument("--json", action="store_true", help="one JSON object on standard output")
+
+
+def _add_set_up(commands: argparse._SubParsersAction[_Parser]) -> None:
+    set_up = commands.add_parser(
+        "set-up",
+        help="install what a repository's tests need, outside the repository",
+        description="What that is, Greenbar finds in the repository's files. It is installed once, with "
+        "network if you allow it; tests themselves never have network.",
+    )
+    set_up.add_argument("path", metavar="PATH", help="a folder in a git repository")
+    word = set_up.add_mutually_exclusive_group()
+    word.add_argument(
+        "--command",
+        dest="commands",
+        action="append",
+        default=[],
+        metavar="COMMAND",
+        help="from now on run this shell command instead; may be given several times",
+    )
+    word.add_argument("--none", action="store_true", help="from now on install nothing")
+    word.add_argument("--reset", action="store_true", help="from now on find it out again")
+    _add_sandbox(set_up)
+    set_up.add_argument("--yes", action="store_true", help="consent to using the network")
+    set_up.set_defaults(json=False)
+
+
+def _add_sandbox(parser: _Parser) -> None:
+    parser.add_argument(
+        "--sandbox",
+        choices=["auto", *(kind.value for kind in SandboxKind)],
+        default="auto",
+        help="host runs your tests and the candidates without any isolation",
+    )
 
 
 def _add_models(commands: argparse._SubParsersAction[_Parser]) -> None:

@@ -16,6 +16,7 @@ from app.cli.show import answers, confirm, console, error_record
 from app.services import AppServices, settings_from
 from core.errors import GreenbarError
 from core.repo.unified import unified_diff
+from core.session.consent import Ask
 from core.session.emitter import Emitter
 from core.session.session import Session
 from core.types import Budget, Comparison, ConsentKind, ConsentRequest, FixResult, Verdict
@@ -31,7 +32,7 @@ async def fix(options: argparse.Namespace, services: AppServices) -> int:
         set_up=options.setup == "auto",
         test_seconds=options.test_timeout,
     )
-    session = Session(services, settings, emit, _asker(options, progress))
+    session = Session(services, settings, emit, asker(options, progress))
     try:
         with progress:
             await session.open(options.path)
@@ -64,7 +65,9 @@ async def fix(options: argparse.Namespace, services: AppServices) -> int:
         await session.close()
 
 
-def _asker(options: argparse.Namespace, progress: FixProgress) -> Any:
+def asker(options: argparse.Namespace, progress: FixProgress) -> Ask:
+    """Asks on the terminal; ``--yes`` answers what concerns the network."""
+
     async def ask(request: ConsentRequest) -> bool:
         if options.yes and request.kind is not ConsentKind.HOST:
             return True

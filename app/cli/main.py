@@ -68,6 +68,10 @@ def _command(options: argparse.Namespace, services: AppServices) -> int:
             from app.cli.fix import fix
 
             return _run_loop(fix(options, services))
+        case "set-up":
+            from app.cli.set_up import set_up
+
+            return _run_loop(set_up(options, services))
         case "doctor":
             from app.cli.doctor import doctor
 

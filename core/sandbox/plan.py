@@ -53,8 +53,15 @@ class Hints:
     """The project's version by its newest tag."""
 
 
-def find_plan(root: Path, said: SetUpSettings | None = None, hints: Hints = Hints()) -> SetUpPlan:
-    """The plan for the repository (or private copy) at ``root``; ``said`` is the user's own word.
+def find_plan(
+    root: Path,
+    said: SetUpSettings | None = None,
+    hints: Hints = Hints(),
+    *,
+    wide: bool = False,
+) -> SetUpPlan:
+    """The plan for the repository (or private copy) at ``root``; ``said`` is the user's own word, and
+    ``wide`` asks for what is for development beside what is for tests.
 
     Empty where nothing asks for an installation. Files that cannot be read or parsed count as
     absent: the tests will tell. Raises UsageError for wrong settings of the repository.
@@ -66,7 +73,7 @@ def find_plan(root: Path, said: SetUpSettings | None = None, hints: Hints = Hint
     if settings.names_packages:
         found = _as_said(root, settings, project)
     else:
-        found = _for_tests(root, project, python)
+        found = _for_tests(root, project, python, wide=wide)
         if not found.export and not installed:
             found = _for_the_project(root, project) + found
     if not found.export and (found or installed):
@@ -111,16 +118,16 @@ def _as_said(root: Path, settings: SetUpSettings, project: Project) -> Found:
     return found + groups_of(project, groups) + extras_of(project, extras)
 
 
-def _for_tests(root: Path, project: Project, python: str) -> Found:
+def _for_tests(root: Path, project: Project, python: str, *, wide: bool) -> Found:
     """What the tests need beyond the project, from the best source that says so."""
-    if found := locks.uv_lock(root, project):
+    if found := locks.uv_lock(root, project, wide=wide):
         return found
-    found = extras_for_tests(project) + groups_for_tests(project)
-    found += tools.poetry_for_tests(project) + tools.pdm_for_tests(project)
+    found = extras_for_tests(project, wide=wide) + groups_for_tests(project, wide=wide)
+    found += tools.poetry_for_tests(project, wide=wide) + tools.pdm_for_tests(project, wide=wide)
     return (
         found
         or tools.hatch_for_tests(root, project)
-        or requirements.for_tests(root)
+        or requirements.for_tests(root, wide=wide)
         or tools.pipfile_for_tests(root)
         or Found(packages=project.tests_require, source=("tests_require",) * bool(project.tests_require))
         or tox_for_tests(root, project, python)

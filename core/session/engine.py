@@ -13,6 +13,7 @@ from core.commands import (
     AddModelFile,
     AnswerConsent,
     CancelDownload,
+    ChooseSetUp,
     Command,
     DeleteKey,
     DeleteModel,
@@ -49,7 +50,7 @@ log = logging.getLogger("greenbar.engine")
 STOP_SECONDS = 3.0
 CLOSE_SECONDS = 5.0
 
-_LEFT_BEHIND = (OpenRepository, OpenSample, RunTests, Fix, VerifySelection, SetUpEnvironment)
+_LEFT_BEHIND = (OpenRepository, OpenSample, RunTests, Fix, VerifySelection, SetUpEnvironment, ChooseSetUp)
 """Work on a repository that makes no sense once another one is to be opened."""
 
 
@@ -177,6 +178,9 @@ class Engine:
                 await session.review.redo()
                 await session.run_tests("accepted")
             case SetUpEnvironment():
+                await session.set_up()
+            case ChooseSetUp(commands):
+                await session.choose_set_up(commands)
                 await session.set_up()
             case SelectModel(spec, keep):
                 if keep:

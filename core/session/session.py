@@ -164,9 +164,19 @@ class Session:
     async def set_up(self) -> TestReport:
         """Install what the tests need, then run them."""
         workspace = self._opened()
-        await workspace.ensure_copy()
-        await workspace.set_up()
-        return await self.run_tests()
+        results = self._results
+        results.forget()
+        results.baseline = await workspace.run_tests(set_up=True)
+        return results.baseline
+
+    async def install(self) -> str:
+        """Install what the tests need; a sentence about it, empty where they need nothing."""
+        return await self._opened().install()
+
+    async def choose_set_up(self, commands: tuple[str, ...] | None) -> None:
+        """From now on run ``commands`` to set this repository up, in the place of what would be found;
+        none of them: install nothing; ``None``: find it again."""
+        await self._opened().choose_set_up(commands)
 
     async def fix(self, tests: tuple[NodeId, ...], budget: Budget) -> FixResult:
         """Search for a patch that makes ``tests`` (empty: every failing test) pass.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from dataclasses import replace
 
-from core.errors import ConsentRefused, GreenbarError, SandboxError, TestRunError
+from core.errors import ConsentRefused, GreenbarError, SandboxError, SetUpError, TestRunError
 from core.events import (
+    Noticed,
     RepositoryChanged,
     SandboxReady,
     TestFinished,
@@ -18,11 +20,11 @@ from core.repo.copy import PrivateCopy
 from core.repo.offloop import copy_in_thread, open_in_thread, refresh_in_thread
 from core.repo.repository import Repository
 from core.sandbox.base import Environment, Sandbox, SetUpPlan
-from core.sandbox.plan import find_plan
 from core.session.baseline import missing_modules, no_tests
 from core.session.consent import ConsentBook, host_request, remote_request, set_up_request
 from core.session.emitter import Emitter
 from core.session.services import Services, SessionSettings
+from core.session.set_up import SetUpBook
 from core.session.uninterrupted import uninterrupted
 from core.testing.base import RunRequest
 from core.testing.runner import WorkerPool
@@ -45,10 +47,14 @@ class Workspace:
         self._emit = emit
         self._consents = consents
         self._path = path
+        self._set_ups = SetUpBook(services.data / "set-ups.json")
         self._repository: Repository | None = None
         self._copy: PrivateCopy | None = None
         self._sandbox: Sandbox | None = None
         self._environment = Environment()
+        self._installed = SetUpPlan()
+        self._no_help = ""
+        """The digest of a wider plan that was tried and did not bring what was missing."""
         self._pool: WorkerPool | None = None
 
     # --- what others ask --------------------------------------------------------------------------
@@ -80,22 +86,25 @@ class Workspace:
 
     # --- running tests ----------------------------------------------------------------------------
 
-    async def run_tests(self, purpose: str = "baseline") -> TestReport:
-        """Copy the tree as it is now and run its whole suite.
+    async def run_tests(self, purpose: str = "baseline", *, set_up: bool = False) -> TestReport:
+        """Copy the tree as it is now and run its whole suite; before that, ``set_up``: install what the
+        tests need.
 
         Where test files cannot be collected for want of packages that the repository names, asks
-        for the set-up, and runs again.
+        for the set-up, and runs again; once more with what is named for development.
         """
         await self._renew_copy()
         await self._look_at_repository()
-        plan = await asyncio.to_thread(find_plan, self.copy.root)
-        if self._may_set_up(plan):
+        plan = await self._find_plan()
+        if set_up or self._may_set_up(plan):
             await self.set_up(plan)
         report = await self._run_suite(purpose)
-        missing = missing_modules(report)
-        if missing and self._settings.set_up and not plan.is_empty and not self._environment.reference:
-            await self.set_up(plan)
-            report = await self._run_suite(purpose)
+        if missing_modules(report) and self._settings.set_up:
+            if not plan.is_empty and plan.digest != self._installed.digest:
+                await self.set_up(plan)
+                report = await self._run_suite(purpose)
+            if missing_modules(report):
+                report = await self._with_more_packages(report, purpose)
         if no_tests(report):
             raise TestRunError(
                 "tests.none",
@@ -110,6 +119,25 @@ class Workspace:
                 (Remedy("Run again", action="run_tests"),),
                 details=report.detail,
             )
+        return report
+
+    async def _with_more_packages(self, report: TestReport, purpose: str) -> TestReport:
+        """Run again with what is named for development, where that brings something new."""
+        wide = await self._find_plan(wide=True)
+        if wide.is_empty or wide.digest in (self._installed.digest, self._no_help):
+            return report
+        try:
+            await self.set_up(wide)
+        except SetUpError as error:
+            # What is there already is worth showing.
+            self._emit(Noticed(f"What is named for development was tried too. {error.sentence}"))
+            self._no_help = wide.digest
+            return report
+        report = await self._run_suite(purpose)
+        if missing_modules(report):
+            self._no_help = wide.digest
+        else:
+            await asyncio.to_thread(self._set_ups.widen, self.repository.info.path)
         return report
 
     async def _run_suite(self, purpose: str) -> TestReport:
@@ -142,19 +170,40 @@ class Workspace:
             and self._consents.remembers(self.repository.info.path, ConsentKind.SETUP_NETWORK)
         )
 
-    async def set_up(self, plan: SetUpPlan | None = None) -> None:
-        """Install what the tests need. Raises SetUpError, ConsentRefused, SandboxError."""
-        if plan is None:
-            plan = await asyncio.to_thread(find_plan, self.copy.root)
+    async def _find_plan(self, *, wide: bool = False) -> SetUpPlan:
+        path = self.repository.info.path
+        return await asyncio.to_thread(self._set_ups.plan, path, self.copy.root, wide=wide)
+
+    async def choose_set_up(self, commands: tuple[str, ...] | None) -> None:
+        """Remember the user's word on what to install; see :meth:`SetUpBook.choose`."""
+        await asyncio.to_thread(self._set_ups.choose, self.repository.info.path, commands)
+        await self._close_pool()
+        self._environment, self._installed = Environment(), SetUpPlan()
+
+    async def install(self) -> str:
+        """Install what the tests need of the tree as it is now; a sentence about it, empty where they
+        need nothing. Raises SetUpError, ConsentRefused, SandboxError."""
+        await self._renew_copy()
+        await self.set_up(await self._find_plan())
+        return self._environment.sentence
+
+    async def set_up(self, plan: SetUpPlan) -> None:
+        """Install ``plan``. Raises SetUpError, ConsentRefused, SandboxError."""
         if plan.is_empty:
             return
-        what = ", ".join([*plan.requirement_files, *plan.packages][:4]) or "those of the project itself"
+        what = plan.source
         info = self.repository.info
         if not await self._consents.granted(info.path, set_up_request(info.name, what)):
             raise ConsentRefused(
                 "consent.set_up",
                 f"The tests of {info.name} need packages that are not installed ({what}).",
-                (Remedy("Install them", action="set_up", shell=f"greenbar fix {info.path} --yes"),),
+                (
+                    Remedy(
+                        "Install them",
+                        action="set_up",
+                        shell=f"greenbar set-up {shlex.quote(info.path)} --yes",
+                    ),
+                ),
             )
         sandbox = await self._ready_sandbox()
         with self._emit.job("set_up") as job:
@@ -163,6 +212,7 @@ class Workspace:
         if environment != self._environment:
             await self._close_pool()
             self._environment = environment
+        self._installed = plan
 
     async def _look_at_repository(self) -> None:
         info = await asyncio.to_thread(self.repository.inspect)
@@ -171,11 +221,6 @@ class Workspace:
             self._emit(RepositoryChanged(info))
 
     # --- parts ------------------------------------------------------------------------------------
-
-    async def ensure_copy(self) -> None:
-        """Make the private copy where there is none yet."""
-        if self._copy is None:
-            await self._renew_copy()
 
     async def _renew_copy(self) -> None:
         await self._close_pool()
@@ -260,7 +305,7 @@ class Workspace:
 
     async def _close_sandbox(self) -> None:
         sandbox, self._sandbox = self._sandbox, None
-        self._environment = Environment()
+        self._environment, self._installed = Environment(), SetUpPlan()
         try:
             await self._close_pool()
         finally:

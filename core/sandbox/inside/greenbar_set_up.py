@@ -26,6 +26,7 @@ NO_COMPILER = re.compile(
     re.IGNORECASE,
 )
 NO_GIT = re.compile(r"Git executable not found|failed to .*git.*No such file", re.IGNORECASE)
+NO_REPOSITORY = re.compile(r"Failed to .*build `?([\w.-]+)(?:\[[^\]]*\])? @ git\+")
 NO_NETWORK = re.compile(
     r"dns error|failed to lookup address|Connection refused|Network is unreachable|timed out|tunnel error"
     r"|Could not connect|error trying to connect",
@@ -133,12 +134,30 @@ class SetUp:
             note("The project itself could not be installed, only what it depends on: %s" % gist(failure))
 
     def _attempt(self, wanted):
-        """Install; once more where a compiler or git was missing and could be brought."""
+        """Install; again where a compiler or git was missing and could be brought, or where a package
+        comes from a git repository that cannot be reached and can be left out."""
         install = [self._job["uv"], "pip", "install", "--python", self._python, *wanted]
         status, said = self._run(install)
-        if status and self._bring_missing(said):
+        while status and (self._bring_missing(said) or self._leave_out(wanted, said)):
             status, said = self._run(install)
         return status, said
+
+    def _leave_out(self, wanted, said):
+        """Take the package of which ``said`` tells out of the files of wanted ones."""
+        found = NO_REPOSITORY.search(said)
+        taken = False
+        for path in wanted if found else ():
+            if path.startswith(self._room):
+                with open(path, encoding="utf-8") as file:
+                    lines = file.read().splitlines()
+                line = re.compile(r"%s\b.*@\s*git\+" % re.escape(found[1]), re.IGNORECASE)
+                kept = [entry for entry in lines if not line.match(entry)]
+                if kept != lines:
+                    self._write(os.path.basename(path), kept)
+                    taken = True
+        if taken:
+            note("The git repository of %s cannot be reached, so it was left out." % found[1])
+        return taken
 
     def _wanted(self, locked):
         """Arguments of the installer for all but the project; ``None`` where the lock is no help."""

@@ -21,6 +21,8 @@ def uv_lock(
     project: Project,
     groups: tuple[str, ...] | None = None,
     extras: tuple[str, ...] | None = None,
+    *,
+    wide: bool = False,
 ) -> Found:
     """All that uv's lock says for tests (or for these groups and extras), the project's own
     dependencies included."""
@@ -30,8 +32,8 @@ def uv_lock(
     if groups is None:
         # ``dev-dependencies`` is what uv called its group before there was a standard.
         old: dict[str, object] = {"dev": []} if "dev-dependencies" in tool else {}
-        groups = choose({**old, **(project.groups or {})})
-        extras = choose(project.optional or {})
+        groups = choose({**old, **(project.groups or {})}, wide=wide)
+        extras = choose(project.optional or {}, wide=wide)
     options = ["--frozen", "--no-header", "--no-annotate", "--no-default-groups"]
     options += ["--all-packages"] if "workspace" in tool else []
     if table(project.pyproject, "project"):

@@ -91,11 +91,9 @@ def _opted_out(pyproject: dict[str, object]) -> bool:
     )
 
 
-def extras_for_tests(project: Project) -> Found:
+def extras_for_tests(project: Project, *, wide: bool) -> Found:
     """The project's own extras; their requirements, where it cannot be installed."""
-    optional = project.optional or {}
-    chosen = choose(optional)
-    return extras_of(project, chosen)
+    return extras_of(project, choose(project.optional or {}, wide=wide))
 
 
 def extras_of(project: Project, names: tuple[str, ...]) -> Found:
@@ -115,9 +113,9 @@ def extras_of(project: Project, names: tuple[str, ...]) -> Found:
     return found
 
 
-def groups_for_tests(project: Project) -> Found:
+def groups_for_tests(project: Project, *, wide: bool) -> Found:
     """Dependency groups (PEP 735) for tests, with what they include."""
-    return groups_of(project, choose(project.groups or {}))
+    return groups_of(project, choose(project.groups or {}, wide=wide))
 
 
 def groups_of(project: Project, names: tuple[str, ...]) -> Found:

@@ -18,8 +18,10 @@ DEV_NAMES: Final = ("dev", "develop", "development")
 """Tried after TEST_NAMES: they tend to bring formatters and documentation tools that no test needs."""
 
 
-def choose(named: Mapping[str, object]) -> tuple[str, ...]:
-    """The names that are for tests, else those for development."""
+def choose(named: Mapping[str, object], *, wide: bool = False) -> tuple[str, ...]:
+    """The names that are for tests, else those for development; ``wide``: both."""
+    if wide:
+        return tuple(name for name in named if normal(name) in TEST_NAMES + DEV_NAMES)
     for words in (TEST_NAMES, DEV_NAMES):
         chosen = tuple(name for name in named if normal(name) in words)
         if chosen:

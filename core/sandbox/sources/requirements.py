@@ -25,11 +25,12 @@ _PLAIN_FILES: Final = ("requirements.txt", "requirements/base.txt", "requirement
 _INCLUDED = re.compile(r"^\s*(?:-r|--requirement|-c|--constraint)[\s=]*(\S+)", re.MULTILINE)
 
 
-def for_tests(root: Path) -> Found:
-    """Files named for tests, else those named for development; and the plain one before them."""
-    special = _present(root, [*_variants(TEST_NAMES), *_TEST_FILES]) or _present(
-        root, _variants(DEV_NAMES)
-    )
+def for_tests(root: Path, *, wide: bool) -> Found:
+    """Files named for tests, else (or ``wide``: and) those named for development; and the plain one
+    before them."""
+    special = _present(root, [*_variants(TEST_NAMES), *_TEST_FILES])
+    if wide or not special:
+        special += _present(root, _variants(DEV_NAMES))
     return for_the_project(root) + _of(special) if special else Found()
 
 

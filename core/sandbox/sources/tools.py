@@ -15,13 +15,13 @@ _HATCH_TEST = ("pytest", "pytest-mock")
 """What Hatch's built-in test environment brings, without what only changes order and speed."""
 
 
-def poetry_for_tests(project: Project) -> Found:
+def poetry_for_tests(project: Project, *, wide: bool) -> Found:
     """The groups for tests (or the older table of development dependencies)."""
     poetry = table(project.pyproject, "tool", "poetry")
     groups = {name: table(group, "dependencies") for name, group in table(poetry.get("group")).items()}
     groups.setdefault("dev", {}).update(table(poetry.get("dev-dependencies")))
     found = Found()
-    for name in choose({name: entries for name, entries in groups.items() if entries}):
+    for name in choose({name: entries for name, entries in groups.items() if entries}, wide=wide):
         found += _dependencies(groups[name], Found(source=(f"Poetry's group {name}",)))
     return found
 
@@ -33,10 +33,10 @@ def poetry_for_the_project(project: Project) -> Found:
     return _dependencies(wanted, Found(source=("Poetry's dependencies",))) if wanted else Found()
 
 
-def pdm_for_tests(project: Project) -> Found:
+def pdm_for_tests(project: Project, *, wide: bool) -> Found:
     groups = lists(table(project.pyproject, "tool", "pdm", "dev-dependencies"))
     found = Found()
-    for name in choose(groups):
+    for name in choose(groups, wide=wide):
         found += Found(source=(f"PDM's group {name}",))
         for entry in groups[name]:
             # ``-e file:///${PROJECT_ROOT}/sub#egg=name``

@@ -1,0 +1,102 @@
+"""Setting up a repository in a session: once, as the user said, and wider where that is needed."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from core.events import Progress, TestRunFinished
+from core.sandbox.plan import Hints
+from core.session.set_up import SetUpBook, look_around
+
+NEEDS_MORE = {
+    "pyproject.toml": '[dependency-groups]\ntest = []\ndev = ["pretend==1.0.9"]\n',
+    "test_it.py": "import pretend\n\n\ndef test_it():\n    assert pretend.stub(x=1).x == 1\n",
+}
+NEEDS_ONE = {
+    "requirements.txt": "pretend==1.0.9\n",
+    "test_it.py": "import pretend\n\n\ndef test_it():\n    assert pretend.stub(x=1).x == 1\n",
+}
+
+
+def sentences(opened) -> list[str]:
+    return [b.text for b in opened.bodies(Progress) if b.job == "set_up" and b.done]
+
+
+def test_setting_up_installs_once_and_runs_the_tests(with_session, repository):
+    root = repository(NEEDS_ONE)
+
+    async def work(opened):
+        await opened.session.open(str(root))
+        report = await opened.session.set_up()
+        assert report.failing == ()
+        assert len(sentences(opened)) == 1
+        assert sentences(opened)[0].startswith("Installed requirements.txt in ")
+        assert len(opened.bodies(TestRunFinished)) == 1
+        assert len(opened.asked) == 1
+
+    with_session(work)
+
+
+def test_what_tests_still_miss_is_looked_for_among_development_packages(with_session, repository):
+    root = repository(NEEDS_MORE)
+
+    async def first(opened):
+        await opened.session.open(str(root))
+        assert (await opened.session.run_tests()).failing == ()
+        assert sentences(opened)[-1].startswith("Installed group test, group dev in ")
+
+    async def later(opened):
+        await opened.session.open(str(root))
+        assert (await opened.session.run_tests()).failing == ()
+        assert len(opened.bodies(TestRunFinished)) == 1, "it is remembered"
+
+    with_session(first)
+    with_session(later)
+
+
+def test_the_users_commands_are_run_instead_and_remembered_until_taken_back(with_session, repository):
+    files = {**NEEDS_ONE, "requirements.txt": "greenbar-no-such-package-7f3a==9\n"}
+    root = repository(files)
+
+    async def say(opened):
+        await opened.session.open(str(root))
+        await opened.session.choose_set_up(("pip install pretend==1.0.9",))
+        assert (await opened.session.set_up()).failing == ()
+
+    async def again(opened):
+        await opened.session.open(str(root))
+        assert (await opened.session.run_tests()).failing == ()
+        await opened.session.choose_set_up(())
+        assert await opened.session.install() == ""
+        assert len((await opened.session.run_tests()).failing) == 1
+
+    with_session(say)
+    with_session(again)
+
+
+def test_the_book_forgets_one_repository_and_keeps_the_others(tmp_path: Path) -> None:
+    book = SetUpBook(tmp_path / "deep" / "book.json")
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    book.choose("/one", ("make one",))
+    book.choose("/two", ("make two",))
+    book.choose("/one", None)
+    assert book.plan("/one", copy).is_empty
+    assert book.plan("/two", copy).commands == ("make two",)
+    (tmp_path / "deep" / "book.json").write_text("[broken")
+    assert book.plan("/two", copy).is_empty
+
+
+def test_the_newest_tag_and_the_users_environment_are_hints(repository) -> None:
+    root = repository()
+    assert look_around(root) == Hints()
+    subprocess.run(["git", "-C", root, "tag", "release-1.2.3"], check=True)
+    assert look_around(root).version == "1.2.3"
+    (root / ".venv").mkdir()
+    (root / ".venv" / "pyvenv.cfg").write_text("version_info = 3.12.1\n")
+    assert look_around(root).python == "3.12"
+
+
+def test_a_folder_without_git_gives_no_version(tmp_path: Path) -> None:
+    assert look_around(tmp_path) == Hints()
