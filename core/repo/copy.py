@@ -10,7 +10,6 @@ import errno
 import filecmp
 import os
 import shutil
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -18,10 +17,10 @@ from typing import Final
 
 from core.errors import RepositoryError
 from core.repo.bulk import LeftOut, OnCopied, choose, copy_files
-from core.repo.claim import Claim, reap
 from core.repo.copying import FileStamp, ShouldStop, SourceUnreadable, stamp
 from core.repo.paths import check_path
 from core.repo.repository import Repository
+from core.rooms import Room, reap_rooms
 from core.types import RelPath, Remedy
 
 _PREFIX: Final = "copy-"
@@ -43,8 +42,8 @@ def make_private_copy(
     Copies that a crash has left there are removed first.
     Raises RepositoryError (no space, cannot write) and CopyStopped; both leave nothing behind.
     """
-    reap(folder, _PREFIX)
-    copy = PrivateCopy(repository, *_new_folder(folder))
+    reap_rooms(_PREFIX, folder)
+    copy = PrivateCopy(repository, _new_room(folder))
     try:
         copy.refresh(should_stop, on_copied)
     except BaseException:
@@ -60,16 +59,15 @@ class PrivateCopy:
     replaced whole, so a reader never sees half of one.
     """
 
-    def __init__(self, repository: Repository, holder: Path, claim: Claim) -> None:
-        """``holder`` is the folder to work in, and ``claim`` what keeps the reaper away from it."""
+    def __init__(self, repository: Repository, room: Room) -> None:
+        """``room`` is the folder to work in."""
         self._repository = repository
-        self._holder = holder
-        self._claim = claim
+        self._room = room
         self._manifest: dict[RelPath, FileStamp] = {}
         self._left_out: tuple[LeftOut, ...] = ()
         self._copied_ns = 0
         self._changing = threading.RLock()
-        self.root = holder / "tree"
+        self.root = room.path / "tree"
         self.root.mkdir()
 
     @property
@@ -116,7 +114,7 @@ class PrivateCopy:
                 return self._refresh(should_stop, on_copied)
             except OSError as error:
                 self._clear()
-                raise _not_copied(self._holder, error) from error
+                raise _not_copied(self._room.path, error) from error
             except BaseException:
                 self._clear()
                 raise
@@ -124,8 +122,7 @@ class PrivateCopy:
     def close(self) -> None:
         """Remove the copy. Idempotent; what cannot be removed is left to the reaper."""
         with self._changing:
-            shutil.rmtree(self._holder, ignore_errors=True)
-            self._claim.release()
+            self._room.remove()
 
     def _refresh(self, should_stop: ShouldStop, on_copied: OnCopied) -> tuple[RelPath, ...]:
         source = self._repository.root
@@ -187,11 +184,10 @@ class PrivateCopy:
             parent.rmdir()
 
 
-def _new_folder(folder: Path) -> tuple[Path, Claim]:
+def _new_room(folder: Path) -> Room:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        holder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
-        return holder, Claim(holder)
+        return Room(_PREFIX, folder)
     except OSError as error:
         raise _not_copied(folder, error) from error
 

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import RepositoryError
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
+from core.rooms import take_lock
 
 
 @contextmanager
@@ -39,11 +34,3 @@ def writer_lock(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-def take_lock(descriptor: int) -> None:
-    """Lock an open file until it is closed. Raises OSError at once where another holds it."""
-    if sys.platform == "win32":
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    else:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -96,6 +96,7 @@ class BubblewrapSandbox:
         found = re.search(r"(\d+)\.(\d+)", version)
         self._sized = found is None or (int(found[1]), int(found[2])) >= (0, 7)
         await asyncio.to_thread(self._write_accounts)
+        await self._environments.reap()
 
     async def set_up(self, plan: SetUpPlan, copy: Path, progress: ReportProgress) -> Environment:
         if plan.is_empty:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import SandboxError
+from core.sandbox import tree
 from core.sandbox.base import PYTHON, Environment, Limits, ReportProgress, SetUpPlan, Toolchain
 from core.sandbox.container import ContainerWorker, start_worker
 from core.sandbox.container_setup import TARGET, set_up_image
@@ -32,7 +33,7 @@ LOW_SHARES = 128
 """An eighth of the usual weight; counts only while others want the processor too."""
 
 _PID, _NAMESPACE, _BOOT = "greenbar.pid", "greenbar.namespace", "greenbar.boot"
-_MACHINE = "greenbar.machine"
+_MACHINE, _STARTED = "greenbar.machine", "greenbar.started"
 MEMORY_SHARE = 0.5
 """Of the engine's memory, for one worker at most."""
 
@@ -110,7 +111,7 @@ class ContainerSandbox:
         if self._tools is None:
             self._tools = await asyncio.to_thread(make_tools, self._cache)
         remote = self._engine.address.is_remote
-        await self._engine.call(lambda client: _reap(client, remote))
+        await self._engine.call(_reap)
         self._image = await make_image(
             self._engine, self._tools, self._owner, self._cache, self._network, toolchain, progress
         )
@@ -208,7 +209,7 @@ def _ulimits(kind: SandboxKind) -> list[dict[str, object]]:
 
 def owner_labels() -> dict[str, str]:
     """Who owns a container or volume. A process id means something only in its PID namespace, on its
-    machine, and until that starts anew."""
+    machine, until that starts anew, and until another process gets the same."""
     boot = namespace = ""
     machine = socket.gethostname()
     with suppress(OSError):
@@ -218,18 +219,24 @@ def owner_labels() -> dict[str, str]:
         namespace = os.fspath(Path("/proc/self/ns/pid").readlink())
     # Hashed, because the machine's id is not to be shown to others (machine-id(5)).
     digest = hashlib.sha256(f"greenbar {machine}".encode()).hexdigest()[:16]
-    return {LABEL: "1", _PID: str(os.getpid()), _NAMESPACE: namespace, _BOOT: boot, _MACHINE: digest}
+    pid = os.getpid()
+    own = {_PID: str(pid), _STARTED: tree.started(pid), _NAMESPACE: namespace, _BOOT: boot}
+    return {LABEL: "1", **own, _MACHINE: digest}
 
 
-def _reap(client: APIClient, remote: bool) -> None:
+def _reap(client: APIClient) -> None:
     """Remove containers and volumes of ours whose Greenbar is dead."""
     ours = owner_labels()
 
     def dead(labels: dict[str, str]) -> bool:
-        if remote and labels.get(_MACHINE) != ours[_MACHINE]:
+        if labels.get(_MACHINE, "") != ours[_MACHINE]:
             return False  # somebody else's, of whom nothing can be known from here
+        if labels.get(_BOOT) != ours[_BOOT]:
+            return True
+        pid = int(labels[_PID])
+        started = tree.started(pid)
         elsewhere = labels.get(_NAMESPACE) != ours[_NAMESPACE]
-        return labels.get(_BOOT) != ours[_BOOT] or not (elsewhere or _alive(int(labels[_PID])))
+        return not elsewhere and (not tree.exists(pid) or labels.get(_STARTED, started) != started)
 
     mine = {"label": [LABEL, _PID]}
     for container in client.containers(all=True, filters=mine):
@@ -250,13 +257,3 @@ def _remove(client: APIClient, container: str) -> None:
 
     with suppress(docker.errors.APIError):  # another Greenbar may remove it at the same moment
         client.remove_container(container, force=True, v=True)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from core.errors import SandboxError, SetUpError
+from core.rooms import Room, reap_rooms
 from core.sandbox import external
 from core.sandbox.base import Environment, ReportProgress, SetUpPlan
 from core.sandbox.installer import NetworkSettings
@@ -34,8 +35,6 @@ CommandFor: TypeAlias = Callable[[str, Path, Path, BasePython], list[str]]
 """From script, target folder, uv program and the environment's Python to the command that runs it."""
 
 KEPT_ENVIRONMENTS = 12
-_CUT_OFF_SECONDS = 86_400
-"""A folder without a note is one that a crash cut off, unless it is being made just now."""
 
 
 class LocalEnvironments:
@@ -72,7 +71,8 @@ class LocalEnvironments:
         started = time.monotonic()
         (self._cache / "uv").mkdir(parents=True, exist_ok=True)
         self._folder.mkdir(parents=True, exist_ok=True)
-        target = Path(tempfile.mkdtemp(prefix=f"{key}-", dir=self._folder))
+        room = await asyncio.to_thread(Room, f"{key}-", self._folder)
+        target = room.path
         try:
             uv = await asyncio.to_thread(uv_program)
             env = self._env(path)
@@ -92,11 +92,16 @@ class LocalEnvironments:
             sentence = installed_sentence(plan, time.monotonic() - started, notes)
             await asyncio.to_thread(_write, note, Environment(os.fspath(target), sentence))
         except BaseException:
-            await asyncio.to_thread(shutil.rmtree, target, ignore_errors=True)
+            await asyncio.to_thread(room.remove)
             raise
+        room.keep()
         made = await asyncio.to_thread(self._use, note)
         await asyncio.to_thread(self._prune)
         return made or Environment(os.fspath(target), sentence)
+
+    async def reap(self) -> None:
+        """Remove what a crash has left half made."""
+        await asyncio.to_thread(reap_rooms, "", self._cache / "environments")
 
     async def bare(self, python: Path) -> Path:
         """A virtual environment with nothing in it, for repositories that need nothing.
@@ -144,11 +149,6 @@ class LocalEnvironments:
                 note.unlink(missing_ok=True)
                 if known is not None:
                     shutil.rmtree(known.reference, ignore_errors=True)
-        named = {known.reference for note in self._folder.glob("*.json") if (known := _read(note))}
-        for folder in self._folder.glob("*-????????"):
-            cut_off = os.fspath(folder) not in named and not folder.name.startswith("bare-")
-            if cut_off and time.time() - folder.stat().st_mtime > _CUT_OFF_SECONDS:
-                shutil.rmtree(folder, ignore_errors=True)
 
     def _env(self, path: tuple[str, ...]) -> dict[str, str]:
         certificates = self.network.certificates
@@ -169,8 +169,9 @@ class LocalEnvironments:
 
 def _make_bare(python: Path, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".bare-", dir=folder.parent) as room:
-        made = Path(room) / "made"
+    room = Room(".bare-", folder.parent)
+    try:
+        made = room.path / "made"
         command = [os.fspath(python), "-I", "-m", "venv", "--without-pip", os.fspath(made)]
         ran = subprocess.run(command, capture_output=True, text=True, check=False)
         if ran.returncode:
@@ -185,6 +186,8 @@ def _make_bare(python: Path, folder: Path) -> None:
         except OSError:
             if not folder.is_dir():  # else another Greenbar was quicker
                 raise
+    finally:
+        room.remove()
 
 
 def uv_program() -> Path:

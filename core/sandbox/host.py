@@ -9,14 +9,12 @@ import asyncio
 import os
 import re
 import secrets
-import shutil
 import signal
-import subprocess
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 from core.errors import SandboxError
+from core.rooms import Room, reap_rooms
 from core.sandbox import tree
 from core.sandbox.base import PYTHON, Environment, Limits, ReportProgress, SetUpPlan, Toolchain
 from core.sandbox.environments import LocalEnvironments, uv_program
@@ -28,6 +26,8 @@ from core.sandbox.tools import Tools, compile_tools, make_tools
 from core.sandbox.words import worker_command, worker_env
 from core.types import SandboxKind
 
+WORK_PREFIX = "greenbar-work-"
+SET_UP_PREFIX = "greenbar-set-up-"
 _MARK = "GREENBAR_WORKER"
 _WORK = "GREENBAR_WORK"
 _STANDIN = "/greenbar-work"
@@ -61,12 +61,16 @@ class HostSandbox:
         if self._tools is None:
             self._tools = await asyncio.to_thread(make_tools, self._cache)
         await compile_tools(self._tools, self._python.executable)
+        for prefix in (WORK_PREFIX, SET_UP_PREFIX):
+            await asyncio.to_thread(reap_rooms, prefix)
+        await self._environments.reap()
 
     async def set_up(self, plan: SetUpPlan, copy: Path, progress: ReportProgress) -> Environment:
         if plan.is_empty:
             return Environment()
         python, _ = self._ready()
-        work = await asyncio.to_thread(tempfile.mkdtemp, prefix="greenbar-set-up-")
+        room = await asyncio.to_thread(Room, SET_UP_PREFIX)
+        work = os.fspath(room.path)
 
         def command(script: str, target: Path, uv: Path, chosen: BasePython) -> list[str]:
             return ["/bin/sh", "-c", script]
@@ -84,13 +88,13 @@ class HostSandbox:
                 finish=lambda folder: _unbind(folder, work),
             )
         finally:
-            await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
+            await asyncio.to_thread(room.remove)
 
     async def launch(self, copy: Path, environment: Environment, limits: Limits) -> LocalWorker:
         python, tools = self._ready()
         folder = environment.reference or os.fspath(await self._environments.bare(python.executable))
-        room = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="greenbar-work-"))
-        work, home = room / "work", room / "home"
+        room = await asyncio.to_thread(Room, WORK_PREFIX)
+        work, home = room.path / "work", room.path / "home"
         work.mkdir()
         home.mkdir()
         executable = f"{folder}/bin/python"
@@ -105,10 +109,10 @@ class HostSandbox:
                 os.fspath(work),
                 limits,
                 lambda process: _end_marked(process, mark),
-                lambda: asyncio.to_thread(_remove, room),
+                lambda: asyncio.to_thread(room.remove),
             )
         except asyncio.CancelledError:
-            _remove(room)
+            room.remove()
             raise
         self._workers = {known for known in self._workers if not known.ended} | {worker}
         return worker
@@ -141,18 +145,6 @@ async def _end_marked(process: asyncio.subprocess.Process, mark: str) -> None:
         if not await asyncio.to_thread(sweep):
             return
         await asyncio.sleep(0.01)
-
-
-def _remove(folder: Path) -> None:
-    """Remove a folder, also where a test has taken our permissions away or dug deeper than Python
-    can follow."""
-    try:
-        shutil.rmtree(folder)
-    except FileNotFoundError:
-        return
-    except (OSError, RecursionError):
-        for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
-            subprocess.run([*command, os.fspath(folder)], capture_output=True, check=False)
 
 
 def _unbind(environment: Path, work: str) -> None:

@@ -8,16 +8,17 @@ worker puts ``site`` at the end of its path.
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import importlib.metadata
 import os
 import shutil
 import subprocess
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import SandboxError
+from core.rooms import Room, reap_rooms
 from core.types import Remedy
 
 INSIDE = Path(__file__).parent / "inside"
@@ -40,7 +41,7 @@ def make_tools(cache: Path, inside: Path = INSIDE) -> Tools:
     """The tools folder in ``cache``, made where it is not there yet. Blocks on files.
 
     ``inside`` is the folder of worker modules. Raises SandboxError where Greenbar's own pytest
-    cannot be found.
+    cannot be found, or the folder not be written.
     """
     packages = _packages()
     digest = hashlib.sha256()
@@ -52,17 +53,10 @@ def make_tools(cache: Path, inside: Path = INSIDE) -> Tools:
     name = digest.hexdigest()
     folder = cache / "tools" / name[:12]
     if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix=".making-", dir=folder.parent))
         try:
-            for source in sources:
-                shutil.copyfile(source, made / source.name)
-            for distribution in packages:
-                _copy_distribution(distribution, made / "site")
-            made.chmod(0o755)
-            _move_into_place(made, folder)
-        finally:
-            shutil.rmtree(made, ignore_errors=True)
+            _make(folder, sources, packages)
+        except OSError as error:
+            raise _not_made(cache, error) from error
     return Tools(folder, name)
 
 
@@ -74,6 +68,30 @@ async def compile_tools(tools: Tools, python: Path) -> None:
     command = [os.fspath(python), "-I", "-m", "compileall", "-q", os.fspath(tools.folder)]
     await asyncio.to_thread(subprocess.run, command, capture_output=True, check=False)
     await asyncio.to_thread(mark.touch)
+
+
+def _make(folder: Path, sources: list[Path], packages: list[importlib.metadata.Distribution]) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    reap_rooms(".making-", folder.parent)
+    room = Room(".making-", folder.parent)
+    try:
+        for source in sources:
+            shutil.copyfile(source, room.path / source.name)
+        for distribution in packages:
+            _copy_distribution(distribution, room.path / "site")
+        room.path.chmod(0o755)
+        _move_into_place(room.path, folder)
+    finally:
+        room.remove()
+
+
+def _not_made(cache: Path, error: OSError) -> SandboxError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        sentence = f"There is no space left for Greenbar's tools in {cache}."
+        remedies = (Remedy("Show free space", shell="df -h"),)
+        return SandboxError("sandbox.no_space", sentence, remedies, str(error))
+    sentence = f"Greenbar's tools cannot be written to {cache}."
+    return SandboxError("sandbox.unwritable", sentence, details=str(error))
 
 
 def _packages() -> list[importlib.metadata.Distribution]:

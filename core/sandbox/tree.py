@@ -22,7 +22,7 @@ def descendants(root: int) -> list[int]:
         parent = _parent(pid)
         if parent is not None:
             parents.setdefault(parent, []).append(pid)
-    if not _exists(root):
+    if not exists(root):
         return []
     found = [root]
     for pid in found:
@@ -68,6 +68,12 @@ def children(pid: int) -> list[int]:
     return [child for child in _all_pids() if _parent(child) == pid]
 
 
+def started(pid: int) -> str:
+    """When a process began, in ticks since the machine did (proc(5), stat); empty where unknown."""
+    fields = _stat(pid)
+    return "" if fields is None else fields[19].decode()
+
+
 def _all_pids() -> list[int]:
     try:
         return [int(name) for name in os.listdir(_PROC) if name.isdigit()]  # noqa: PTH208
@@ -75,7 +81,8 @@ def _all_pids() -> list[int]:
         return []
 
 
-def _exists(pid: int) -> bool:
+def exists(pid: int) -> bool:
+    """Whether there is such a process, be it another user's."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -27,6 +27,8 @@ log = logging.getLogger("greenbar.testing")
 READY_SECONDS = 120.0
 """A worker copies the repository and imports pytest before it is ready."""
 CANCEL_SECONDS = 0.7
+NO_SPACE_STATUS = 28
+"""How a worker ends into whose folder the repository does not fit."""
 SILENCE_SECONDS = 15.0
 """Beyond the run's own limit, before we stop believing the worker."""
 
@@ -120,6 +122,14 @@ class WorkerPool:
         if line is None:
             status = await worker.wait()
             await worker.kill()
+            if status.status == NO_SPACE_STATUS:
+                raise SandboxError(
+                    "sandbox.too_small",
+                    "The repository does not fit into the sandbox's working folder of "
+                    f"{self._limits.work_bytes / 1024**3:.3g} GB.",
+                    (Remedy("Leave large files out with .gitignore"),),
+                    status.stderr,
+                )
             raise SandboxError(
                 "sandbox.worker_died",
                 "The test worker could not start in the sandbox.",

@@ -19,6 +19,7 @@ Runs on Python 3.8 or newer with the standard library and pytest; imports nothin
 
 import argparse
 import base64
+import errno
 import gc
 import json
 import os
@@ -28,6 +29,8 @@ import time
 from greenbar_serving import Serving
 
 NICENESS = 10
+NO_SPACE_STATUS = 28
+"""The repository is larger than the folder for it."""
 BUILT = "project"
 """As greenbar_set_up has it."""
 
@@ -52,7 +55,13 @@ def main():
     hide()
     # An environment is a virtual one, and keeps what its making left in the project's own folder.
     tree = WorkTree(options.base, options.work, os.path.join(sys.prefix, BUILT))
-    tree.populate()
+    try:
+        tree.populate()
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        sys.stderr.write("%s\n" % error)
+        sys.exit(NO_SPACE_STATUS)
     os.environ["GREENBAR_ENV"] = sys.prefix
     wanted = json.loads(sys.stdin.buffer.raw.readline())
     if wanted["framework"] == "command":
