@@ -110,7 +110,6 @@ class ContainerSandbox:
             self._owner = (0, 0)
         if self._tools is None:
             self._tools = await asyncio.to_thread(make_tools, self._cache)
-        remote = self._engine.address.is_remote
         await self._engine.call(_reap)
         self._image = await make_image(
             self._engine, self._tools, self._owner, self._cache, self._network, toolchain, progress
