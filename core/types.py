@@ -123,6 +123,26 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class FlakyTest:
+    """A test that passed and failed on the same code, run in the same way.
+
+    ``passed`` of ``runs`` counts every look at it. All of them had the same ``seed`` (of hashes, and of
+    the plugins that order tests or make up data); ``order`` are the tests that ran together when it
+    was run alone, as they were asked for.
+    """
+
+    node_id: NodeId
+    passed: int
+    runs: int
+    seed: int = 0
+    order: tuple[NodeId, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.node_id} is flaky: it passed {self.passed} of {self.runs} times."
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """Baseline against after, test by test."""
 
@@ -135,6 +155,10 @@ class Comparison:
     newly_skipped: tuple[NodeId, ...] = ()
     reasons: tuple[str, ...] = ()
     """Why a verdict is suspicious or worse; full sentences."""
+    flaky: tuple[FlakyTest, ...] = ()
+    """In none of the other lists: a flaky test neither makes green nor breaks."""
+    duplicates: tuple[NodeId, ...] = ()
+    """Ids that several tests share; the worst outcome of them counts."""
 
 
 # --- the repository and patches ----------------------------------------------------------------
@@ -255,6 +279,7 @@ class Rung(StrEnum):
 
     PARSES = "parses"
     TARGET = "target tests"
+    TOUCHED = "tests that touch the changed lines"
     SUITE = "whole suite"
 
 
@@ -293,6 +318,8 @@ class FixResult:
     stopped: bool = False
     shortfall: str = ""
     """Why there is no confident fix; empty when green."""
+    flaky: tuple[FlakyTest, ...] = ()
+    """Targets that turned out to be flaky before the first candidate."""
 
 
 # --- surroundings --------------------------------------------------------------------------------

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from core.checks.doubts import Doubts, control_tests
 from core.errors import SandboxError
 from core.search.splice import parse_quietly
-from core.testing.base import OnCollected, OnResult, RunLimits, RunRequest, TestRunner
+from core.testing.base import Coverage, OnCollected, OnResult, RunLimits, RunRequest, TestRunner
 from core.testing.compare import compare, interference
+from core.testing.flaky import FlakyTests
 from core.testing.limits import candidate_limits
+from core.testing.touching import Touching
 from core.types import (
     Candidate,
     Comparison,
     Evidence,
+    FlakyTest,
     NodeId,
     Patch,
     RelPath,
@@ -39,7 +43,10 @@ class Verifier:
         targets: tuple[NodeId, ...],
         first: RunLimits,
         is_locked: Callable[[RelPath], bool],
+        coverage: Coverage = MappingProxyType({}),
+        flaky: Sequence[FlakyTest] = (),
     ) -> None:
+        """``coverage`` is that of the baseline's tests, as far as it is known."""
         self._runner = runner
         self._baseline = baseline
         self._targets = targets
@@ -47,6 +54,8 @@ class Verifier:
         self._doubts = Doubts(baseline, is_locked)
         known = {r.node_id for r in baseline.results}
         self._targets_are_all = known <= set(targets)
+        self._touching = Touching(coverage, baseline, targets)
+        self._flaky = FlakyTests(self._run_baseline, flaky)
 
     async def verify(self, candidate: Candidate) -> Evidence:
         """Climb the ladder with one candidate."""
@@ -60,19 +69,26 @@ class Verifier:
             comparison = Comparison(Verdict.WORSE, still_failing=self._targets, reasons=(complaint,))
             return Evidence(candidate.id, Rung.PARSES, comparison, 0.0, 0)
 
+        patch = candidate.patch
         rung = Rung.TARGET
-        report = await self._run(candidate.patch, self._targets, True)
-        comparison = compare(self._baseline, report, self._targets, only=frozenset(self._targets))
+        report = await self._run(patch, self._targets, True)
+        comparison = self._compare(report, self._targets)
         if comparison.fixed and comparison.still_failing:
             # Promising but not done: count exactly how many targets it fixes.
-            report = await self._run(candidate.patch, self._targets, False)
-            comparison = compare(self._baseline, report, self._targets, only=frozenset(self._targets))
+            report = await self._run(patch, self._targets, False)
+            comparison = self._compare(report, self._targets)
         if comparison.verdict is Verdict.GREEN:
-            rung = Rung.SUITE
-            if not self._targets_are_all:
-                report = await self._run(candidate.patch, (), False)
-            comparison = compare(self._baseline, report, self._targets)
-            comparison = await self._doubted(candidate.patch, report, comparison)
+            touching = self._touching.of(patch)
+            harm = await self._harm(patch, touching) if touching else None
+            if harm is not None:
+                rung = Rung.TOUCHED
+                report, found = harm
+                comparison = replace(found, fixed=comparison.fixed)
+            else:
+                rung = Rung.SUITE
+                if not self._targets_are_all:
+                    report = await self._run(patch, (), False)
+                report, comparison = await self._judged(patch, report)
         return Evidence(
             candidate=candidate.id,
             rung=rung,
@@ -87,8 +103,45 @@ class Verifier:
     ) -> tuple[TestReport, Comparison]:
         """Run the whole suite on exactly this patch, for a selection of hunks."""
         report = await self._run(patch, (), False, on_collected, on_result)
-        comparison = compare(self._baseline, report, self._targets)
+        return await self._judged(patch, report)
+
+    # --- parts -----------------------------------------------------------------------------------
+
+    def _compare(self, report: TestReport, only: tuple[NodeId, ...] | None) -> Comparison:
+        within = None if only is None else frozenset(only)
+        return compare(self._baseline, report, self._targets, within, self._flaky.known)
+
+    async def _harm(
+        self, patch: Patch, touching: tuple[NodeId, ...]
+    ) -> tuple[TestReport, Comparison] | None:
+        """What speaks against the patch among the tests that touch its lines; ``None``: nothing."""
+        report = await self._run(patch, touching, True)
+        comparison = self._compare(report, touching)
+        if await self._any_flaky(patch, comparison.broken, lambda: self._run(patch, touching, True)):
+            comparison = self._compare(report, touching)
+        return (report, comparison) if comparison.broken or comparison.reasons else None
+
+    async def _judged(self, patch: Patch, report: TestReport) -> tuple[TestReport, Comparison]:
+        """The verdict on a run of the whole suite, once its disagreements are looked into."""
+        comparison = self._compare(report, None)
+        targets = set(self._targets)
+        # The targets have passed by themselves before.
+        doubted = (*comparison.broken, *(n for n in comparison.still_failing if n in targets))
+        if comparison.fixed and await self._any_flaky(
+            patch, doubted, lambda: self._run(patch, (), False)
+        ):
+            comparison = self._compare(report, None)
         return report, await self._doubted(patch, report, comparison)
+
+    async def _any_flaky(
+        self, patch: Patch, doubted: Collection[NodeId], again: Callable[[], Awaitable[TestReport]]
+    ) -> bool:
+        if not doubted:
+            return False
+        return await self._flaky.among(doubted, lambda ids: self._run(patch, ids, False), again)
+
+    async def _run_baseline(self, node_ids: tuple[NodeId, ...]) -> TestReport:
+        return await self._run(Patch(()), node_ids, False)
 
     async def _doubted(self, patch: Patch, report: TestReport, comparison: Comparison) -> Comparison:
         """A green comparison, unless what the patch reaches for or a control run speak against it."""
@@ -114,9 +167,10 @@ class Verifier:
         control: bool = False,
     ) -> TestReport:
         """Run; once more where it was the sandbox that failed, which says nothing of the patch."""
+        all_of_them = self._targets_are_all and node_ids == self._targets and not control
         request = RunRequest(
             overlay={change.path: change.after for change in patch.changes},
-            node_ids=() if self._targets_are_all and not control else node_ids,
+            node_ids=() if all_of_them else node_ids,
             fail_fast=fail_fast,
             limits=self._limits,
             test_seconds=self._single,

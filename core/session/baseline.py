@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import itertools
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from core.testing.base import Coverage, RunLimits, RunRequest, TestRunner
-from core.types import NodeId, Outcome, RunEnd, TestReport
+from core.testing.base import RunLimits, RunOutcome, RunRequest, TestRunner
+from core.testing.flaky import unsteady_targets
+from core.testing.limits import candidate_limits
+from core.types import FlakyTest, NodeId, Outcome, RunEnd, TestReport, TestResult
 
 TRACE_TEST_SECONDS = 3.0
 TRACE_HUNG_SECONDS = 0.5
 TRACE_RUN_SECONDS = 25.0
 MOST_TRACED = 120
 """Red and green tests each: enough for a spectrum, little enough to stay quick."""
+QUICK_SECONDS = 2.0
+MOST_QUICK = 3000
+"""As many more passing tests as took so long together: which lines they touch orders the runs of
+candidates."""
+SUITE_TIMES = 3.0
+"""How many times its own length a suite must have left of the budget to be repeated."""
 
 _MISSING_MODULE = "ModuleNotFoundError: No module named"
 
@@ -23,7 +32,7 @@ async def trace(
     targets: Collection[NodeId],
     first: RunLimits,
     seconds: float,
-) -> Coverage:
+) -> RunOutcome:
     """Run the targets and some passing tests again with line tracing, for at most ``seconds``.
 
     Of the parametrisations of a test that hangs only one is traced, for half a second: it shows
@@ -34,16 +43,49 @@ async def trace(
     files = {node_id.split("::", 1)[0] for node_id in targets}
     passing = [r for r in baseline.results if r.outcome is Outcome.PASSED]
     passing.sort(key=lambda r: (r.node_id.split("::", 1)[0] not in files, r.seconds))
-    chosen += [r.node_id for r in passing[:MOST_TRACED]]
+    chosen += [r.node_id for r in passing[: _worth_tracing(passing)]]
     if not chosen:
-        return {}
+        return RunOutcome(TestReport((), (), 0.0))
     limits = replace(
         first,
         test_seconds=min(TRACE_TEST_SECONDS, first.test_seconds),
         run_seconds=min(TRACE_RUN_SECONDS, seconds),
     )
     request = RunRequest(node_ids=tuple(chosen), limits=limits, test_seconds=single, trace=True)
-    return (await runner.run(request)).coverage
+    return await runner.run(request)
+
+
+async def unsteady(
+    runner: TestRunner,
+    baseline: TestReport,
+    targets: Collection[NodeId],
+    traced: TestReport,
+    first: RunLimits,
+    seconds: float,
+) -> tuple[FlakyTest, ...]:
+    """The targets that are flaky: red in the baseline, and green again on the same code.
+
+    Costs nothing where all of them were red in the ``traced`` run, too. The whole suite is repeated
+    only where that fits well into ``seconds``.
+    """
+    limits, single = candidate_limits(baseline, first)
+
+    async def alone(node_ids: tuple[NodeId, ...]) -> TestReport:
+        request = RunRequest(node_ids=node_ids, limits=limits, test_seconds=single)
+        return (await runner.run(request)).report
+
+    async def again() -> TestReport:
+        return await alone(())
+
+    is_short = SUITE_TIMES * baseline.seconds < seconds
+    return await unsteady_targets(traced, targets, alone, again if is_short else None)
+
+
+def _worth_tracing(passing: Sequence[TestResult]) -> int:
+    """How many passing tests, from the first, are traced."""
+    sums = itertools.accumulate(result.seconds for result in passing[:MOST_QUICK])
+    quick = sum(1 for seconds in sums if seconds <= QUICK_SECONDS)
+    return max(MOST_TRACED, quick)
 
 
 def _pick_targets(

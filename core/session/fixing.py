@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 
 from core.errors import ModelError
-from core.events import Body, FixStarted, SuspectsRanked, TroubleRaised
+from core.events import Body, FixStarted, Noticed, SuspectsRanked, TroubleRaised
 from core.localise.suspects import rank_suspects
 from core.models.base import ModelClient
 from core.repo.copy import PrivateCopy
@@ -19,15 +19,16 @@ from core.search.controller import Search
 from core.search.meter import Meter, ModelDoor
 from core.search.rank import normalised_key
 from core.search.verifier import Verifier
-from core.session.baseline import trace
+from core.session.baseline import trace, unsteady
 from core.session.emitter import Emitter
 from core.session.services import SessionSettings
 from core.session.workspace import Workspace
-from core.testing.base import TestRunner
+from core.testing.base import Coverage, RunOutcome, TestRunner
 from core.types import (
     Budget,
     Candidate,
     FixResult,
+    FlakyTest,
     NodeId,
     Patch,
     RelPath,
@@ -40,6 +41,7 @@ log = logging.getLogger("greenbar.fix")
 
 TRACE_SHARE = 0.3
 """How much of the budget finding the place may take."""
+MOST_NOTICES = 5
 MOST_SOURCE_BYTES = 400_000
 """A larger file is not shown to proposers: parsing and mutating it would cost the whole budget."""
 
@@ -69,7 +71,10 @@ class Fixing:
         self._settings = settings
         self._first_id = first_id
         self._search: Search | None = None
+        self._coverage: Coverage = {}
         self._told: set[str] = set()
+        self.flaky: tuple[FlakyTest, ...] = ()
+        """Targets that turned out to be flaky, and so are none."""
 
     @property
     def candidates(self) -> dict[int, Candidate]:
@@ -87,12 +92,17 @@ class Fixing:
             verdict=Verdict.UNCHANGED,
             best=None,
             evidence=None,
-            targets=self._targets,
+            targets=self._targets or tuple(test.node_id for test in self.flaky),
+            flaky=self.flaky,
             seconds=self._meter.seconds,
             tokens=TokenUsage(),
             candidates=0,
             stopped=stopped,
-            shortfall="It ended before the first candidate.",
+            shortfall=(
+                "The failing tests are flaky: they also pass on the code as it is."
+                if self.flaky and not self._targets
+                else "It ended before the first candidate."
+            ),
         )
 
     async def run(self) -> FixResult:
@@ -113,9 +123,14 @@ class Fixing:
             try:
                 async with asyncio.timeout(self._meter.seconds_left):
                     runner = await self._workspace.runner()
-                    task = await self._make_task(runner)
+                    traced = await self._trace(runner)
+                    await self._drop_flaky(runner, traced.report)
+                    if not self._targets:
+                        return self.result()
+                    task = await self._make_task(traced.coverage)
             except TimeoutError:
                 return self.result()
+            self._coverage = traced.coverage
             self._search = self._make_search(task, runner)
             return await self._search.run()
         finally:
@@ -141,14 +156,31 @@ class Fixing:
             self._told.add(body.sentence)
         self._emit(body)
 
-    async def _make_task(self, runner: TestRunner) -> FixTask:
-        coverage = await trace(
+    async def _trace(self, runner: TestRunner) -> RunOutcome:
+        return await trace(
             runner,
             self._baseline,
             self._targets,
             self._settings.run_limits,
             self._meter.seconds_left * TRACE_SHARE,
         )
+
+    async def _drop_flaky(self, runner: TestRunner, traced: TestReport) -> None:
+        """A test that also passes without any patch cannot prove one."""
+        self.flaky = await unsteady(
+            runner,
+            self._baseline,
+            self._targets,
+            traced,
+            self._settings.run_limits,
+            self._meter.seconds_left * TRACE_SHARE,
+        )
+        unsteady_ones = {test.node_id for test in self.flaky}
+        self._targets = tuple(n for n in self._targets if n not in unsteady_ones)
+        for test in self.flaky[:MOST_NOTICES]:
+            self._emit(Noticed(test.sentence))
+
+    async def _make_task(self, coverage: Coverage) -> FixTask:
         copy = self._workspace.copy
         by_id = self._baseline.by_id()
         failures = tuple(by_id[node_id] for node_id in self._targets if node_id in by_id)
@@ -177,6 +209,8 @@ class Fixing:
             self._targets,
             self._settings.run_limits,
             is_locked,
+            coverage=self._coverage,
+            flaky=self.flaky,
         )
         copy = self._workspace.copy
 

@@ -31,6 +31,7 @@ from core.session.workspace import Workspace
 from core.types import (
     Candidate,
     Comparison,
+    FlakyTest,
     HunkId,
     NodeId,
     Patch,
@@ -46,6 +47,7 @@ class Results:
 
     baseline: TestReport | None = None
     targets: tuple[NodeId, ...] = ()
+    flaky: tuple[FlakyTest, ...] = ()
     candidates: dict[int, Candidate] = field(default_factory=dict)
     tried: dict[int, Tried] = field(default_factory=dict)
     last_candidate: int = 0
@@ -53,7 +55,7 @@ class Results:
 
     def forget(self) -> None:
         """The tree, or what runs its tests, is not as it was."""
-        self.baseline, self.targets = None, ()
+        self.baseline, self.targets, self.flaky = None, (), ()
         self.candidates.clear()
         self.tried.clear()
 
@@ -166,6 +168,7 @@ class Review:
             self._results.targets,
             self._settings.run_limits,
             is_locked,
+            flaky=self._results.flaky,
         )
         self._emit(TestRunStarted("selection"))
         report, comparison = await verifier.verify_suite(

@@ -230,6 +230,7 @@ class Session:
     def _finish_fix(self, fixing: Fixing, result: FixResult) -> None:
         self._results.candidates.update(fixing.candidates)
         self._results.tried.update(fixing.evidence)
+        self._results.flaky = fixing.flaky
         self._results.last_candidate = max((self._results.last_candidate, *fixing.candidates))
         self._emit(FixFinished(result))
         if result.best is not None:

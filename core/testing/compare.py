@@ -4,14 +4,16 @@ Definitions. *Fixed*: red before, green after. *Broken*: not red before, red aft
 had a result before and has none after. *Newly skipped*: ran before (red or green), is skipped or
 expected to fail after, whether it then fails or not. A file that could not be collected stands in
 the baseline under its path; it is fixed when tests from it appear and none of them is red.
+*Flaky*: passed and failed on the same code (:mod:`core.testing.flaky`); stands in no other list.
 *Interference*: a sign of other hands in the run than the framework's, and none of the baseline's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 
-from core.types import Comparison, NodeId, Outcome, RunEnd, TestReport, TestResult, Verdict
+from core.types import Comparison, FlakyTest, NodeId, Outcome, RunEnd, TestReport, TestResult, Verdict
 
 _AWAY = frozenset({Outcome.SKIPPED, Outcome.XFAILED, Outcome.XPASSED})
 
@@ -21,16 +23,20 @@ def compare(
     after: TestReport,
     targets: Collection[NodeId] = (),
     only: Collection[NodeId] | None = None,
+    flaky: Sequence[FlakyTest] = (),
 ) -> Comparison:
     """Judge ``after`` against ``baseline``.
 
     ``targets`` are the red tests that should turn green; empty means every red one. ``only``
     restricts the judgement to these tests where ``after`` ran no others; ``None`` means the whole
     suite. A green verdict needs every target fixed, nothing broken, nothing gone, a finished run.
+    What becomes of a ``flaky`` test plays no part, but it has to be there.
     """
+    unsteady = {test.node_id for test in flaky}
     before = {r.node_id: r for r in baseline.results if only is None or r.node_id in only}
     now = after.by_id()
     wanted = set(targets) or {r.node_id for r in baseline.results if r.outcome.is_red}
+    wanted -= unsteady
 
     fixed: list[NodeId] = []
     broken: list[NodeId] = []
@@ -47,6 +53,8 @@ def compare(
                 still.append(node_id)
         elif new is None:
             vanished.append(node_id)
+        elif node_id in unsteady and new.outcome not in _AWAY:
+            continue
         elif old.outcome.is_red and new.outcome.is_red:
             still.append(node_id)
         elif not old.outcome.is_red and new.outcome.is_red:
@@ -60,7 +68,9 @@ def compare(
     broken.extend(
         node_id
         for node_id in new_ids
-        if now[node_id].outcome.is_red and node_id.split("::", 1)[0] not in uncollected
+        if now[node_id].outcome.is_red
+        and node_id.split("::", 1)[0] not in uncollected
+        and node_id not in unsteady
     )
 
     reasons = _doubts(baseline, after, vanished, away, whole=only is None)
@@ -74,6 +84,8 @@ def compare(
         vanished=tuple(vanished),
         newly_skipped=tuple(away),
         reasons=tuple(reasons),
+        flaky=tuple(flaky),
+        duplicates=tuple(n for n, times in Counter(after.collected).items() if times > 1),
     )
 
 
