@@ -10,7 +10,7 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
-from core.types import Comparison, Outcome, Verdict
+from core.types import Comparison, Outcome, Rung, Verdict
 
 
 def tr(text: str, /, **values: object) -> str:
@@ -91,6 +91,33 @@ def verdict_word(verdict: Verdict) -> str:
             return tr("suspicious")
 
 
+def rung_word(rung: Rung) -> str:
+    match rung:
+        case Rung.PARSES:
+            return tr("parses")
+        case Rung.TARGET:
+            return tr("target tests")
+        case Rung.TOUCHED:
+            return tr("tests that touch the changed lines")
+        case Rung.SUITE:
+            return tr("whole suite")
+
+
+def flaky_lines(comparison: Comparison, most: int = 3) -> list[str]:
+    """A sentence for each flaky test, and how many more there are."""
+    lines = [
+        tr(
+            "{test} is flaky: it passed {passed} of {runs} times.",
+            test=short_name(test.node_id),
+            passed=test.passed,
+            runs=test.runs,
+        )
+        for test in comparison.flaky[:most]
+    ]
+    more = len(comparison.flaky) - most
+    return [*lines, counted(more, "{n} more is flaky.", "{n} more are flaky.")] if more > 0 else lines
+
+
 def verdict_line(comparison: Comparison, tests_touched: bool = False) -> str:
     """``6 fixed, 0 broken, tests untouched``: numbers first, then what is in doubt."""
     parts = [
@@ -103,6 +130,8 @@ def verdict_line(comparison: Comparison, tests_touched: bool = False) -> str:
         parts.append(tr("{n} vanished", n=len(comparison.vanished)))
     if comparison.newly_skipped:
         parts.append(tr("{n} newly skipped", n=len(comparison.newly_skipped)))
+    if comparison.flaky:
+        parts.append(tr("{n} flaky", n=len(comparison.flaky)))
     parts.append(tr("edits tests") if tests_touched else tr("tests untouched"))
     return ", ".join(parts)
 

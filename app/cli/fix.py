@@ -87,6 +87,7 @@ def asker(options: argparse.Namespace, progress: FixProgress) -> Ask:
 def fix_record(result: FixResult, session: Session) -> dict[str, Any]:
     """The JSON object of ``--json``."""
     comparison = result.evidence.comparison if result.evidence else Comparison(result.verdict)
+    flaky = [test.node_id for test in comparison.flaky or result.flaky]
     return {
         "verdict": result.verdict.value,
         "fixed": list(comparison.fixed),
@@ -100,6 +101,7 @@ def fix_record(result: FixResult, session: Session) -> dict[str, Any]:
         "proposer": result.best.proposer if result.best else "",
         "model": session.model_name,
         "sandbox": session.sandbox_name,
+        **({"flaky": flaky} if flaky else {}),
     }
 
 
@@ -130,6 +132,9 @@ def show_result(
         )
     else:
         out.print(f"[yellow]–[/yellow] No confident fix. {result.shortfall} [dim]{spent}.[/dim]")
+    # Without evidence they have been told already, before the search.
+    for test in result.evidence.comparison.flaky[:5] if result.evidence else ():
+        out.print(f"  {escape(test.sentence)}")
     if result.best is not None and not as_json:
         if result.verdict is Verdict.GREEN:
             _show_diff(patch_text(result))

@@ -10,7 +10,16 @@ from ui.candidates.table import CandidateTable
 from ui.session import Busy, Session
 from ui.theme.look import Look
 from ui.widgets import button, card, column, label, restyle, row
-from ui.words import counted, first_line, short_name, tr, verdict_line, verdict_sign
+from ui.words import (
+    counted,
+    first_line,
+    flaky_lines,
+    rung_word,
+    short_name,
+    tr,
+    verdict_line,
+    verdict_sign,
+)
 
 
 class CandidatesPane(QWidget):
@@ -65,8 +74,9 @@ class CandidatesPane(QWidget):
             sign = verdict_sign(comparison.verdict)
             self._line.setText(f"{sign}  {verdict_line(comparison)}")
             ran = counted(record.evidence.tests_run, "{n} test run", "{n} tests run")
-            parts = [tr("Stopped at: {rung}, {ran}.", rung=record.evidence.rung.value, ran=ran)]
+            parts = [tr("Stopped at: {rung}, {ran}.", rung=rung_word(record.evidence.rung), ran=ran)]
             parts.extend(comparison.reasons)
+            parts.extend(flaky_lines(comparison))
             if record.evidence.failure is not None:
                 failure = record.evidence.failure
                 parts.append(
