@@ -11,8 +11,8 @@ from core.errors import UsageError
 from core.types import Remedy, SandboxKind
 
 _MODEL_HELP = (
-    "auto, none, embedded, embedded:NAME, ollama:NAME, openai:NAME, endpoint:NAME or scripted:PATH "
-    "(default: auto, the one chosen by greenbar models use, else the best at hand)"
+    "auto, none, embedded, embedded:NAME, ollama:NAME, openai:NAME, anthropic:NAME, endpoint:NAME or "
+    "scripted:PATH (default: auto, the one chosen by greenbar models use, else the best at hand)"
 )
 _NAMES_HELP = "a name of greenbar models list"
 

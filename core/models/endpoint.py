@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -16,6 +17,12 @@ _CONNECT_SECONDS: Final = 5.0
 READ_SECONDS: Final = 300.0
 """Between two pieces; a slow machine may think for minutes about a long prompt."""
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+DIRECT: Final[Mapping[str, None]] = {
+    "all://127.0.0.1": None,
+    "all://localhost": None,
+    "all://[::1]": None,
+}
+"""For httpx's ``mounts``: this machine is never asked through a proxy, whatever the environment says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +61,8 @@ def normalise_base_url(text: str) -> str:
 
 
 def http_client(endpoint: Endpoint, read_seconds: float = READ_SECONDS) -> httpx.AsyncClient:
-    """A client for this endpoint; its own machine is never asked through a proxy.
-
-    Elsewhere HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR hold.
-    """
+    """A client for this endpoint. HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY hold for other
+    machines, SSL_CERT_FILE and SSL_CERT_DIR for all."""
     import httpx
 
     headers = {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
@@ -65,7 +70,7 @@ def http_client(endpoint: Endpoint, read_seconds: float = READ_SECONDS) -> httpx
         base_url=endpoint.base_url.rstrip("/") + "/",
         headers=headers,
         timeout=httpx.Timeout(read_seconds, connect=min(_CONNECT_SECONDS, read_seconds)),
-        trust_env=not endpoint.is_loopback,
+        mounts=DIRECT,
         follow_redirects=True,
     )
 

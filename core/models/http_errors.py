@@ -20,6 +20,7 @@ WITHOUT_MODEL: Final = Remedy("Go on without a model", "without_model")
 LOOK_AGAIN: Final = Remedy("Look again", "run_doctor", "greenbar doctor")
 _LIST_MODELS: Final = Remedy("List the models", shell="greenbar models list")
 SET_KEY: Final = Remedy("Set the key", shell="export OPENAI_API_KEY=...")
+SET_ANTHROPIC_KEY: Final = Remedy("Set the key", shell="export ANTHROPIC_API_KEY=...")
 _CHECK_ADDRESS: Final = Remedy("Check the address", shell="export OPENAI_BASE_URL=http://host:port/v1")
 _NAME_CA: Final = Remedy("Name your certificate authority", shell="export SSL_CERT_FILE=/path/ca.pem")
 
@@ -126,26 +127,23 @@ def read_json(server: Server, response: httpx.Response) -> Any:
         raise bad_stream(server, response.text) from error
 
 
-def from_transport(server: Server, error: httpx.HTTPError) -> ModelError:
-    """Translate a request that got no whole answer."""
-    import httpx
-
+def from_transport(server: Server, error: BaseException) -> ModelError:
+    """Translate a request that got no whole answer: an error of httpx's, or of a fork with its names."""
+    kinds = {kind.__name__ for kind in type(error).__mro__}
     details = f"{type(error).__name__}: {error}"
-    match error:
-        case httpx.ConnectTimeout():
-            sentence = f"{server.title} did not answer in time."
-            return ModelError("model.timeout", sentence, (server.absent, WITHOUT_MODEL), details)
-        case httpx.ConnectError() if "CERTIFICATE" in details.upper():
-            sentence = f"{server.title} shows a certificate that this machine does not trust."
-            return ModelError("model.certificate", sentence, (_NAME_CA,), details)
-        case httpx.ConnectError() | httpx.ProxyError():
-            sentence = f"{server.title} cannot be reached."
-            return ModelError("model.unreachable", sentence, (server.absent, WITHOUT_MODEL), details)
-        case httpx.TimeoutException():
-            sentence = f"{server.title} has stopped answering."
-            return ModelError("model.timeout", sentence, (server.absent, WITHOUT_MODEL), details)
-        case _:
-            return cut_off(server, details)
+    if "ConnectError" in kinds and "CERTIFICATE" in details.upper():
+        sentence = f"{server.title} shows a certificate that this machine does not trust."
+        return ModelError("model.certificate", sentence, (_NAME_CA,), details)
+    if kinds & {"ConnectError", "ProxyError"}:
+        sentence = f"{server.title} cannot be reached."
+        return ModelError("model.unreachable", sentence, (server.absent, WITHOUT_MODEL), details)
+    if "ConnectTimeout" in kinds:
+        sentence = f"{server.title} did not answer in time."
+        return ModelError("model.timeout", sentence, (server.absent, WITHOUT_MODEL), details)
+    if kinds & {"TimeoutException", "APITimeoutError"}:
+        sentence = f"{server.title} has stopped answering."
+        return ModelError("model.timeout", sentence, (server.absent, WITHOUT_MODEL), details)
+    return cut_off(server, details)
 
 
 def cut_off(server: Server, details: str = "") -> ModelError:

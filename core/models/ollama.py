@@ -44,11 +44,20 @@ class OllamaModel:
     ``keep_alive`` is how long Ollama keeps the model in memory after a request, in its notation.
     """
 
-    def __init__(self, host: str, model: str, *, context: int = 8192, keep_alive: str = "15m") -> None:
+    def __init__(
+        self,
+        host: str,
+        model: str,
+        *,
+        context: int = 8192,
+        keep_alive: str = "15m",
+        read_seconds: float = _READ_SECONDS,
+    ) -> None:
         self._host = normalise_host(host)
         self._model = model
         self._context = context
         self._keep_alive = keep_alive
+        self._read_seconds = read_seconds
         self._info = ModelInfo(f"ollama:{model}", model, context, _CAN)
         self._server = describe(self._host, model)
         self._is_known = False
@@ -188,7 +197,7 @@ class OllamaModel:
 
     def _connected(self) -> ollama.AsyncClient:
         if self._client is None:
-            self._client = connect(self._host, _READ_SECONDS)
+            self._client = connect(self._host, self._read_seconds)
         return self._client
 
 

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from core.errors import ModelError
 from core.models import http_errors
+from core.models.endpoint import DIRECT
 from core.models.progress import DownloadProgress, SpeedMeter
 from core.types import Remedy
 
@@ -94,7 +95,7 @@ async def version(host: str, seconds: float = 5.0) -> tuple[int, ...]:
 
     server = describe(host, "")
     try:
-        async with httpx.AsyncClient(timeout=seconds, trust_env=_uses_proxies(host)) as client:
+        async with httpx.AsyncClient(timeout=seconds, mounts=DIRECT) as client:
             response = await client.get(f"{host}/api/version")
     except httpx.HTTPError as error:
         raise http_errors.from_transport(server, error) from error
@@ -152,14 +153,14 @@ def connect(host: str, seconds: float) -> ollama.AsyncClient:
     return ollama.AsyncClient(
         host=host,
         timeout=httpx.Timeout(seconds, connect=min(_CONNECT_SECONDS, seconds)),
-        trust_env=_uses_proxies(host),
+        mounts=DIRECT,
     )
 
 
 def describe(host: str, model: str) -> http_errors.Server:
     """How sentences name the server, and what mends it."""
     return http_errors.Server(
-        title=f"Ollama at {host}" if _uses_proxies(host) else "Ollama",
+        title="Ollama" if urlsplit(host).hostname in _LOOPBACK else f"Ollama at {host}",
         model=model or "this model",
         absent=Remedy("Start Ollama", shell="ollama serve"),
         model_missing=Remedy("Fetch it with Ollama", shell=f"ollama pull {model}".strip()),
@@ -200,7 +201,3 @@ def translate(error: Exception, server: http_errors.Server) -> ModelError:
             return http_errors.bad_stream(server, error.doc)
         case _:  # pydantic's ValidationError: JSON of another shape
             return http_errors.bad_stream(server, str(error))
-
-
-def _uses_proxies(host: str) -> bool:
-    return urlsplit(host).hostname not in _LOOPBACK

@@ -25,7 +25,7 @@ from core.models.base import (
     Vector,
 )
 from core.models.dialect import Dialect
-from core.models.endpoint import Endpoint, bad_address, describe, http_client
+from core.models.endpoint import READ_SECONDS, Endpoint, bad_address, describe, http_client
 from core.models.fim import FimTokens, find_family
 from core.models.openai_wire import END, OPTIONAL, Answer, chat_body, completion_body
 from core.models.retry import Retries, asked_pause
@@ -41,7 +41,8 @@ class OpenAICompatibleModel:
     """A :class:`core.models.base.ModelClient` over one endpoint and one model name.
 
     ``kind`` is the server's dialect; without it, the address and the server's list of models tell.
-    ``extra`` is sent along with every request, for servers that know more parameters.
+    ``extra`` is sent along with every request, for servers that know more parameters. ``read_seconds`` is
+    how long the server may be silent.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class OpenAICompatibleModel:
         kind: Dialect | None = None,
         extra: Mapping[str, object] | None = None,
         retries: Retries = _DEFAULT_RETRIES,
+        read_seconds: float = READ_SECONDS,
     ) -> None:
         self._endpoint = endpoint
         self._model = model
@@ -62,6 +64,7 @@ class OpenAICompatibleModel:
         self._server = server or describe(endpoint, model)
         self._extra = dict(extra or {})
         self._retries = retries
+        self._read_seconds = read_seconds
         self._refused: set[str] = set()
         self._fim: FimTokens | None = None
         self._is_known = False
@@ -151,7 +154,7 @@ class OpenAICompatibleModel:
 
     def _connected(self) -> httpx.AsyncClient:
         if self._client is None:
-            self._client = http_client(self._endpoint)
+            self._client = http_client(self._endpoint, self._read_seconds)
         return self._client
 
     async def _json(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import ModelError, UsageError
+from core.models.anthropic_model import AnthropicModel
 from core.models.base import ModelClient, ModelInfo
 from core.models.embedded import EmbeddedModel
 from core.models.ollama import OllamaModel
@@ -20,7 +21,8 @@ from core.models.surroundings import EmbeddedFile, Offer, Surroundings, suits_co
 from core.types import ReadinessRow, ReadinessState, Remedy
 
 SPECS: Final = (
-    "auto, none, embedded, embedded:NAME, ollama:NAME, openai:NAME, endpoint:NAME or scripted:PATH"
+    "auto, none, embedded, embedded:NAME, ollama:NAME, openai:NAME, anthropic:NAME, endpoint:NAME"
+    " or scripted:PATH"
 )
 
 
@@ -69,6 +71,8 @@ class ModelSelector:
                 return Resolution(OllamaModel(self._surroundings.ollama_host, name))
             case "openai", True, str(name) if name:
                 return Resolution(OpenAICompatibleModel(await self._surroundings.endpoint(), name))
+            case "anthropic", True, str(name) if name:
+                return Resolution(AnthropicModel(await self._surroundings.anthropic(), name))
             case "scripted", True, str(name) if name:
                 answers = await asyncio.to_thread(read_transcript, Path(name))
                 return Resolution(ScriptedModel(answers, spec=spec.strip()))

@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 
 from core.errors import GreenbarError, ModelError
 from core.models import http_errors, ollama_server, openai_compatible
+from core.models.anthropic_model import ANTHROPIC
 from core.models.book import EndpointRecord, ModelBook
 from core.models.catalogue import CatalogueEntry, entry_of
 from core.models.endpoint import Endpoint, normalise_base_url, without_password
@@ -119,6 +120,16 @@ class Surroundings:
         if secret is None and url == _OPENAI:
             sentence = "OpenAI needs a key, and none is set."
             raise ModelError("model.no_key", sentence, (http_errors.SET_KEY, http_errors.WITHOUT_MODEL))
+        return Endpoint(url, secret.value, secret.source) if secret else Endpoint(url)
+
+    async def anthropic(self) -> Endpoint:
+        """The endpoint of ``anthropic:NAME`` (``ANTHROPIC_BASE_URL``) with its key. Raises ModelError."""
+        url = self._environ.get("ANTHROPIC_BASE_URL", "").strip().rstrip("/") or ANTHROPIC
+        secret = await self.keys.get("anthropic")
+        if secret is None and url == ANTHROPIC:
+            sentence = "Anthropic needs a key, and none is set."
+            remedies = (http_errors.SET_ANTHROPIC_KEY, http_errors.WITHOUT_MODEL)
+            raise ModelError("model.no_key", sentence, remedies)
         return Endpoint(url, secret.value, secret.source) if secret else Endpoint(url)
 
     async def look_at_ollama(self) -> Offer:
