@@ -87,3 +87,9 @@ fi
 
 say "Looking for the local model (1.1 GB, fetched once)"
 .venv/bin/greenbar models pull
+
+# --- Ollama, for the tests ------------------------------------------------------------------------
+
+if [ "$purpose" = test ]; then
+  bash packaging/ollama.sh >/dev/null
+fi

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 
-from core.models.base import ChatRequest, Message, ModelClient
+from core.models.base import ChatRequest, Delta, Message, ModelClient
 from core.types import TokenUsage
 
 
 def question(text: str, **options: object) -> ChatRequest:
     return ChatRequest((Message("user", text),), **options)  # type: ignore[arg-type]
+
+
+async def collect(stream: AsyncIterator[Delta]) -> list[Delta]:
+    """All of an answer."""
+    async with aclosing(stream) as deltas:  # type: ignore[type-var]
+        return [delta async for delta in deltas]
 
 
 async def ask(client: ModelClient, request: ChatRequest) -> tuple[str, TokenUsage, str]:

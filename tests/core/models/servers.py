@@ -1,12 +1,36 @@
-"""Small local servers that speak, or misspeak, HTTP on purpose. They live on the test's own loop."""
+"""Small local servers that speak, or misspeak, HTTP on purpose, and what is known of a real Ollama.
+
+The small ones live on the test's own loop.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+import ssl
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
+
+OLLAMA_MODEL = "tiny-coder"
+
+
+@dataclass(frozen=True, slots=True)
+class OllamaServer:
+    """A running one. ``folder`` holds its log and models."""
+
+    host: str
+    program: str
+    env: Mapping[str, str]
+    folder: Path
+
+    def run(self, *arguments: str) -> str:
+        """One of Ollama's own commands."""
+        return subprocess.run(
+            [self.program, *arguments], env=self.env, capture_output=True, text=True, check=True
+        ).stdout
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +51,7 @@ Handler = Callable[[Asked, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
-async def serve(handler: Handler) -> AsyncIterator[str]:
+async def serve(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
     """Run ``handler`` for every request; yields the address. One request for each connection."""
     tasks: set[asyncio.Task[None]] = set()
 
@@ -42,9 +66,9 @@ async def serve(handler: Handler) -> AsyncIterator[str]:
         with suppress(ConnectionError):
             await writer.wait_closed()
 
-    server = await asyncio.start_server(connected, "127.0.0.1", 0)
+    server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=tls)
     try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        yield f"http{'s' if tls else ''}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
         server.close()
         for task in tasks:
