@@ -63,6 +63,10 @@ def walk(application: QApplication, folder: Path, theme: str) -> None:
 
     wait(lambda: bool(session.readiness))
     shoot("welcome")
+    window.handlers.trigger("models")
+    wait(lambda: bool(session.models) and bool(session.keys))
+    shoot("models")
+    window.handlers.escape()
     window.handlers.trigger("open_sample")
     wait(lambda: bool(session.failing()) and idle())
     shoot("red")

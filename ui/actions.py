@@ -136,6 +136,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action("toggle_split", "Side by side or unified", Group.REVIEW, "Ctrl+D", enabled=_reviewing),
     Action("copy_patch", "Copy as patch", Group.REVIEW, "Ctrl+Shift+C", enabled=_reviewing),
+    Action("models", "Models and keys…", Group.MODEL, "Ctrl+Shift+M"),
     _surroundings("model_auto", "Use the best model at hand", SelectModel("auto", keep=True)),
     _surroundings("model_embedded", "Use the embedded model", SelectModel("embedded")),
     _surroundings("without_model", "Work without a model", SelectModel("none")),

@@ -16,6 +16,8 @@ from core.types import (
     Evidence,
     FixResult,
     HunkId,
+    KeyRow,
+    ModelRow,
     NodeId,
     Outcome,
     ReadinessRow,
@@ -26,6 +28,9 @@ from core.types import (
 )
 from ui.coalesce import ResultBatch, Shown
 from ui.standing import Shade, Standing
+
+MODEL_JOB = "model:"
+"""What the job of a progress begins with that is about a model; its spec follows."""
 
 
 class Busy(StrEnum):
@@ -75,6 +80,15 @@ class Session:
         self.sandbox = ""
         self.model = ""
         self.model_spec = ""
+        self.models: tuple[ModelRow, ...] | None = None
+        """``None`` while nobody has looked."""
+        self.keys: tuple[KeyRow, ...] | None = None
+        self.keys_trouble = ""
+        """Why the keyring cannot keep any."""
+        self.fetching: dict[str, ev.Progress] = {}
+        """Downloads and checks of models under way, by spec."""
+        self.model_said = ""
+        """What came of the last thing done with a model, in a sentence."""
         self.tokens_per_second = 0.0
         self.undoable = 0
         self.redoable = 0
@@ -194,6 +208,16 @@ class Session:
                 self.sandbox = sentence
             case ev.ModelReady(spec=spec, name=name):
                 self.model, self.model_spec = name, spec
+            case ev.ModelsChanged(rows):
+                self.models = rows
+            case ev.KeysChanged(rows, trouble):
+                self.keys, self.keys_trouble = rows, trouble
+            case ev.Progress(job=job, done=done) if job.startswith(MODEL_JOB):
+                if done:
+                    self.fetching.pop(job.removeprefix(MODEL_JOB), None)
+                    self.model_said = body.text
+                else:
+                    self.fetching[job.removeprefix(MODEL_JOB)] = body
             case ev.ModelAnswered(tokens_per_second=speed):
                 if speed:
                     self.tokens_per_second = speed

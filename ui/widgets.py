@@ -168,6 +168,9 @@ class Fold(QWidget):
         self._title = title
         self._show(self._head.isChecked())
 
+    def set_open(self, is_open: bool) -> None:
+        self._head.setChecked(is_open)
+
     def is_open(self) -> bool:
         return self._head.isChecked()
 

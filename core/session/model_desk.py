@@ -29,7 +29,7 @@ from core.commands import (
     VerifyModel,
 )
 from core.errors import GreenbarError
-from core.events import KeysChanged, ModelsChanged, Noticed, TroubleRaised
+from core.events import KeysChanged, ModelsChanged, Progress, TroubleRaised
 from core.models.book import EndpointRecord
 from core.models.progress import DownloadProgress, OnProgress
 from core.session.emitter import Emitter, Job
@@ -67,12 +67,12 @@ class ModelDesk:
             case VerifyModel(spec):
                 self._begin(lambda: self._job(spec, partial(services.models.verify, spec)), ListModels())
             case DeleteModel(spec):
-                self._begin(lambda: self._told(services.models.delete(spec)), ListModels())
+                self._begin(lambda: self._told(spec, services.models.delete(spec)), ListModels())
             case AddModelFile(path):
-                self._begin(lambda: self._told(services.models.add_file(Path(path))), ListModels())
+                self._begin(lambda: self._told(path, services.models.add_file(Path(path))), ListModels())
             case AddEndpoint(name, base_url, model, key):
                 record = EndpointRecord(name, base_url, model, key)
-                self._begin(lambda: self._told(services.models.add_endpoint(record)), ListModels())
+                self._begin(lambda: self._told(name, services.models.add_endpoint(record)), ListModels())
             case ListKeys():
                 self._begin(self._show_keys)
             case SetKey(name, value, this_run_only):
@@ -103,8 +103,9 @@ class ModelDesk:
         with self._emit.job(f"model:{spec}") as job:
             job.outcome = await work(_reporting(job))
 
-    async def _told(self, work: Coroutine[Any, Any, str]) -> None:
-        self._emit(Noticed(await work))
+    async def _told(self, name: str, work: Coroutine[Any, Any, str]) -> None:
+        """Quick work that says in a sentence what came of it."""
+        self._emit(Progress(f"model:{name}", await work, 1.0, done=True))
 
     async def _show_models(self) -> None:
         self._emit(ModelsChanged(await self._services.list_models()))

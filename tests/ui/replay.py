@@ -22,6 +22,12 @@ from core.types import (
     FixResult,
     Frame,
     Hunk,
+    KeyRow,
+    KeySource,
+    MemoryFit,
+    ModelKind,
+    ModelRow,
+    ModelState,
     Outcome,
     Patch,
     ReadinessRow,
@@ -297,6 +303,112 @@ def readiness() -> ev.ReadinessChanged:
             ),
         )
     )
+
+
+def models(fetching: bool = True) -> Iterator[ev.Body]:
+    """Models in every state, a download under way, keys from everywhere."""
+    gigabyte = 1_000_000_000
+    catalogue = (
+        (
+            "embedded",
+            "1.5B",
+            ModelState.VERIFIED,
+            1.12,
+            2.08,
+            MemoryFit.FITS,
+            0,
+            "A laptop: small fixes.",
+        ),
+        ("0.5b", "0.5B", ModelState.ABSENT, 0.49, 1.01, MemoryFit.FITS, 0, "Little memory; the weakest."),
+        (
+            "3b",
+            "3B",
+            ModelState.PARTIAL,
+            2.1,
+            3.63,
+            MemoryFit.FITS,
+            0.8,
+            "A laptop with memory to spare.",
+        ),
+        (
+            "7b",
+            "7B",
+            ModelState.ABSENT,
+            4.68,
+            7.66,
+            MemoryFit.TIGHT,
+            0,
+            "A machine with 16 GB of memory.",
+        ),
+        ("14b", "14B", ModelState.DAMAGED, 8.99, 15.26, MemoryFit.TOO_LARGE, 0, "A machine with 32 GB."),
+    )
+    rows = [
+        ModelRow(
+            spec if spec == "embedded" else f"embedded:qwen2.5-coder-{spec}",
+            f"Qwen2.5-Coder {name}",
+            ModelKind.CATALOGUE,
+            state,
+            round(size * gigabyte),
+            round(done * gigabyte),
+            32768,
+            "Apache-2.0",
+            words,
+            round(memory * gigabyte),
+            fit,
+            sentence="qwen2.5-coder-14b.gguf is not what its makers published."
+            if state is ModelState.DAMAGED
+            else "",
+        )
+        for spec, name, state, size, memory, fit, done, words in catalogue
+    ]
+    rows += [
+        ModelRow(
+            "embedded:/home/ada/models/devstral.gguf",
+            "Devstral Small",
+            ModelKind.FILE,
+            ModelState.UNVERIFIED,
+            14 * gigabyte,
+            context=131_072,
+            good_for="Your own file (llama Q4_K_M).",
+            memory=22 * gigabyte,
+            fit=MemoryFit.TOO_LARGE,
+        ),
+        ModelRow(
+            "embedded:/home/ada/old/gone.gguf",
+            "gone",
+            ModelKind.FILE,
+            ModelState.MISSING,
+            sentence="The model file /home/ada/old/gone.gguf is not there.",
+        ),
+        ModelRow(
+            "ollama:qwen3-coder:30b",
+            "qwen3-coder:30b",
+            ModelKind.OLLAMA,
+            ModelState.SERVED,
+            18 * gigabyte,
+            where="http://127.0.0.1:11434",
+        ),
+        ModelRow(
+            "endpoint:lab",
+            "lab",
+            ModelKind.ENDPOINT,
+            ModelState.UNREACHABLE,
+            where="http://lab:8000/v1",
+            sentence="The server at http://lab:8000/v1 cannot be reached.",
+        ),
+    ]
+    yield ev.ModelsChanged(tuple(rows))
+    yield ev.KeysChanged(
+        (
+            KeyRow("openai", "OpenAI", KeySource.ENVIRONMENT, "OPENAI_API_KEY"),
+            KeyRow("anthropic", "Anthropic", KeySource.KEYRING, "ANTHROPIC_API_KEY"),
+            KeyRow("openrouter", "OpenRouter", KeySource.NONE, "OPENROUTER_API_KEY"),
+            KeyRow("hf", "Hugging Face", KeySource.THIS_RUN, "HF_TOKEN"),
+        )
+    )
+    if fetching:
+        words = "Downloading from Hugging Face: 1,212 of 2,105 MB, 24.1 MB/s, 37 s left"
+        yield ev.Progress("model:embedded:qwen2.5-coder-3b", words, 0.576)
 
 
 def storm(tests: int = 2000, tokens: int = 20_000) -> Iterator[ev.Body]:

@@ -17,6 +17,7 @@ from tests.ui import replay
 from tests.ui.replay import Stage
 from ui.app import create_application
 from ui.state import UiState
+from ui.widgets import Fold
 
 SIZES = ((1440, 900), (1024, 700))
 RED = (*replay.opened(), *replay.suite_run())
@@ -101,6 +102,28 @@ def other_states(stage: Stage, shoot: Callable[[str], None]) -> None:
     shoot("17-three-thousand")
 
 
+def models_page(stage: Stage, shoot: Callable[[str], None]) -> None:
+    """The model manager: looking, full, at work, without a keyring."""
+    stage.window.handlers.trigger("models")
+    shoot("20-models-looking")
+    stage.play(*replay.models(fetching=False), ev.ModelReady("embedded", "Qwen2.5-Coder 1.5B", 8192))
+    shoot("21-models")
+    stage.play(*replay.models())
+    shoot("22-models-at-work")
+    page = stage.window.models
+    assert page is not None
+    page.verticalScrollBar().setValue(page.verticalScrollBar().maximum())
+    shoot("23-models-keys")
+    none = "No keyring here; keys come from environment variables."
+    rows = stage.window.session.keys
+    assert rows is not None
+    stage.play(ev.KeysChanged(rows[2:3], none))
+    for fold in page.findChildren(Fold):
+        fold.set_open(True)
+    page.verticalScrollBar().setValue(page.verticalScrollBar().maximum())
+    shoot("24-models-no-keyring")
+
+
 def recent() -> UiState:
     state = UiState()
     for path, passed, failed, other in (
@@ -117,7 +140,7 @@ def shoot_all(application: QApplication, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for theme in ("light", "dark"):
         for width, height in SIZES:
-            for walk in (main_way, other_states):
+            for walk in (main_way, other_states, models_page):
                 stage = Stage(application, recent(), theme)
                 stage.show(width, height)
 

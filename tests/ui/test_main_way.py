@@ -54,7 +54,7 @@ def test_what_is_missing_can_be_mended_from_the_first_page(stage: Stage) -> None
     stage.show()
     stage.play(replay.readiness())
     button(stage.window, "Download").click()
-    assert stage.posted[-1] == cmd.DownloadModel()
+    assert stage.posted[-1] == cmd.DownloadModel(use=True)
 
 
 def test_from_the_first_page_there_is_a_way_back_to_the_open_repository(stage: Stage) -> None:

@@ -72,6 +72,12 @@ QPushButton[look="fold"] {{
 }}
 QPushButton[look="fold"]:hover {{ color: {t.text}; }}
 QPushButton[look="fold"]:focus {{ border-color: {t.accent}; }}
+QPushButton[look="status"] {{
+    background: transparent; border: 1px solid transparent; color: {t.muted}; font-size: {small}px;
+    padding: 0 4px; min-height: {tight}px;
+}}
+QPushButton[look="status"]:hover {{ color: {t.text}; background: {t.raised}; }}
+QPushButton[look="status"]:focus {{ border-color: {t.accent}; }}
 QPushButton[look="row"] {{
     background: transparent; border: 1px solid transparent; text-align: left;
     padding: 0; min-height: {two_lines}px;
@@ -129,9 +135,10 @@ QAbstractItemView {{
 DiffView {{ border: none; }}
 QScrollArea {{ border: none; border-top: 2px solid {t.panel}; }}
 QScrollArea:focus {{ border-top-color: {t.accent}; }}
-#welcome, #cards {{ border: none; }}
+#welcome, #cards, #models {{ border: none; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: {t.panel}; }}
-#welcome, #cards, #welcome > QWidget > QWidget, #cards > QWidget > QWidget {{ background: {t.window}; }}
+#welcome, #cards, #models, #welcome > QWidget > QWidget, #cards > QWidget > QWidget,
+#models > QWidget > QWidget {{ background: {t.window}; }}
 QHeaderView {{ background: {t.panel}; }}
 QHeaderView::section {{
     background: {t.panel}; color: {t.muted}; border: none; border-bottom: 1px solid {t.border};

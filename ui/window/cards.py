@@ -150,10 +150,14 @@ class Notices(QWidget):
         line.show_progress(progress)
         self._fit()
 
-    def end_jobs(self) -> None:
-        """The work is over, however it ended: nothing may go on turning."""
+    def end_jobs(self, only: str = "", but: str = "") -> None:
+        """The work is over, however it ended: nothing may go on turning.
+
+        ``only`` those whose name begins so; ``but`` not those: a download outlives the work beside it.
+        """
         for job in list(self._jobs):
-            self.show_progress(Progress(job, "", None, done=True))
+            if job.startswith(only) and not (but and job.startswith(but)):
+                self.show_progress(Progress(job, "", None, done=True))
 
     def ask(self, request: ConsentRequest) -> None:
         self.settle(request.kind)

@@ -20,6 +20,14 @@ def folder_in(data: QMimeData) -> Path | None:
     return None
 
 
+def model_file_in(data: QMimeData) -> Path | None:
+    """The first local model file of what is dragged, by its name."""
+    for url in data.urls():
+        if url.isLocalFile() and url.fileName().lower().endswith(".gguf"):
+            return Path(url.toLocalFile())
+    return None
+
+
 class DropCue(QFrame):
     """Covers the window; takes no input of its own."""
 
@@ -34,7 +42,11 @@ class DropCue(QFrame):
         self.hide()
 
     def show_for(self, folder: Path) -> None:
-        self._words.setText(tr("Drop to open {name}", name=folder.name or str(folder)))
+        self.show_words(tr("Drop to open {name}", name=folder.name or str(folder)))
+
+    def show_words(self, words: str) -> None:
+        """Cover the window with what a drop would do."""
+        self._words.setText(words)
         self.setGeometry(self._window.rect())
         self.show()
         self.raise_()

@@ -36,6 +36,7 @@ class Handlers:
             "open": self._open,
             "welcome": lambda: window.show_workspace(False),
             "back": lambda: window.show_workspace(True),
+            "models": lambda: window.show_models(),
             "quit": lambda: self._close(),
             "go_to_test": self._go_to_test,
             "filter_tests": self._filter_tests,
@@ -95,6 +96,9 @@ class Handlers:
         """Escape: close what lies on top, else stop what runs, else put a trouble away."""
         window = self._window
         if self._palette is not None and self._palette.close_quietly():
+            return
+        if window.shows_models():
+            window.leave_models()
             return
         if window.session.repository is not None and not window.shows_workspace():
             window.show_workspace(True)

@@ -23,21 +23,23 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
-from core.commands import AnswerConsent, Command, OpenRepository
+from core.commands import AddModelFile, AnswerConsent, Command, OpenRepository
 from core.types import ConsentKind
 from ui.inbox import Inbox
-from ui.session import Busy, Session
+from ui.session import MODEL_JOB, Busy, Session
 from ui.state import UiState
 from ui.theme.look import Look
 from ui.welcome.page import WelcomePage
 from ui.widgets import column
 from ui.window.cards import Notices
-from ui.window.drop_cue import DropCue, folder_in
+from ui.window.drop_cue import DropCue, folder_in, model_file_in
 from ui.window.handlers import Handlers
 from ui.window.router import Router
 from ui.window.status import StatusStrip
+from ui.words import tr
 
 if TYPE_CHECKING:
+    from ui.models.page import ModelsPage
     from ui.window.menus import Menus
     from ui.window.workspace import Workspace
 
@@ -79,6 +81,8 @@ class MainWindow(QMainWindow):
         self.notices = Notices(self.handlers.mend, look)
         self.notices.answered.connect(self._answer)
         self.status = StatusStrip(self.session, look)
+        self.status.model_clicked.connect(lambda: self.handlers.trigger("models"))
+        self.models: ModelsPage | None = None
         self.stack = QStackedWidget()
         self.stack.addWidget(self.welcome)
         page = QWidget()
@@ -155,6 +159,29 @@ class MainWindow(QMainWindow):
         self.welcome.refresh_recent()
         self.stack.setCurrentWidget(self.welcome)
 
+    def show_models(self) -> None:
+        """Show the models and keys, as core finds them now."""
+        if self.models is None:
+            from ui.models.page import ModelsPage
+
+            self.models = ModelsPage(self.session, self.send, self.look)
+            self.models.left.connect(self.leave_models)
+            self.stack.addWidget(self.models)
+        if self.workspace is not None:
+            self.workspace.top.hide()
+        self.notices.end_jobs(MODEL_JOB)
+        self.models.look()
+        self.models.refresh()
+        self.stack.setCurrentWidget(self.models)
+        self.models.back.setFocus()
+
+    def shows_models(self) -> bool:
+        return self.models is not None and self.stack.currentWidget() is self.models
+
+    def leave_models(self) -> None:
+        """Back to the open repository, or to the welcome page."""
+        self.show_workspace(self.session.repository is not None)
+
     def save_state(self) -> None:
         """Write what is remembered; quick, and safe to call at any time."""
         self.state.geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
@@ -196,6 +223,11 @@ class MainWindow(QMainWindow):
             self.workspace.set_narrow(self._is_narrow())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        model = model_file_in(event.mimeData())
+        if model is not None:
+            self._cue.show_words(tr("Drop to list {name} as a model", name=model.name))
+            event.acceptProposedAction()
+            return
         folder = folder_in(event.mimeData())
         if folder is not None:
             self._cue.show_for(folder)
@@ -206,6 +238,12 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._cue.hide()
+        model = model_file_in(event.mimeData())
+        if model is not None:
+            self.show_models()
+            self.send(AddModelFile(str(model)))
+            event.acceptProposedAction()
+            return
         folder = folder_in(event.mimeData())
         if folder is not None:
             self.open_path(str(folder))

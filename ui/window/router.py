@@ -11,6 +11,7 @@ from core import events as ev
 from core.commands import ShowCandidate
 from core.types import Verdict
 from ui.coalesce import URGENT, Arrival, ResultBatch, Shown
+from ui.session import MODEL_JOB
 from ui.window.logbook import sentence
 from ui.words import counted
 
@@ -59,6 +60,8 @@ class Router(QObject):
         window = self._window
         window.status.refresh()
         window.welcome.refresh()
+        if window.models is not None and window.shows_models():
+            window.models.refresh()
         if window.menus is not None:
             window.menus.refresh()
         if window.workspace is not None:
@@ -95,8 +98,10 @@ class Router(QObject):
                 workspace.fix.stream.start_over()
                 workspace.tabs.setCurrentWidget(workspace.fix)
                 workspace.tests.view.setFocus()
-            case ev.Progress():
-                window.notices.show_progress(body)
+            case ev.Progress(job=job):
+                # The page shows it in the model's own row.
+                if not (job.startswith(MODEL_JOB) and window.shows_models()):
+                    window.notices.show_progress(body)
             case ev.ConsentNeeded(request):
                 window.notices.ask(request)
                 QApplication.alert(window)
@@ -105,7 +110,7 @@ class Router(QObject):
             case ev.TroubleRaised():
                 window.notices.raise_trouble(body)
             case ev.WorkEnded():
-                window.notices.end_jobs()
+                window.notices.end_jobs(but=MODEL_JOB)
                 self._ask_for_best()
             case _ if window.workspace is not None:
                 self._show_tests(body, window.workspace)

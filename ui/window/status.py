@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QLabel
 
 from ui.session import Busy, Session
 from ui.theme.look import Look
-from ui.widgets import Elided, label, row
+from ui.widgets import Elided, button, label, row
 from ui.words import amount, clock, tr
 
 
 class StatusStrip(QFrame):
     """One line at the foot of the window."""
 
+    model_clicked = Signal()
+
     def __init__(self, session: Session, look: Look) -> None:
         super().__init__()
         self._session = session
         self.setProperty("look", "strip")
         self.setFixedHeight(look.px(28))
-        self._model = label(look="small")
+        self._model = button("", self.model_clicked.emit, "status")
         self._speed = label(look="small")
         self._budget = label(look="small")
         self._tokens = label(look="small")
@@ -35,7 +38,8 @@ class StatusStrip(QFrame):
         _set(self._doing, _doing(session.busy))
         no_model = session.model_spec == "none" or bool(session.targets and not session.fix_model)
         name = tr("no model") if no_model else session.model or tr("model: none yet")
-        _set(self._model, name)
+        self._model.setText(name)
+        self._model.setAccessibleName(tr("Model: {name}. Open models and keys", name=name))
         speed = session.tokens_per_second
         _set(self._speed, tr("{n} tok/s", n=round(speed)) if speed else "")
         budget = session.budget
