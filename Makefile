@@ -8,7 +8,7 @@ help:
 	@echo "make run                   set up and start Greenbar on the sample repository"
 	@echo "make test                  set up what the tests need and run them all"
 	@echo "make lint                  style, types and import contracts"
-	@echo "make bench                 measure start-up, verification and the window's heartbeat (JSON)"
+	@echo "make bench                 measure speed and scale, half an hour (JSON); ARGS=NAME for one"
 	@echo "make screenshots           picture the program at work into docs/screenshots"
 	@echo "make desktop-entry         add Greenbar to this user's menu, for a double-click"
 	@echo "make desktop-entry-remove  take it away again"
