@@ -70,7 +70,7 @@ async def set_up_image(
         notes = (*plan.notes, *await _install(worker, script, progress))
         sentence = installed_sentence(plan, time.monotonic() - started, notes)
         await engine.call(lambda client: _commit(client, worker.container, tag, sentence))
-        await engine.call(lambda client: prune(client, REPOSITORY, KEPT_IMAGES))
+        await engine.call(lambda client: prune(client, tag, KEPT_IMAGES))
     finally:
         await worker.kill()
         await engine.call(lambda client: _remove(client, worker.container))

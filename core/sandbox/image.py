@@ -117,7 +117,7 @@ async def _make(
     progress("Building the sandbox image", None)
     with await asyncio.to_thread(_context, recipe, tools) as context:
         await engine.call(lambda client: _build(client, context, tag, network))
-    await engine.call(lambda client: prune(client, tag.partition(":")[0]))
+    await engine.call(lambda client: prune(client, tag))
     progress("The sandbox image is built", 1.0)
     return tag
 
@@ -148,7 +148,7 @@ async def _add_toolchain(
         progress(f"Building an image with {toolchain.name}", None)
         with await asyncio.to_thread(_toolchain_context, recipe, archive) as context:
             await engine.call(lambda client: _build(client, context, tag, None))
-    await engine.call(lambda client: prune(client, tag.partition(":")[0], KEPT_BASES))
+    await engine.call(lambda client: prune(client, tag, KEPT_BASES))
 
 
 async def search_path(engine: Engine, tag: str) -> tuple[str, ...]:
@@ -170,16 +170,19 @@ def has_image(client: APIClient, tag: str) -> bool:
     return True
 
 
-def prune(client: APIClient, repository: str, keep: int = KEPT_IMAGES) -> None:
-    """Remove all but the newest images of ``repository``: each version of Greenbar leaves one behind.
+def prune(client: APIClient, made: str, keep: int = KEPT_IMAGES) -> None:
+    """Remove all but the newest images of a repository: each version of Greenbar leaves one behind.
 
-    One that a container or an environment needs is refused by the engine, and stays.
+    The one of the tag ``made`` stays, however old: an engine that builds from its cache dates an image
+    as at its first build. One that a container or an environment needs is refused by the engine.
     """
     import docker.errors
 
-    images = client.images(name=repository, filters={"label": LABEL})
+    images = client.images(name=made.partition(":")[0], filters={"label": LABEL})
     images.sort(key=lambda image: -int(image["Created"]))
     for image in images[keep:]:
+        if made in (image["RepoTags"] or ()):
+            continue
         for tag in image["RepoTags"] or ():
             with suppress(docker.errors.APIError):
                 client.remove_image(tag)

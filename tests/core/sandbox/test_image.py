@@ -33,16 +33,16 @@ def tags(client: Any) -> set[str]:
 
 
 @pytest.mark.docker
-def test_of_our_images_only_the_newest_stay() -> None:
+def test_of_our_images_only_the_newest_and_the_one_just_made_stay() -> None:
     def work(client: Any) -> set[str]:
-        for tag in ("oldest", "older", "newest"):
+        for tag in ("from-the-cache", "older", "newest"):
             tiny_image(client, tag)
             time.sleep(1.1)  # the engine dates images by the second
         try:
-            prune(client, REPOSITORY, keep=1)
+            prune(client, f"{REPOSITORY}:from-the-cache", keep=1)
             return tags(client)
         finally:
-            prune(client, REPOSITORY, keep=0)
+            prune(client, f"{REPOSITORY}:none", keep=0)
             assert tags(client) == set()
 
     async def main() -> set[str]:
@@ -55,4 +55,4 @@ def test_of_our_images_only_the_newest_stay() -> None:
         finally:
             await engine.close()
 
-    assert asyncio.run(main()) == {f"{REPOSITORY}:newest"}
+    assert asyncio.run(main()) == {f"{REPOSITORY}:newest", f"{REPOSITORY}:from-the-cache"}
