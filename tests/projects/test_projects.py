@@ -1,0 +1,112 @@
+"""Real projects work untouched: set up by Greenbar, and each test ends as plain pytest says it does.
+
+Source distributions from the package index, pinned, each made a repository of one commit. Plain
+pytest runs in the very environment that the set-up has made, so what differs is Greenbar's doing.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from _pytest.mark import ParameterSet
+
+from core.types import RunEnd, SandboxKind
+from tests.bench.suites import as_repository
+from tests.projects.running import baseline, plain_outcomes
+from tests.sdists import Sdist, unpacked
+
+
+class Project(NamedTuple):
+    """``least``: at least so many tests, so that none of them can go missing on both sides. ``gap``: why
+    Greenbar is known to be wrong about this project; its test fails as soon as that is mended."""
+
+    layout: str
+    kind: SandboxKind
+    least: int
+    sdist: Sdist
+    gap: str = ""
+
+
+PROJECTS = (
+    Project(
+        "Flat, flit, written for unittest.",
+        SandboxKind.BUBBLEWRAP,
+        600,
+        Sdist(
+            "more-itertools", "10.8.0", "f638ddf8a1a0d134181275fb5d58b086ead7c6a72429ad725c67503f13ba30bd"
+        ),
+    ),
+    Project(
+        "Tests inside the package; its version from git.",
+        SandboxKind.DOCKER,
+        180,
+        Sdist("toolz", "1.1.0", "27a5c770d068c110d9ed9323f24f1543e83b2f300a687b7891c1a6d56b697b5b"),
+    ),
+    Project(
+        "src, hatch with a version from git and a readme made of fragments, dependency groups.",
+        SandboxKind.DOCKER,
+        1000,
+        Sdist("attrs", "25.4.0", "16d5969b87f0859ef33a48b35d55ac1be6e42ae49d5e853b597db70c35c57e11"),
+    ),
+    Project(
+        "src, flit, dependency groups.",
+        SandboxKind.BUBBLEWRAP,
+        1000,
+        Sdist("click", "8.3.1", "12ff4785d337a1bb490bb7e9c2b1ee5da3112e94a8622f26a6c77f5d2fc6842a"),
+    ),
+    Project(
+        "Flat, flit, thousands of cases in few tests.",
+        SandboxKind.DOCKER,
+        90,
+        Sdist("idna", "3.11", "795dafcc9c04ed0c1fb032c2aa73654d8e8c5023a7df64a53f39190ada629902"),
+    ),
+    Project(
+        "src, a version file that hatch-vcs writes, an extra for tests.",
+        SandboxKind.BUBBLEWRAP,
+        40,
+        Sdist(
+            "platformdirs", "4.5.0", "70ddccdd7c99fc5942e9fc25636a8b34d04c24b335100223152c2803e4063312"
+        ),
+    ),
+    Project(
+        "src, a version file that setuptools-scm writes; pytest itself is built on it.",
+        SandboxKind.BUBBLEWRAP,
+        100,
+        Sdist("pluggy", "1.6.0", "7dcc130b76258d33b90f61b658791dede3486c3e6bfb003ee5c9bfb396dd22f3"),
+        gap="the worker has imported its own pluggy before the tests are there, and they get that one",
+    ),
+    Project(
+        "A part written in C.",
+        SandboxKind.BUBBLEWRAP,
+        60,
+        Sdist("markupsafe", "3.0.3", "722695808f4b6457b320fdc131280796bdceb04ab50fe1795cd540799ebe1698"),
+    ),
+)
+
+
+def _parameter(project: Project) -> ParameterSet:
+    marks = [getattr(pytest.mark, project.kind.value)]
+    if project.gap:
+        marks.append(pytest.mark.xfail(reason=project.gap, raises=AssertionError, strict=True))
+    return pytest.param(project, id=f"{project.sdist.project}-{project.kind}", marks=marks)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("project", map(_parameter, PROJECTS))
+def test_every_test_of_a_real_project_ends_as_plain_pytest_says(project: Project, tmp_path: Path) -> None:
+    kind, sdist = project.kind, project.sdist
+    root = as_repository(unpacked(sdist, tmp_path))
+    report, environment, said = baseline(root, kind, tmp_path / "home")
+    assert report.end is RunEnd.FINISHED, (report.detail, said)
+    assert environment.reference, said
+    plain = plain_outcomes(root, kind, environment, tmp_path / "room")
+    ours = {result.node_id: result.outcome.value for result in report.results}
+    differing = {
+        node: (plain.get(node, "absent"), ours.get(node, "absent"))
+        for node in plain.keys() | ours.keys()
+        if plain.get(node) != ours.get(node)
+    }
+    assert differing == {}, said
+    assert len(ours) >= project.least, said
