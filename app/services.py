@@ -33,7 +33,12 @@ MEMORY_SHARE = 0.5
 
 
 def settings_from(
-    sandbox: str = "auto", model: str = "auto", *, set_up: bool = True, test_seconds: float = 10.0
+    sandbox: str = "auto",
+    model: str = "auto",
+    *,
+    language: str = "",
+    set_up: bool = True,
+    test_seconds: float = 10.0,
 ) -> SessionSettings:
     """Settings for this machine: as many verifiers as cores.
 
@@ -42,6 +47,7 @@ def settings_from(
     return SessionSettings(
         sandbox=sandbox,
         model=model,
+        language=language,
         set_up=set_up,
         workers=min(os.cpu_count() or 1, MOST_WORKERS),
         consents=frozenset({ConsentKind.HOST} if sandbox == SandboxKind.HOST else ()),
@@ -181,10 +187,17 @@ class AppServices:
     def proposers(self) -> Sequence[Proposer]:
         from core.search.direct import DirectProposer
         from core.search.explain import ExplainProposer
+        from core.search.lines import LineProposer
         from core.search.mutation import MutationProposer
         from core.search.syntax import SyntaxProposer
 
-        return (SyntaxProposer(), MutationProposer(), DirectProposer(), ExplainProposer())
+        return (
+            SyntaxProposer(),
+            MutationProposer(),
+            LineProposer(),
+            DirectProposer(),
+            ExplainProposer(),
+        )
 
 
 def _child_argv() -> tuple[str, ...]:

@@ -79,6 +79,12 @@ def _add_fix(commands: argparse._SubParsersAction[_Parser]) -> None:
         help="install what the repository's tests need, outside the repository",
     )
     fix.add_argument(
+        "--language",
+        default="",
+        metavar="NAME",
+        help="what the tests are in, such as python-unittest or go (default: what it looks like)",
+    )
+    fix.add_argument(
         "--yes",
         action="store_true",
         help="consent to that set-up using the network, and to another machine getting a copy where "

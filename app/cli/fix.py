@@ -29,6 +29,7 @@ async def fix(options: argparse.Namespace, services: AppServices) -> int:
     settings = settings_from(
         sandbox=options.sandbox,
         model="none" if options.no_model else options.model,
+        language=options.language,
         set_up=options.setup == "auto",
         test_seconds=options.test_timeout,
     )

@@ -12,6 +12,7 @@ from core.edits.answer import Block, CodeBlock, SearchReplace, parse_answer
 from core.edits.elision import find_elision
 from core.edits.functions import function_names, function_source, replace_function
 from core.edits.ladder import replace_once
+from core.edits.plain import apply_code
 from core.edits.values import AppliedEdits, EditFailure
 from core.types import RelPath
 
@@ -20,13 +21,19 @@ _LOOSENESS: Final = ("exact", "function", "file", "whitespace", "indentation", "
 
 
 def apply_answer(
-    answer: str, sources: Mapping[RelPath, str], path: RelPath, function: str = ""
+    answer: str,
+    sources: Mapping[RelPath, str],
+    path: RelPath,
+    function: str = "",
+    header: str | None = None,
 ) -> AppliedEdits | EditFailure:
     """Apply everything an answer says to ``sources``.
 
     ``path`` is the file meant where a block names none; ``function`` the function asked for (dotted),
     tried first where a block holds several. Nothing is applied unless everything is. Of several
     blocks that redefine the same function the last one counts (models show the old code first).
+    ``header`` is the regular expression for the first line of a function in a language other than
+    Python.
     """
     blocks = parse_answer(answer)
     if not blocks:
@@ -39,7 +46,10 @@ def apply_answer(
         before = texts.get(target, sources[target])
         if elided := find_elision(block.code if isinstance(block, CodeBlock) else block.replace, before):
             return EditFailure(f"The answer leaves code out ({elided}); write it in full.")
-        outcome = _apply(block, before, function)
+        if header is not None and isinstance(block, CodeBlock):
+            outcome = apply_code(block, before, function, header)
+        else:
+            outcome = _apply(block, before, function)
         if isinstance(outcome, EditFailure):
             # Prose often quotes fragments in fences of their own; they must not spoil a good block.
             if isinstance(block, SearchReplace):

@@ -6,6 +6,7 @@ turns it on.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import Final
@@ -29,6 +30,7 @@ _FOLDERS: Final = frozenset(
 """Everything below these is locked: tests, their fixtures and data, snapshots, byte code, CI."""
 
 _NAMES: Final = (
+    "greenbar.toml",
     "conftest.py",
     "test_*.py",
     "*_test.py",
@@ -62,9 +64,14 @@ _NAMES: Final = (
 )
 
 
-def is_locked(path: RelPath) -> bool:
-    """True where a patch may not touch ``path`` without the user's word."""
-    parts = PurePosixPath(path.lower()).parts
+def is_locked(path: RelPath, more: Collection[str] = ()) -> bool:
+    """True where a patch may not touch ``path`` without the user's word. ``more`` are a language's
+    own patterns, for names or whole paths."""
+    lowered = path.lower()
+    parts = PurePosixPath(lowered).parts
     if not _FOLDERS.isdisjoint(parts[:-1]):
         return True
-    return any(fnmatchcase(parts[-1], pattern) for pattern in _NAMES) if parts else False
+    if not parts:
+        return False
+    patterns = (*_NAMES, *more)
+    return any(fnmatchcase(parts[-1], p) or fnmatchcase(lowered, p) for p in patterns)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from core.models.base import ChatRequest
+from core.testing.languages import PYTEST, Language
 from core.types import (
     Evidence,
     NodeId,
@@ -32,6 +33,7 @@ class FixTask:
     tests: Mapping[RelPath, str]
     failures: tuple[TestResult, ...]
     """The targets' baseline results."""
+    language: Language = PYTEST
 
 
 @dataclass(frozen=True, slots=True)

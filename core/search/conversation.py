@@ -12,6 +12,7 @@ from core.edits.values import EditFailure
 from core.models.base import ChatRequest, Message
 from core.search.base import AskModel, Draft
 from core.search.focus import Focus, answer_tokens
+from core.testing.languages import Language
 from core.types import RelPath, TokenUsage
 
 NOTHING_SPENT: Final = TokenUsage()
@@ -25,6 +26,7 @@ async def ask_for_draft(
     messages: tuple[Message, ...],
     focus: Focus,
     sources: Mapping[RelPath, str],
+    language: Language,
     temperature: float = 0.0,
     seed: int | None = None,
     spent: TokenUsage = NOTHING_SPENT,
@@ -36,11 +38,17 @@ async def ask_for_draft(
     """
     for attempt in (1, 2):
         request = ChatRequest(
-            messages, answer_tokens(sources, focus), temperature, (CLOSING_FENCE,), seed
+            messages, answer_tokens(sources, focus, language), temperature, (CLOSING_FENCE,), seed
         )
         answer, usage = await ask(proposer, request)
         spent += usage
-        applied = apply_answer(answer, sources, focus.path, focus.function)
+        applied = apply_answer(
+            answer,
+            sources,
+            focus.path,
+            focus.function,
+            None if language.is_python else language.functions,
+        )
         if not isinstance(applied, EditFailure):
             name = PurePosixPath(focus.path).name
             how = "rewrite" if temperature == 0 else "rewrite (sample)"
@@ -52,6 +60,7 @@ async def ask_for_draft(
             sentence=applied.sentence,
             nearest="\n".join(applied.nearest),
             subject=focus.subject,
+            kind=language.kind,
         )
         messages = (*messages, Message("assistant", answer), Message("user", correction))
     return None

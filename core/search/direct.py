@@ -40,13 +40,14 @@ class DirectProposer:
         try:
             for turn in range(self._samples + 1):
                 for focus in places:
-                    request = render("direct", subject=focus.subject)
+                    request = render("direct", subject=focus.subject, kind=task.language.kind)
                     draft = await ask_for_draft(
                         self.name,
                         ask,
                         opening(task, focus, task.sources, task.failures, request),
                         focus,
                         task.sources,
+                        task.language,
                         self._temperature if turn else 0.0,
                         turn or None,
                     )

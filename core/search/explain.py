@@ -86,10 +86,18 @@ class ExplainProposer:
         messages = (
             *messages,
             Message("assistant", explanation.strip()),
-            Message("user", render("explained", subject=focus.subject)),
+            Message("user", render("explained", subject=focus.subject, kind=task.language.kind)),
         )
         draft = await ask_for_draft(
-            self.name, ask, messages, focus, base.sources, temperature, seed, spent=usage
+            self.name,
+            ask,
+            messages,
+            focus,
+            base.sources,
+            task.language,
+            temperature,
+            seed,
+            spent=usage,
         )
         if draft is None:
             return None

@@ -9,10 +9,12 @@ from typing import Final
 
 from core.context.digest import digest_failures
 from core.context.prompt import Section, assemble, estimate_tokens, fence, render
+from core.edits.blocks import block_from, block_source, find_blocks
 from core.edits.functions import function_source
 from core.models.base import Message
 from core.search.base import FixTask
 from core.search.splice import parse_quietly
+from core.testing.languages import PYTEST, Language
 from core.types import RelPath, TestResult
 
 PROMPT_TOKENS: Final = 850
@@ -42,7 +44,7 @@ def focuses(task: FixTask, limit: int = 3) -> tuple[Focus, ...]:
         source = task.sources.get(suspect.path)
         if source is None:
             continue
-        function = _whole_function(source, suspect.function) if suspect.function else ""
+        function = _whole_function(source, suspect.function, task.language) if suspect.function else ""
         if function or estimate_tokens(source) <= WHOLE_FILE_TOKENS:
             weights.setdefault(Focus(suspect.path, function), []).append(suspect.score)
     ranked = sorted(weights, key=lambda focus: -sum(sorted(weights[focus], reverse=True)[:3]))
@@ -57,26 +59,40 @@ def opening(
     request: str,
 ) -> tuple[Message, ...]:
     """System message and first question: source first, then the failure, then what is wanted."""
+    language = task.language
+    source = fence(_surroundings(sources, focus, language), language.kind)
     sections = [
-        Section(render("source", path=focus.path, source=fence(_surroundings(sources, focus), "python"))),
+        Section(render("source", path=focus.path, source=source)),
         Section(render("failure", digest=fence(digest_failures(failures)))),
         Section(_test_text(task, failures), required=False),
     ]
     body = assemble(sections, PROMPT_TOKENS)
-    return Message("system", render("system")), Message("user", f"{body}\n\n{request}")
+    return Message("system", render("system", language=language.spoken)), Message(
+        "user", f"{body}\n\n{request}"
+    )
 
 
-def answer_tokens(sources: Mapping[RelPath, str], focus: Focus) -> int:
+def answer_tokens(sources: Mapping[RelPath, str], focus: Focus, language: Language = PYTEST) -> int:
     """A ceiling for an answer that holds the function once, somewhat longer than it is."""
     source = sources[focus.path]
-    size = estimate_tokens(function_source(source, focus.function) if focus.function else source)
+    size = estimate_tokens(_code(source, focus.function, language) if focus.function else source)
     return max(160, min(1024, size * 3 // 2 + 80))
 
 
-def _surroundings(sources: Mapping[RelPath, str], focus: Focus) -> str:
+def _code(source: str, function: str, language: Language) -> str:
+    """The text of a function; empty where it is not there."""
+    if language.is_python:
+        return function_source(source, function)
+    named = [block for block in find_blocks(source, language.functions) if block.name == function]
+    return block_source(source, named[0]) if named else ""
+
+
+def _surroundings(sources: Mapping[RelPath, str], focus: Focus, language: Language) -> str:
     text = sources[focus.path]
     if estimate_tokens(text) <= WHOLE_FILE_TOKENS:
         return text
+    if not language.is_python:
+        return _code(text, focus.function, language)
     imports = [line for line in text.split("\n") if line.startswith(("import ", "from "))]
     owner = focus.function.rpartition(".")[0]
     code = function_source(text, focus.function)
@@ -88,14 +104,30 @@ def _test_text(task: FixTask, failures: Sequence[TestResult]) -> str:
     for failure in failures:
         path, _, name = failure.node_id.partition("::")
         source = task.tests.get(path)
-        dotted = name.split("[")[0].replace("::", ".")
-        if source and dotted and (code := function_source(source, dotted)):
-            return render("test", test=fence(code, "python"))
+        if source and (code := _test_code(source, name, task.language)):
+            return render("test", test=fence(code, task.language.kind))
     return ""
 
 
-def _whole_function(source: str, dotted: str) -> str:
+def _test_code(source: str, name: str, language: Language) -> str:
+    """The text of a test by the part of its id behind the file."""
+    if language.is_python:
+        dotted = name.split("[")[0].replace("::", ".")
+        return function_source(source, dotted) if dotted else ""
+    for part in (name.split("/")[0], name.split("::")[-1]):
+        if code := _code(source, part, language):
+            return code
+        for number, line in enumerate(source.split("\n"), 1):
+            if part and any(f"{mark}{part}{mark}" in line for mark in "\"'`"):
+                return block_source(source, block_from(source, number))
+    return ""
+
+
+def _whole_function(source: str, dotted: str, language: Language) -> str:
     """Cut ``outer.inner`` back to ``outer`` where outer is a function; empty for a class."""
+    if not language.is_python:
+        names = [block.name for block in find_blocks(source, language.functions)]
+        return dotted if names.count(dotted) == 1 else ""
     parts = dotted.split(".")
     try:
         scope: ast.AST = parse_quietly(source)

@@ -6,10 +6,12 @@ import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from core.errors import TestRunError
 from core.testing.base import RunLimits, RunOutcome, RunRequest, TestRunner
 from core.testing.flaky import unsteady_targets
+from core.testing.languages import Language
 from core.testing.limits import candidate_limits
-from core.types import FlakyTest, NodeId, Outcome, RunEnd, TestReport, TestResult
+from core.types import FlakyTest, NodeId, Outcome, Remedy, RunEnd, TestReport, TestResult
 
 TRACE_TEST_SECONDS = 3.0
 TRACE_HUNG_SECONDS = 0.5
@@ -23,6 +25,10 @@ candidates."""
 SUITE_TIMES = 3.0
 """How many times its own length a suite must have left of the budget to be repeated."""
 
+_OTHERWISE = (
+    "Another command is named in greenbar.toml, with command and format under [tests]; see "
+    "docs/languages.md."
+)
 _MISSING_MODULE = "ModuleNotFoundError: No module named"
 
 
@@ -126,6 +132,24 @@ def _missing_in(text: str) -> set[str]:
     return found
 
 
-def no_tests(report: TestReport) -> bool:
-    """True where the framework ran and found nothing at all."""
-    return report.end is RunEnd.FINISHED and not report.collected and not report.results
+def why_no_baseline(report: TestReport, name: str, language: Language) -> TestRunError | None:
+    """Why a run of the repository called ``name`` is no baseline; ``None`` where it is one."""
+    if report.end is RunEnd.FINISHED and not report.collected and not report.results:
+        return TestRunError(
+            "tests.none",
+            f"No tests were found in {name}.",
+            (Remedy("Choose another folder", action="open"),),
+            details=f"Greenbar looked for {language.title}. {_OTHERWISE}",
+        )
+    if report.end not in (RunEnd.CRASHED, RunEnd.OUT_OF_MEMORY) or report.results:
+        return None
+    sentence = f"The tests of {name} could not run."
+    remedies = [Remedy("Run again", action="run_tests")]
+    details = report.detail
+    if language.command is not None and report.end is RunEnd.CRASHED:
+        # The worker's own first line says it best; what the command said follows.
+        first, _, details = report.detail.partition("\n")
+        sentence = f"{sentence[:-1]}: {first[:1].lower()}{first[1:]}" if first else sentence
+        details = f"{details}\n\nThe command: {language.command.run}\n{_OTHERWISE}"
+        remedies.append(Remedy("Look into the sandbox", action="run_doctor", shell="greenbar doctor"))
+    return TestRunError(f"tests.{report.end}", sentence, tuple(remedies), details)

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from core.errors import ModelError
 from core.events import Body, FixStarted, Noticed, SuspectsRanked, TroubleRaised
 from core.localise.suspects import rank_suspects
+from core.localise.text import rank_text_suspects
 from core.models.base import ModelClient
 from core.repo.copy import PrivateCopy
-from core.repo.locked import is_locked
 from core.repo.patch import patch_from_edits
 from core.repo.text import TextFile
 from core.search.base import Draft, FixTask, Proposer, Tried
@@ -181,15 +181,22 @@ class Fixing:
             self._emit(Noticed(test.sentence))
 
     async def _make_task(self, coverage: Coverage) -> FixTask:
+        language = self._workspace.language
         copy = self._workspace.copy
         by_id = self._baseline.by_id()
         failures = tuple(by_id[node_id] for node_id in self._targets if node_id in by_id)
-        readable = PythonSources(copy)
+        readable = Sources(copy, language.extensions)
         targets = frozenset(self._targets)
         passing = [node_id for node_id in coverage if node_id not in targets]
-        suspects = await asyncio.to_thread(
-            rank_suspects, failures, passing, coverage, readable, is_locked
-        )
+        is_locked = self._workspace.is_locked
+        if language.is_python:
+            suspects = await asyncio.to_thread(
+                rank_suspects, failures, passing, coverage, readable, is_locked
+            )
+        else:
+            suspects = await asyncio.to_thread(
+                rank_text_suspects, failures, readable, is_locked, language.functions
+            )
         self._emit(SuspectsRanked(suspects[:200]))
         named = {suspect.path for suspect in suspects}
         test_files = {failure.node_id.split("::", 1)[0] for failure in failures}
@@ -200,6 +207,7 @@ class Fixing:
             sources={path: readable[path] for path in sorted(named)},
             tests={path: readable[path] for path in sorted(test_files) if path in readable},
             failures=failures,
+            language=language,
         )
 
     def _make_search(self, task: FixTask, runner: TestRunner) -> Search:
@@ -208,7 +216,7 @@ class Fixing:
             self._baseline,
             self._targets,
             self._settings.run_limits,
-            is_locked,
+            self._workspace.is_locked,
             coverage=self._coverage,
             flaky=self.flaky,
         )
@@ -231,12 +239,14 @@ class Fixing:
         )
 
 
-class PythonSources(Mapping[RelPath, str]):
-    """The copy's Python files, decoded when asked for; too large or binary ones are not there."""
+class Sources(Mapping[RelPath, str]):
+    """The copy's files of a language, decoded when asked for; too large or binary ones are not there."""
 
-    def __init__(self, copy: PrivateCopy) -> None:
+    def __init__(self, copy: PrivateCopy, extensions: tuple[str, ...]) -> None:
+        """``extensions`` with their dots."""
         self._copy = copy
-        self._paths = tuple(path for path in copy.files() if path.endswith(".py"))
+        self._extensions = extensions
+        self._paths = tuple(path for path in copy.files() if path.endswith(extensions))
         self._texts: dict[RelPath, str | None] = {}
 
     def __getitem__(self, path: RelPath) -> str:
@@ -254,7 +264,7 @@ class PythonSources(Mapping[RelPath, str]):
         return len(self._paths)
 
     def _read(self, path: RelPath) -> str | None:
-        data = self._copy.find(path) if path.endswith(".py") else None
+        data = self._copy.find(path) if path.endswith(self._extensions) else None
         if data is None or len(data) > MOST_SOURCE_BYTES:
             return None
         file = TextFile.from_bytes(data)

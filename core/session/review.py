@@ -20,7 +20,6 @@ from core.events import (
     Undone,
 )
 from core.repo.accept import AcceptJournal, AcceptRecord
-from core.repo.locked import is_locked
 from core.repo.patch import file_diffs, reverse, select_hunks
 from core.search.base import Tried
 from core.search.verifier import Verifier
@@ -82,7 +81,7 @@ class Review:
         found = self._candidate(candidate)
         tried = self._results.tried.get(candidate)
         evidence = tried.evidence if tried else None
-        diffs = file_diffs(found.patch, is_locked)
+        diffs = file_diffs(found.patch, self._workspace.is_locked)
         self._emit(ReviewReady(candidate, found.title, diffs, evidence))
 
     async def verify_selection(self, candidate: int, hunks: tuple[HunkId, ...]) -> Comparison:
@@ -167,7 +166,7 @@ class Review:
             self._results.baseline,
             self._results.targets,
             self._settings.run_limits,
-            is_locked,
+            self._workspace.is_locked,
             flaky=self._results.flaky,
         )
         self._emit(TestRunStarted("selection"))

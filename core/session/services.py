@@ -22,6 +22,8 @@ class SessionSettings:
 
     sandbox: str = "auto"
     model: str = "auto"
+    language: str = ""
+    """The name of a language file; empty: the one that the repository says or looks like."""
     set_up: bool = True
     """Whether the repository's test requirements may be installed at all."""
     workers: int = 2

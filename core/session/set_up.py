@@ -9,10 +9,12 @@ from pathlib import Path
 from core.atomic import write_atomic
 from core.errors import RepositoryError
 from core.repo.git import Git
-from core.repo.settings import SetUpSettings
+from core.repo.settings import SetUpSettings, read_settings
 from core.sandbox.base import SetUpPlan
 from core.sandbox.plan import Hints, find_plan
 from core.sandbox.sources.pythons import environment_python
+from core.testing.languages import PYTEST, Language
+from core.testing.set_up import language_plan
 
 _TAGGED_VERSION = re.compile(r"(?:^|[^\d.])(\d+(?:\.\d+)+(?:(?:a|b|rc|\.post)\d+)?)$")
 
@@ -35,13 +37,19 @@ class SetUpBook:
         """Install what is for development as well from now on: the tests need it."""
         self._write(repository, {**self._entry(repository), "wide": True})
 
-    def plan(self, repository: str, copy: Path, *, wide: bool = False) -> SetUpPlan:
+    def plan(
+        self, repository: str, copy: Path, *, wide: bool = False, language: Language = PYTEST
+    ) -> SetUpPlan:
         """The plan for the private copy at ``copy``; ``wide`` asks for development packages, too.
 
         Raises UsageError for wrong settings of the repository.
         """
         entry = self._entry(repository)
         commands = entry.get("commands")
+        if not language.is_python:
+            chosen = tuple(map(str, commands)) if isinstance(commands, list) else None
+            own = read_settings(copy).setup.commands
+            return language_plan(language, copy, own if chosen is None else chosen)
         said = None
         if isinstance(commands, list):
             said = SetUpSettings(packages=(), editable=False, commands=tuple(map(str, commands)))

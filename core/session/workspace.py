@@ -17,18 +17,22 @@ from core.events import (
     TestsCollected,
 )
 from core.repo.copy import PrivateCopy
+from core.repo.locked import is_locked
 from core.repo.offloop import copy_in_thread, open_in_thread, refresh_in_thread
 from core.repo.repository import Repository
+from core.repo.settings import read_settings
 from core.sandbox.base import Environment, Sandbox, SetUpPlan
-from core.session.baseline import missing_modules, no_tests
+from core.session.baseline import missing_modules, why_no_baseline
 from core.session.consent import ConsentBook, host_request, remote_request, set_up_request
 from core.session.emitter import Emitter
 from core.session.services import Services, SessionSettings
 from core.session.set_up import SetUpBook
 from core.session.uninterrupted import uninterrupted
 from core.testing.base import RunRequest
+from core.testing.detection import choose_language
+from core.testing.languages import PYTEST, Language, shipped
 from core.testing.runner import WorkerPool
-from core.types import ConsentKind, Remedy, RunEnd, SandboxKind, TestReport
+from core.types import ConsentKind, RelPath, Remedy, SandboxKind, TestReport
 
 
 class Workspace:
@@ -56,6 +60,7 @@ class Workspace:
         self._no_help = ""
         """The digest of a wider plan that was tried and did not bring what was missing."""
         self._pool: WorkerPool | None = None
+        self._language = PYTEST
 
     # --- what others ask --------------------------------------------------------------------------
 
@@ -72,6 +77,15 @@ class Workspace:
     @property
     def sandbox(self) -> Sandbox | None:
         return self._sandbox
+
+    @property
+    def language(self) -> Language:
+        """That of the tests, as last detected; pytest before the first run."""
+        return self._language
+
+    def is_locked(self, path: RelPath) -> bool:
+        """True where a patch may not touch ``path`` without the user's word."""
+        return is_locked(path, self._language.test_files)
 
     # --- opening ----------------------------------------------------------------------------------
 
@@ -96,29 +110,18 @@ class Workspace:
         await self._renew_copy()
         await self._look_at_repository()
         plan = await self._find_plan()
-        if set_up or self._may_set_up(plan):
+        if set_up or self._may_set_up(plan) or self._must_set_up(plan):
             await self.set_up(plan)
         report = await self._run_suite(purpose)
-        if missing_modules(report) and self._settings.set_up:
+        if missing_modules(report) and self._settings.set_up and self._language.is_python:
             if not plan.is_empty and plan.digest != self._installed.digest:
                 await self.set_up(plan)
                 report = await self._run_suite(purpose)
             if missing_modules(report):
                 report = await self._with_more_packages(report, purpose)
-        if no_tests(report):
-            raise TestRunError(
-                "tests.none",
-                f"No tests were found in {self.repository.info.name}.",
-                (Remedy("Choose another folder", action="open"),),
-                details="Greenbar runs pytest: test_*.py or *_test.py files, or [tool.pytest].",
-            )
-        if report.end in (RunEnd.CRASHED, RunEnd.OUT_OF_MEMORY) and not report.results:
-            raise TestRunError(
-                f"tests.{report.end}",
-                f"The tests of {self.repository.info.name} could not run.",
-                (Remedy("Run again", action="run_tests"),),
-                details=report.detail,
-            )
+        trouble = why_no_baseline(report, self.repository.info.name, self._language)
+        if trouble is not None:
+            raise trouble
         return report
 
     async def _with_more_packages(self, report: TestReport, purpose: str) -> TestReport:
@@ -172,7 +175,14 @@ class Workspace:
 
     async def _find_plan(self, *, wide: bool = False) -> SetUpPlan:
         path = self.repository.info.path
-        return await asyncio.to_thread(self._set_ups.plan, path, self.copy.root, wide=wide)
+        return await asyncio.to_thread(
+            self._set_ups.plan, path, self.copy.root, wide=wide, language=self._language
+        )
+
+    def _must_set_up(self, plan: SetUpPlan) -> bool:
+        """Whether to ask before the first run: without its modules a command does not fail at import,
+        but in words of its own."""
+        return self._settings.set_up and not plan.is_empty and not self._language.is_python
 
     async def choose_set_up(self, commands: tuple[str, ...] | None) -> None:
         """Remember the user's word on what to install; see :meth:`SetUpBook.choose`."""
@@ -214,8 +224,19 @@ class Workspace:
             self._environment = environment
         self._installed = plan
 
+    def _choose_language(self) -> Language:
+        root = self.copy.root
+        settings = read_settings(root).tests
+        return choose_language(root, self.copy.files(), settings, shipped(), self._settings.language)
+
     async def _look_at_repository(self) -> None:
+        language = await asyncio.to_thread(self._choose_language)
+        if language != self._language:
+            if language.toolchain != self._language.toolchain:
+                await self._close_sandbox()
+            self._language = language
         info = await asyncio.to_thread(self.repository.inspect)
+        info = replace(info, language=language.title)
         if info != self.repository.info:
             self._repository = replace(self.repository, info=info)
             self._emit(RepositoryChanged(info))
@@ -240,7 +261,7 @@ class Workspace:
             try:
                 await self._allow_elsewhere(sandbox)
                 with self._emit.job("sandbox") as job:
-                    await sandbox.prepare(job)
+                    await sandbox.prepare(job, self._language.toolchain)
             except BaseException:
                 await uninterrupted(sandbox.close())
                 raise
@@ -295,6 +316,7 @@ class Workspace:
                 self._settings.limits,
                 # Of another machine, the cores count that it has.
                 sandbox.cores if sandbox.elsewhere else self._settings.workers,
+                self._language,
             )
         return self._pool
 

@@ -38,14 +38,22 @@ class ResultFormat(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Detection:
-    """A repository is of the language where one of ``files`` is at its root and one of its files
-    matches one of ``globs`` and ``contains`` (a regular expression); empty ones ask for nothing.
-    Of several languages the highest ``priority`` wins."""
+class Mention:
+    """Files by name or path, as patterns of fnmatch, in which a regular expression is found."""
 
-    files: tuple[str, ...] = ()
-    globs: tuple[str, ...] = ()
+    files: tuple[str, ...]
     contains: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """How a repository is recognised: one of ``files`` is at its root (where any are named), a
+    file matches ``tests``, and none matches ``unless``. Of several languages the one with the most
+    such tests wins, then the highest ``priority``."""
+
+    tests: Mention | None = None
+    files: tuple[str, ...] = ()
+    unless: tuple[Mention, ...] = ()
     priority: int = 0
 
 
@@ -122,6 +130,11 @@ class Language:
     def is_python(self) -> bool:
         return self.kind == "python"
 
+    @property
+    def spoken(self) -> str:
+        """The language without its framework: ``Python`` of ``Python with pytest``."""
+        return self.title.partition(" with ")[0]
+
 
 PYTEST: Final = Language("python-pytest", "Python with pytest", "python", Framework.PYTEST)
 
@@ -155,7 +168,7 @@ def _language(table: dict[str, Any]) -> Language:
     command = table.pop("command", None)
     values: dict[str, Any] = {
         "framework": Framework(table.pop("framework")),
-        "detection": Detection(**_tuples(table.pop("detection", {}))),
+        "detection": _detection(table.pop("detection", {})),
         "toolchain": _toolchain(table.pop("toolchain", {"name": PYTHON.name})),
         "set_up": tuple(SetUpStep(**_tuples(step)) for step in table.pop("set_up", [])),
         "command": None if command is None else _command(command),
@@ -166,6 +179,15 @@ def _language(table: dict[str, Any]) -> Language:
     for pattern in _patterns(language):
         re.compile(pattern)
     return language
+
+
+def _detection(table: dict[str, Any]) -> Detection:
+    tests = table.pop("tests", None)
+    return Detection(
+        tests=None if tests is None else Mention(**_tuples(tests)),
+        unless=tuple(Mention(**_tuples(entry)) for entry in table.pop("unless", [])),
+        **_tuples(table),
+    )
 
 
 def _toolchain(table: dict[str, Any]) -> Toolchain:
@@ -187,7 +209,8 @@ def _command(table: dict[str, Any]) -> Command:
 
 def _patterns(language: Language) -> Iterator[str]:
     yield language.functions
-    yield language.detection.contains
+    detection = language.detection
+    yield from (entry.contains for entry in (detection.tests, *detection.unless) if entry)
     yield from (step.contains for step in language.set_up)
     if command := language.command:
         yield from (command.frames, command.test_names, command.control.pattern)

@@ -18,7 +18,8 @@ from collections import Counter
 
 from greenbar_formats import BadResults, make_parser
 from greenbar_frames import Frames
-from greenbar_process import descendants, has_exited, kill_group, reap
+from greenbar_guard import ancestors, spare
+from greenbar_process import descendants, has_exited, kill_group, memory_kills, reap
 
 GRACE_SECONDS = 2.0
 END_SECONDS = 10.0
@@ -44,6 +45,7 @@ class CommandRun:
         self._hung = {}
         self._signalled = {}
         self._child = 0
+        self._memory_kills = memory_kills()
         self.signs = {}
         """Clauses on other hands in the run, in the order in which they were seen."""
 
@@ -81,6 +83,7 @@ class CommandRun:
             place = self._parser.place(room, "/dev/fd/%d" % results_write)
             text = self._text(place)
             env = self._env(place, "/dev/fd/%d" % key_read)
+            above = [os.getpid(), *ancestors()]
             stdout = results_write if self._parser.from_stdout else console_write
             process = subprocess.Popen(
                 ["/bin/sh", "-c", text],
@@ -91,6 +94,7 @@ class CommandRun:
                 env=env,
                 pass_fds=[results_write, key_read] if self._parser.wants_pipe else [],
                 start_new_session=True,
+                preexec_fn=lambda: spare(above),
             )
             self._child = process.pid
             os.close(key_read)
@@ -152,7 +156,7 @@ class CommandRun:
         if ok and red:
             self.sign("the command ended well with tests that failed")
         if not ok and not red and not unwanted:
-            if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
+            if memory_kills() != self._memory_kills:
                 return "out_of_memory", "killed: out of memory"
             return "crashed", _why(status, said)
         if not self._parser.ended:

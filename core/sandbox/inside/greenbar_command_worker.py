@@ -61,8 +61,7 @@ class CommandWorker(Serving):
         except OSError as error:
             end, detail = "crashed", "The sandbox could not prepare the files: %s." % error
         finally:
-            kill_descendants()
-            touched = self._tree.restore(overlay)
+            touched = self._tidy(self._tree, overlay, kill_descendants())
         for path in touched:
             if self._decides(path):
                 run.sign("%s was written during the run" % path)

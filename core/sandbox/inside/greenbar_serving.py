@@ -6,6 +6,7 @@ Standard library only.
 import json
 import os
 import selectors
+import sys
 import time
 
 from greenbar_process import has_exited
@@ -69,6 +70,17 @@ class Serving:
             line, self._buffer = self._buffer.split(b"\n", 1)
             if json.loads(line)["op"] == "cancel":
                 self._cancelled = True
+
+    def _tidy(self, tree, overlay, alone):
+        """Bring the folder back to the base; the paths that a run touched. Where that cannot be done,
+        or processes of the run are still there, this worker serves no more: the next one is clean."""
+        self._ended = self._ended or not alone
+        try:
+            return tree.restore(overlay)
+        except (OSError, RecursionError) as error:
+            sys.stderr.write("the files could not be restored: %s\n" % error)
+            self._ended = True
+            return []
 
     def watch(self, child, child_pipe, console_pipe, until, on_line):
         """Forward the child's lines until it has said that it is done, or is gone. Returns (how,

@@ -167,7 +167,7 @@ class Worker(Serving):
         except OSError as error:
             end, detail = "crashed", "The sandbox could not prepare the files: %s." % error
         finally:
-            touched = self._tidy(kill_descendants())
+            touched = self._tidy(self._tree, self._overlay, kill_descendants())
         for path in touched:
             if decides(path, self._test_files):
                 run.sign("%s was written during the run" % path)
@@ -217,17 +217,6 @@ class Worker(Serving):
         """Where files of the repository are, with what the set-up built among them."""
         folders = (self._work, self._base, os.path.join(sys.prefix, BUILT))
         return tuple(os.path.realpath(folder) + os.sep for folder in folders)
-
-    def _tidy(self, alone):
-        """Bring the folder back to the base; the paths that a run touched. Where that cannot be done,
-        or processes of the run are still there, this worker serves no more: the next one is clean."""
-        self._ended = self._ended or not alone
-        try:
-            return self._tree.restore(self._overlay)
-        except (OSError, RecursionError) as error:
-            sys.stderr.write("the files could not be restored: %s\n" % error)
-            self._ended = True
-            return []
 
     # --- what only the worker can judge, for it alone runs no code of the candidate ---------------
 
