@@ -1,4 +1,4 @@
-"""One run of the tests: forks a pytest process, and another one after a crash or a hard timeout.
+"""One run of the tests: forks a pytest (or unittest) process, and another one after a crash or a hard timeout.
 
 Standard library and pytest only.
 """
@@ -277,28 +277,40 @@ def child_main(request, work, done, limits, send, console_fd, drop_addopts, inte
         sys.path.insert(1, source)
         # For tests that start a Python of their own.
         os.environ["PYTHONPATH"] = source
-    os.environ["PYTEST_CURRENT_TEST"] = ""
-    sys.argv = ["pytest"]
-    import pytest
-    from greenbar_plugin import Reporter
+    if request["framework"] == "pytest":
+        os.environ["PYTEST_CURRENT_TEST"] = ""
+    sys.argv = [request["framework"]]
     from greenbar_reads import Reads
 
     variables, modules = dict(os.environ), set(sys.modules)
-    arguments = ["--rootdir=" + work, "-q", "--continue-on-collection-errors", "--color=no"]
-    if drop_addopts:
-        arguments += ["-o", "addopts="]
-    arguments += sorted({node_id.split("::", 1)[0] for node_id in request["node_ids"]})
-    reporter = Reporter(send, work, request, done, limits, integrity)
     reads = Reads(work)
     if not request["fail_fast"]:
         # Not where ideas are only sifted: one that does well is run again.
         reads.watch()
-    status = pytest.main(arguments, plugins=[reporter])
+    if request["framework"] == "unittest":
+        from greenbar_unittest import run_unittest
+
+        status = run_unittest(request, work, done, limits, send, integrity)
+    else:
+        status = run_pytest(request, work, done, limits, send, integrity, drop_addopts)
     send({"type": "reads", "pairs": list(reads.pairs)})
     if request["learn"]:
         send(loaded_by(variables, modules, work, roots))
     send({"type": "finish", "status": int(status)})
     os._exit(0)
+
+
+def run_pytest(request, work, done, limits, send, integrity, drop_addopts):
+    """pytest's own main, with our plugin; returns its status."""
+    import pytest
+    from greenbar_plugin import Reporter
+
+    arguments = ["--rootdir=" + work, "-q", "--continue-on-collection-errors", "--color=no"]
+    if drop_addopts:
+        arguments += ["-o", "addopts="]
+    arguments += sorted({node_id.split("::", 1)[0] for node_id in request["node_ids"]})
+    reporter = Reporter(send, work, request, done, limits, integrity)
+    return pytest.main(arguments, plugins=[reporter])
 
 
 def loaded_by(variables, modules, work, roots):

@@ -74,7 +74,7 @@ def main():
 
     compiled = Compiled(options.base, options.work)
     compiled.install()
-    worker = Worker(tree, options.base, options.work, compiled)
+    worker = Worker(tree, options.base, options.work, compiled, wanted["framework"])
     worker.settle()
     worker.say({"type": "ready", "python": sys.version.split()[0], "pytest": version})
     worker.serve()
@@ -96,6 +96,7 @@ def warm_up():
         "greenbar_protect",
         "greenbar_reads",
         "greenbar_trace",
+        "greenbar_unittest",
         "doctest",
         "json",
         "unittest.mock",
@@ -116,9 +117,9 @@ def warm_up():
 
 
 class Worker(Serving):
-    """Runs tests with pytest, in forks of this process."""
+    """Runs tests with pytest or unittest, in forks of this process."""
 
-    def __init__(self, tree, base, work, compiled):
+    def __init__(self, tree, base, work, compiled, framework):
         from greenbar_codes import TestCodes
 
         super().__init__()
@@ -128,6 +129,7 @@ class Worker(Serving):
         self._integrity = None
         self._codes = TestCodes(work)
         self._compiled = compiled
+        self._framework = framework
         self._loaded = None
         self._notes = []
         self._overlay = {}
@@ -158,6 +160,7 @@ class Worker(Serving):
             for path, data in request["overlay"].items()
         }
         self._loaded = None
+        request["framework"] = self._framework
         # What a candidate has loaded is no measure; its own files apart, it loads the same.
         request["learn"] = not self._overlay or not self._compiled.has_learned
         run = Run(self, request, self._work, deadline, self._integrity, self._control(request))
