@@ -1,4 +1,5 @@
-"""One run of the tests: forks a pytest (or unittest) process, and another one after a crash or a hard timeout.
+"""One run of the tests: forks a process with pytest or unittest, and another one after a crash or a hard
+timeout.
 
 Standard library and pytest only.
 """
