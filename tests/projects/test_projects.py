@@ -94,7 +94,7 @@ def _parameter(project: Project) -> ParameterSet:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("project", map(_parameter, PROJECTS))
+@pytest.mark.parametrize("project", [_parameter(project) for project in PROJECTS])
 def test_every_test_of_a_real_project_ends_as_plain_pytest_says(project: Project, tmp_path: Path) -> None:
     kind, sdist = project.kind, project.sdist
     root = as_repository(unpacked(sdist, tmp_path))
