@@ -52,6 +52,10 @@ LLAMA_CPP: Final = Dialect(
     grammar="grammar",
     has_tokenizer=True,
 )
+LLAMA_CPP_VECTORS: Final = Dialect(
+    "llama.cpp", Capabilities(chat=False, embeddings=True, counts_tokens=True)
+)
+"""Started for nothing else."""
 VLLM: Final = Dialect(
     "vLLM",
     Capabilities(

@@ -18,9 +18,9 @@ from typing import IO, Final
 
 from core.errors import ModelError
 from core.models.catalogue import CatalogueEntry, default_entry
+from core.models.embedded_errors import DOWNLOAD
 from core.models.http_errors import WITHOUT_MODEL
 from core.models.progress import OnProgress, reporter
-from core.models.server_process import DOWNLOAD
 from core.models.sources import AskForKey, HuggingFaceSource, Source, SourceFailed, size_of
 from core.models.store import ModelStore, part_of
 from core.models.wheel_source import WheelSource

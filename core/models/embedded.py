@@ -13,23 +13,18 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from core.errors import ModelError
-from core.models import http_errors
+from core.models import embedded_errors, http_errors
 from core.models.base import ChatRequest, CompletionRequest, Delta, ModelInfo, Request, Vector
-from core.models.dialect import LLAMA_CPP
+from core.models.dialect import LLAMA_CPP, LLAMA_CPP_VECTORS
+from core.models.gguf import read_facts, reads_only
 from core.models.machine import available_memory, inference_threads
+from core.models.memory import choose_context, memory_needed
 from core.models.openai_compatible import OpenAICompatibleModel
 from core.models.retry import NEVER
-from core.models.server_process import (
-    DOWNLOAD,
-    ModelServer,
-    ServerSettings,
-    default_argv,
-    memory_needed,
-    out_of_memory,
-)
+from core.models.server_process import ModelServer, ServerSettings, default_argv
 
 _LOG = logging.getLogger("greenbar.models.embedded")
 _DEATH_SECONDS: Final = 0.5
@@ -39,6 +34,8 @@ _DEATH_SECONDS: Final = 0.5
 class EmbeddedModel:
     """A :class:`core.models.base.ModelClient` over a GGUF file.
 
+    ``context`` is the most that is wanted, in tokens; what memory and the model allow is in ``info``
+    after the start. ``embeddings``: started for vectors, and for nothing else.
     ``check`` is awaited before each start and raises ModelError where the file is not to be trusted.
     ``threads`` 0 leaves the choice to :func:`core.models.machine.inference_threads`.
     ``child_argv`` starts the server process; a frozen build passes itself with its own switch.
@@ -52,17 +49,21 @@ class EmbeddedModel:
         *,
         spec: str = "embedded",
         context: int = 8192,
+        embeddings: bool = False,
         threads: int = 0,
         child_argv: Sequence[str] = (),
         idle_seconds: float = 900.0,
         check: Callable[[Path], Awaitable[None]] | None = None,
     ) -> None:
+        self._wanted = context
+        self._embeddings = embeddings
+        self._kind = LLAMA_CPP_VECTORS if embeddings else LLAMA_CPP
         self._settings = ServerSettings(file, name, context, threads or inference_threads())
         self._info = ModelInfo(
             spec=spec,
             name=name,
             context=context,
-            capabilities=LLAMA_CPP.capabilities,
+            capabilities=self._kind.capabilities,
         )
         self._argv = tuple(child_argv) or default_argv()
         self._idle_seconds = idle_seconds
@@ -155,7 +156,7 @@ class EmbeddedModel:
                 # Progress reports make llama.cpp write while it reads the prompt, and so notice there
                 # too that we have hung up.
                 extra={"return_progress": True},
-                kind=LLAMA_CPP,
+                kind=self._kind,
                 retries=NEVER,
             )
             await client.start()
@@ -167,13 +168,25 @@ class EmbeddedModel:
         file = self._settings.model
         if not await asyncio.to_thread(file.is_file):
             sentence = f"The model file {file.name} is not there."
-            remedies = (DOWNLOAD, http_errors.WITHOUT_MODEL)
+            remedies = (embedded_errors.DOWNLOAD, http_errors.WITHOUT_MODEL)
             raise ModelError("model.file_missing", sentence, remedies, str(file))
         if self._check is not None:
             await self._check(file)
+        facts = await asyncio.to_thread(read_facts, file, for_vectors=self._embeddings)
+        weights = (await asyncio.to_thread(file.stat)).st_size
         free = available_memory()
-        if free is not None and free < memory_needed(self._settings):
-            raise out_of_memory(self._settings, f"{free / 1024**3:.1f} GB are free")
+        context = choose_context(weights, facts.cache_bytes, self._wanted, facts.context, free)
+        needed = memory_needed(weights, context, facts.cache_bytes)
+        pooling: Literal["own", "mean"] = "own" if reads_only(facts.architecture) else "mean"
+        self._settings = replace(
+            self._settings,
+            context=context,
+            embeddings=pooling if self._embeddings else "",
+            needed=needed,
+        )
+        self._info = replace(self._info, context=context)
+        if free is not None and free < needed:
+            raise embedded_errors.out_of_memory(self._info.name, needed, free)
 
     async def _end(self) -> None:
         server, self._server = self._server, None

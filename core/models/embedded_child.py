@@ -3,7 +3,8 @@
 Started by :mod:`core.models.server_process` as a script, so that a native crash costs a retry and not
 the program. Imports nothing of core: it must also run where only this file is at hand.
 
-Standard input: one JSON line of settings (``model``, ``key``, ``context``, ``threads``, ``alias``), then
+Standard input: one JSON line of settings (``model``, ``key``, ``context``, ``threads``, ``alias``,
+``embeddings``), then
 nothing; its end means that the parent is gone. Standard output: one JSON line, ``{"address": ...}`` or
 ``{"error": ..., "message": ...}``. Standard error: llama.cpp's log.
 """
@@ -39,6 +40,7 @@ def main() -> int:
         server = xllamacpp.Server(_parameters(xllamacpp, settings))
     except RuntimeError as error:
         _tell(ready, error="not_loaded", message=str(error))
+        _flush_log()
         return 1
     _tell(ready, address=server.listening_address)
     threading.Event().wait()
@@ -58,6 +60,12 @@ def _parameters(xllamacpp: Any, settings: dict[str, Any]) -> Any:
     # of the speed that 2,048 reach.
     on_gpu = any("GPU" in str(device.get("type", "")).upper() for device in _devices(xllamacpp))
     params.n_batch = 512 if on_gpu else max(16, min(512, 8 * settings["threads"]))
+    if settings.get("embeddings"):
+        params.embedding = True
+        if settings["embeddings"] == "mean":
+            params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
+        # A text is read as a whole.
+        params.n_batch = settings["context"]
     params.n_ubatch = params.n_batch
     params.cache_prompt = True
     params.cache_ram_mib = 512
@@ -92,6 +100,15 @@ def _take_stdout() -> BinaryIO:
 def _tell(ready: BinaryIO, **fields: str) -> None:
     ready.write(json.dumps(fields).encode() + b"\n")
     ready.flush()
+
+
+def _flush_log() -> None:
+    """llama.cpp writes its log from a thread of its own, and what that thread still holds is why the
+    file was not loaded. C's own exit waits for it; ours, at the end of the file, does not."""
+    if sys.platform != "win32":
+        import ctypes
+
+        ctypes.CDLL(None).exit(1)
 
 
 def _exit_at_end_of_input() -> None:

@@ -84,9 +84,10 @@ class _NotWhole(Exception):
     """The file ends too early, or holds what no such file can hold."""
 
 
-def read_facts(path: Path) -> GgufFacts:
+def read_facts(path: Path, *, for_vectors: bool = False) -> GgufFacts:
     """What is in this file, without reading the weights. Blocks for a tenth of a second.
 
+    ``for_vectors`` lets models through that only read text.
     Raises ModelError: ``model.file_missing``, ``model.file_damaged``, ``model.wrong_architecture``,
     ``model.split_file``.
     """
@@ -95,14 +96,19 @@ def read_facts(path: Path) -> GgufFacts:
             if stream.read(len(MAGIC)) != MAGIC:
                 raise _bad(path, "is not a GGUF model file", "its first bytes are not GGUF")
             with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                return _facts(path, data)
+                return _facts(path, data, for_vectors)
     except FileNotFoundError as error:
         raise ModelError("model.file_missing", f"The model file {path} is not there.") from error
     except OSError as error:
         raise _bad(path, "cannot be read", str(error)) from error
 
 
-def _facts(path: Path, data: mmap.mmap) -> GgufFacts:
+def reads_only(architecture: str) -> bool:
+    """True for a kind of model that turns text or pictures into vectors and cannot write."""
+    return any(word in architecture for word in _NO_TEXT)
+
+
+def _facts(path: Path, data: mmap.mmap, for_vectors: bool) -> GgufFacts:
     try:
         keys, needed = _read(data)
     except _NotWhole as error:
@@ -111,7 +117,7 @@ def _facts(path: Path, data: mmap.mmap) -> GgufFacts:
         details = f"it has {len(data):,} bytes, its header speaks of {needed:,}"
         raise _bad(path, "was not copied whole", details)
     architecture = _text(keys, "general.architecture")
-    if not architecture or any(word in architecture for word in _NO_TEXT):
+    if not architecture or (reads_only(architecture) and not for_vectors):
         what = architecture or "unknown"
         sentence = f"{path.name} holds a model of the kind {what}, which cannot write text."
         raise ModelError("model.wrong_architecture", sentence)

@@ -22,6 +22,7 @@ _USUAL_CACHE: Final = 32 * 1024
 """Bytes a token, where the file does not say: that of a 1.5B model."""
 _COMFORTABLE: Final = 0.8
 """Of what is free; above, tests that run beside may push the machine into swapping."""
+_CONTEXTS: Final = (32_768, 16_384, 8_192, 4_096, 2_048)
 
 
 def memory_needed(weights: int, context: int, cache_bytes: int = 0) -> int:
@@ -36,3 +37,19 @@ def fit(needed: int, free: int | None) -> MemoryFit:
     if needed > free:
         return MemoryFit.TOO_LARGE
     return MemoryFit.FITS if needed <= free * _COMFORTABLE else MemoryFit.TIGHT
+
+
+def choose_context(weights: int, cache_bytes: int, wanted: int, trained: int, free: int | None) -> int:
+    """The largest context, in tokens, that is not above ``wanted``, nor above what the model was
+    trained for (0: unknown), and that fits comfortably; the least of our steps where none does."""
+    most = min(wanted, trained) if trained else wanted
+    steps = [most, *(step for step in _CONTEXTS if step < most)]
+    for context in steps:
+        if fit(memory_needed(weights, context, cache_bytes), free) in (MemoryFit.FITS, MemoryFit.UNKNOWN):
+            return context
+    return steps[-1]
+
+
+def largest_file(free: int) -> int:
+    """Bytes of the largest model file that so much memory holds, with the least context; 0 for none."""
+    return max(0, (free - memory_needed(0, _CONTEXTS[-1])) * 2 // 3)

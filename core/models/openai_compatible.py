@@ -116,7 +116,7 @@ class OpenAICompatibleModel:
         if not texts:
             return ()
         body = {"model": self._model, "input": list(texts), "encoding_format": "float"}
-        answer = await self._json("POST", "embeddings", body)
+        answer = await self._json("POST", "embeddings", body, self._read_seconds)
         try:
             rows = sorted(answer["data"], key=lambda row: int(row["index"]))
             return tuple(tuple(float(number) for number in row["embedding"]) for row in rows)
@@ -157,12 +157,18 @@ class OpenAICompatibleModel:
             self._client = http_client(self._endpoint, self._read_seconds)
         return self._client
 
-    async def _json(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
-        """One short exchange. Raises ModelError."""
+    async def _json(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        seconds: float = _LOOK_SECONDS,
+    ) -> Any:
+        """One exchange that does not stream. Raises ModelError."""
         import httpx
 
         try:
-            response = await self._connected().request(method, path, json=body, timeout=_LOOK_SECONDS)
+            response = await self._connected().request(method, path, json=body, timeout=seconds)
         except httpx.HTTPError as error:
             raise http_errors.from_transport(self._server, error) from error
         except httpx.InvalidURL as error:

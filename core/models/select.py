@@ -13,10 +13,10 @@ from core.errors import ModelError, UsageError
 from core.models.anthropic_model import AnthropicModel
 from core.models.base import ModelClient, ModelInfo
 from core.models.embedded import EmbeddedModel
+from core.models.embedded_errors import not_installed
 from core.models.ollama import OllamaModel
 from core.models.openai_compatible import OpenAICompatibleModel
 from core.models.scripted import ScriptedModel, read_transcript
-from core.models.server_process import not_installed
 from core.models.surroundings import EmbeddedFile, Offer, Surroundings, suits_code
 from core.types import ReadinessRow, ReadinessState, Remedy
 

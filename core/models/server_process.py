@@ -14,22 +14,20 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from core.errors import ModelError
-from core.models import http_errors
+from core.models import embedded_errors, http_errors
 from core.models.endpoint import Endpoint
-from core.types import Remedy
+from core.models.machine import available_memory
 
 _LOG_LINES: Final = 200
 _LOG_LINES_SHOWN: Final = 30
 _CLOSE_SECONDS: Final = 1.0
 _READY_SECONDS: Final = 180.0
 _DAMAGED_WORDS: Final = ("invalid magic", "corrupted or incomplete", "gguf_init")
+_UNKNOWN_KIND: Final = re.compile(r"unknown model architecture: '([^']*)'")
 _CREATE_NO_WINDOW: Final = 0x08000000
-
-INSTALL: Final = Remedy("Install llama.cpp", shell='pip install "greenbar-desktop[local]"')
-DOWNLOAD: Final = Remedy("Download the model", "download_model", "greenbar models pull")
 
 
 def default_argv() -> tuple[str, ...]:
@@ -40,12 +38,19 @@ def default_argv() -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """``context`` in tokens; ``alias`` is the model name that the server answers to."""
+    """``context`` in tokens; ``alias`` is the model name that the server answers to.
+
+    ``embeddings``: the server turns text into vectors and does nothing else, by the model's own way of
+    pooling or, for a model that is made to write, by the mean over the tokens. ``needed`` is about the
+    memory, in bytes, that all of it takes.
+    """
 
     model: Path
     alias: str
     context: int
     threads: int
+    embeddings: Literal["", "own", "mean"] = ""
+    needed: int = 0
 
 
 class ModelServer:
@@ -137,6 +142,7 @@ class ModelServer:
             "alias": settings.alias,
             "context": settings.context,
             "threads": settings.threads,
+            "embeddings": settings.embeddings,
             "key": self._key,
         }
         process.stdin.write(json.dumps(words).encode() + b"\n")
@@ -174,55 +180,18 @@ class ModelServer:
         model, log = self._settings.alias, self.log_tail
         details = "\n".join(filter(None, (answer.get("message", ""), log)))
         if answer.get("error") == "not_installed":
-            return not_installed(details)
+            return embedded_errors.not_installed(details)
         if answer.get("error") == "not_importable":
-            return not_importable(details)
+            return embedded_errors.not_importable(details)
         killed = sys.platform != "win32" and self._process.returncode == -signal.SIGKILL
         if killed or http_errors.is_memory_trouble(log):
-            return out_of_memory(self._settings, details)
+            free = available_memory()
+            return embedded_errors.out_of_memory(model, self._settings.needed, free, details)
+        if unknown := _UNKNOWN_KIND.search(log):
+            return embedded_errors.wrong_architecture(self._settings.model, unknown[1], details)
         if any(words in log for words in _DAMAGED_WORDS):
-            return damaged(self._settings.model, details)
-        sentence = f"llama.cpp could not load {model}."
-        return ModelError("model.not_loaded", sentence, (DOWNLOAD, http_errors.WITHOUT_MODEL), details)
-
-
-def not_installed(details: str) -> ModelError:
-    """The extra ``local`` is missing."""
-    sentence = "The embedded model needs llama.cpp, which is not installed."
-    return ModelError("model.not_installed", sentence, (INSTALL, http_errors.WITHOUT_MODEL), details)
-
-
-def not_importable(details: str) -> ModelError:
-    """The extra is there; a library that it is linked with is not, as OpenMP on a minimal Debian."""
-    library = re.search(r"lib[\w+.-]+\.so[\w.]*", details)
-    missing = f": {library[0]} is missing" if library else ""
-    remedies: tuple[Remedy, ...] = (http_errors.WITHOUT_MODEL,)
-    if library and library[0].startswith("libgomp"):
-        remedies = (Remedy("Install OpenMP", shell="sudo apt install libgomp1"), *remedies)
-    sentence = f"llama.cpp cannot be loaded on this system{missing}."
-    return ModelError("model.not_importable", sentence, remedies, details)
-
-
-def damaged(file: Path, details: str) -> ModelError:
-    """The file is not what it should be."""
-    sentence = f"The model file {file.name} is damaged."
-    return ModelError("model.file_damaged", sentence, (DOWNLOAD, http_errors.WITHOUT_MODEL), details)
-
-
-def out_of_memory(settings: ServerSettings, details: str) -> ModelError:
-    """``details`` may be empty; the sentence says how much is needed."""
-    needed = memory_needed(settings) / 1024**3
-    sentence = f"There is not enough memory for {settings.alias}, which needs about {needed:.1f} GB."
-    return ModelError("model.out_of_memory", sentence, (http_errors.WITHOUT_MODEL,), details)
-
-
-def memory_needed(settings: ServerSettings) -> int:
-    """Bytes, roughly: the weights, a repacked copy of half of them, and the context's cache."""
-    try:
-        weights = settings.model.stat().st_size
-    except OSError:
-        weights = 0
-    return weights + weights // 2 + settings.context * 32 * 1024 + 100 * 1024**2
+            return embedded_errors.damaged(self._settings.model, details)
+        return embedded_errors.not_loaded(model, details)
 
 
 def _parse(line: bytes) -> dict[str, str]:

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from core.models.catalogue import CatalogueEntry
+from core.models.embedded_errors import damaged
 from core.models.gguf import read_facts
-from core.models.server_process import damaged
 
 _CHUNK: Final = 4 * 1024 * 1024
 _RECORDS: Final = "verified.json"

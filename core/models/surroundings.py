@@ -18,10 +18,10 @@ from core.models import http_errors, ollama_server, openai_compatible
 from core.models.anthropic_model import ANTHROPIC
 from core.models.book import EndpointRecord, ModelBook
 from core.models.catalogue import CatalogueEntry, entry_of
+from core.models.embedded_errors import DOWNLOAD, damaged
 from core.models.endpoint import Endpoint, normalise_base_url, without_password
 from core.models.keys import KeyStore
 from core.models.machine import available_memory
-from core.models.server_process import DOWNLOAD, damaged
 from core.models.store import ModelStore
 from core.types import Remedy
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from core.errors import ModelError
 from core.models.embedded import EmbeddedModel
 from core.models.server_process import default_argv
 from tests.core.models.clients import ask, question
+from tests.core.models.gguf_files import QWEN, gguf
 
 _NAME = "Qwen2.5-Coder 1.5B"
 
@@ -216,9 +218,37 @@ def test_a_damaged_file_is_called_damaged(tmp_path: Path, content: bytes) -> Non
     run(file, check)
 
 
+def test_a_file_that_was_not_copied_whole_is_called_so(tmp_path: Path) -> None:
+    file = tmp_path / "half.gguf"
+    file.write_bytes(gguf()[:-1000])
+
+    async def check(client: EmbeddedModel) -> None:
+        with pytest.raises(ModelError) as caught:
+            await client.start()
+        assert caught.value.code == "model.file_damaged"
+        assert "half.gguf was not copied whole" in caught.value.sentence
+
+    run(file, check)
+
+
+def test_a_kind_of_model_that_llama_cpp_does_not_know_is_named(tmp_path: Path) -> None:
+    """What llama.cpp says last has to arrive, however busy the machine is: hence several times."""
+    file = tmp_path / "new.gguf"
+    file.write_bytes(gguf({**QWEN, "general.architecture": "tomorrow"}))
+
+    async def check(client: EmbeddedModel) -> None:
+        for _ in range(3):
+            with pytest.raises(ModelError) as caught:
+                await client.start()
+            assert caught.value.code == "model.wrong_architecture"
+            assert "new.gguf holds a model of the kind tomorrow" in caught.value.sentence
+
+    run(file, check)
+
+
 def test_without_llama_cpp_the_error_names_the_extra(tmp_path: Path) -> None:
     file = tmp_path / "model.gguf"
-    file.write_bytes(b"GGUF")
+    file.write_bytes(gguf())
     # An interpreter without site-packages has no xllamacpp.
     argv = (sys.executable, "-I", "-S", default_argv()[-1])
 
@@ -233,7 +263,7 @@ def test_without_llama_cpp_the_error_names_the_extra(tmp_path: Path) -> None:
 
 def test_without_the_openmp_library_the_error_names_it_and_its_package(tmp_path: Path) -> None:
     file = tmp_path / "model.gguf"
-    file.write_bytes(b"GGUF")
+    file.write_bytes(gguf())
     words = "libgomp.so.1: cannot open shared object file: No such file or directory"
     (tmp_path / "xllamacpp.py").write_text(f"raise ImportError({words!r})\n")
     # The child as it is started on a machine without OpenMP, where importing xllamacpp ends like this.
@@ -253,14 +283,20 @@ def test_without_the_openmp_library_the_error_names_it_and_its_package(tmp_path:
 
 def test_too_little_memory_is_said_before_anything_is_started(tmp_path: Path) -> None:
     file = tmp_path / "huge.gguf"
-    with file.open("wb") as stream:
+    file.write_bytes(gguf())
+    with file.open("r+b") as stream:
         stream.truncate(1 << 42)  # sparse: four terabytes that take no room
 
     async def check(client: EmbeddedModel) -> None:
         with pytest.raises(ModelError) as caught:
             await client.start()
         assert caught.value.code == "model.out_of_memory"
-        assert "GB" in caught.value.sentence
+        needs = re.search(
+            r"needs about ([\d.]+) GB; the ([\d.]+) GB that are free", caught.value.sentence
+        )
+        assert needs
+        assert float(needs[1]) == pytest.approx(1.5 * 4096, rel=0.01)
+        assert "a model file of" in caught.value.sentence
 
     run(file, check)
 
@@ -285,3 +321,17 @@ def test_a_prompt_longer_than_the_context_is_refused_in_plain_words(model_file: 
         assert caught.value.code == "model.prompt_too_long"
 
     run(model_file, check)
+
+
+@pytest.mark.model
+def test_started_for_vectors_it_gives_vectors_and_nothing_else(model_file: Path) -> None:
+    async def check(client: EmbeddedModel) -> None:
+        await client.start()
+        one, same, longer = await client.embed(("def add(a, b):", "def add(a, b):", "a pear " * 60))
+        assert one == pytest.approx(same, abs=1e-3)
+        assert len(one) == len(longer) > 100
+        with pytest.raises(ModelError) as caught:
+            await ask(client, question("Hello"))
+        assert caught.value.code == "model.not_capable"
+
+    run(model_file, check, embeddings=True)
