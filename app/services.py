@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,9 +16,10 @@ from core.errors import GreenbarError
 from core.redact import Redactor
 from core.sandbox.base import Limits, Sandbox
 from core.search.base import Proposer
+from core.session.readiness import Look
 from core.session.services import SessionSettings
 from core.testing.base import RunLimits
-from core.types import ConsentKind, KeyRow, ModelRow, ReadinessRow, SandboxKind
+from core.types import ConsentKind, KeyRow, ModelRow, SandboxKind
 
 if TYPE_CHECKING:
     from core.models.book import ModelBook
@@ -173,11 +174,11 @@ class AppServices:
 
         await start_docker()
 
-    async def readiness(self) -> tuple[ReadinessRow, ...]:
-        from core.sandbox.doctor import readiness as sandbox_rows
+    def looks(self) -> Mapping[str, Look]:
+        from core.sandbox.doctor import looks
 
-        sandboxes, models = await asyncio.gather(sandbox_rows(), self._selector().readiness())
-        return (*sandboxes, *models)
+        models = self._selector()
+        return {**looks(self._paths.cache), "Model": models.model_row, "Keyring": self.keys.readiness}
 
     async def make_sample(self) -> Path:
         from app.sample import make_sample

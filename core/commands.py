@@ -201,6 +201,11 @@ class RunDoctor:
     """Look again at git, sandboxes, model and keyring; answered by ``ReadinessChanged``."""
 
 
+@dataclass(frozen=True, slots=True)
+class RunSelfTest:
+    """Start the sandbox that would be used and try what it promises; answered by ``SelfTested``."""
+
+
 Command: TypeAlias = (
     OpenRepository
     | OpenSample
@@ -229,6 +234,7 @@ Command: TypeAlias = (
     | SelectSandbox
     | StartDocker
     | RunDoctor
+    | RunSelfTest
 )
 
 ACTIONS: Final[dict[str, Command]] = {
@@ -245,6 +251,7 @@ ACTIONS: Final[dict[str, Command]] = {
     "without_model": SelectModel("none"),
     "start_docker": StartDocker(),
     "run_doctor": RunDoctor(),
+    "run_self_test": RunSelfTest(),
     "open_sample": OpenSample(),
 }
 """Action ids of remedies that are commands. The window adds its own, such as ``open``."""

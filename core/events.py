@@ -26,6 +26,7 @@ from core.types import (
     Remedy,
     RepositoryInfo,
     SandboxKind,
+    SelfTestReport,
     Suspect,
     TestReport,
     TestResult,
@@ -49,7 +50,16 @@ class RepositoryChanged:
 
 @dataclass(frozen=True, slots=True)
 class ReadinessChanged:
+    """All rows of the doctor; those that are not known yet say LOOKING."""
+
     rows: tuple[ReadinessRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SelfTested:
+    """The sandbox was started and tried."""
+
+    report: SelfTestReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +305,7 @@ Body: TypeAlias = (
     RepositoryOpened
     | RepositoryChanged
     | ReadinessChanged
+    | SelfTested
     | Progress
     | SandboxReady
     | ModelReady

@@ -333,6 +333,9 @@ class SandboxKind(StrEnum):
 
 
 class ReadinessState(StrEnum):
+    """``LOOKING``: not known yet."""
+
+    LOOKING = "looking"
     OK = "ok"
     ATTENTION = "attention"
     MISSING = "missing"
@@ -358,6 +361,31 @@ class ReadinessRow:
     state: ReadinessState
     sentence: str
     remedy: Remedy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SelfTestCheck:
+    """One promise of a sandbox (``no network``), tried. ``detail`` says what was seen instead."""
+
+    promise: str
+    kept: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SelfTestReport:
+    """What trying the sandbox has shown. ``sentence`` is its own, in one line: what is isolated."""
+
+    kind: SandboxKind
+    sentence: str
+    checks: tuple[SelfTestCheck, ...] = ()
+    seconds: float = 0.0
+    isolated: bool = True
+    """False for the host, which promises nothing and is not tried."""
+
+    @property
+    def broken(self) -> tuple[SelfTestCheck, ...]:
+        return tuple(check for check in self.checks if not check.kept)
 
 
 class ConsentKind(StrEnum):

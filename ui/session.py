@@ -22,6 +22,7 @@ from core.types import (
     Outcome,
     ReadinessRow,
     RepositoryInfo,
+    SelfTestReport,
     Suspect,
     TestResult,
     TokenUsage,
@@ -77,6 +78,9 @@ class Session:
         self.repository: RepositoryInfo | None = None
         self.busy = Busy.NOTHING
         self.readiness: tuple[ReadinessRow, ...] = ()
+        self.self_test: SelfTestReport | None = None
+        self.self_testing = ""
+        """What the self-test is doing; empty where none runs."""
         self.sandbox = ""
         self.model = ""
         self.model_spec = ""
@@ -204,6 +208,10 @@ class Session:
                 self.repository = repository
             case ev.ReadinessChanged(rows):
                 self.readiness = rows
+            case ev.SelfTested(report):
+                self.self_test = report
+            case ev.Progress(job="self_test", text=text, done=done):
+                self.self_testing = "" if done else text
             case ev.SandboxReady(sentence=sentence):
                 self.sandbox = sentence
             case ev.ModelReady(spec=spec, name=name):

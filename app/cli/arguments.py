@@ -44,6 +44,18 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_fix(commands)
     doctor = commands.add_parser("doctor", help="say what is ready and what is missing")
+    doctor.add_argument(
+        "--no-self-test",
+        dest="self_test",
+        action="store_false",
+        help="only look; do not start the sandbox and try what it promises",
+    )
+    doctor.add_argument(
+        "--sandbox",
+        choices=["auto", *(kind.value for kind in SandboxKind)],
+        default="auto",
+        help="the sandbox to try (default: the best that works)",
+    )
     doctor.add_argument("--json", action="store_true", help="one JSON object on standard output")
     _add_set_up(commands)
     _add_models(commands)

@@ -75,7 +75,8 @@ def _command(options: argparse.Namespace, services: AppServices) -> int:
         case "doctor":
             from app.cli.doctor import doctor
 
-            return _run_loop(doctor(services, as_json=options.json))
+            tested = options.self_test
+            return _run_loop(doctor(services, options.sandbox, tested=tested, as_json=options.json))
         case "models":
             from app.cli.models import models
 

@@ -16,6 +16,7 @@ from core.models.embedded import EmbeddedModel
 from core.models.embedded_errors import not_installed
 from core.models.ollama import OllamaModel
 from core.models.openai_compatible import OpenAICompatibleModel
+from core.models.runtime import check_library
 from core.models.scripted import ScriptedModel, read_transcript
 from core.models.surroundings import EmbeddedFile, Offer, Surroundings, suits_code
 from core.types import ReadinessRow, ReadinessState, Remedy
@@ -79,11 +80,6 @@ class ModelSelector:
             case _:
                 raise UsageError("model.spec", f"{spec!r} is not a model; write {SPECS}.")
 
-    async def readiness(self) -> tuple[ReadinessRow, ...]:
-        """The doctor's rows for the model and the keyring."""
-        model, keyring = await asyncio.gather(self._model_row(), self._surroundings.keys.readiness())
-        return model, keyring
-
     async def _choose(self) -> Resolution:
         looking = self._surroundings
         ollama, endpoint = await asyncio.gather(looking.look_at_ollama(), looking.look_at_endpoint())
@@ -141,10 +137,23 @@ class ModelSelector:
             check=lambda path: store.verify(path, entry),
         )
 
-    async def _model_row(self) -> ReadinessRow:
+    async def model_row(self) -> ReadinessRow:
+        """The doctor's row. The embedded model is ready only where its library can be loaded, which
+        takes a process of its own to find out."""
         resolution = await self._choose()
-        if resolution.client is None:
+        client = resolution.client
+        if client is None:
             remedy = next(iter(resolution.remedies), None)
             return ReadinessRow("Model", ReadinessState.MISSING, resolution.reasons[-1], remedy)
-        info = resolution.client.info
-        return ReadinessRow("Model", ReadinessState.OK, f"{info.name} is ready ({info.spec}).")
+        sentence = f"{client.info.name} is ready ({client.info.spec})."
+        if isinstance(client, EmbeddedModel):
+            try:
+                await check_library(self._child_argv)
+                file = await self._surroundings.embedded_file()
+            except ModelError as error:
+                remedy = next(iter(error.remedies), None)
+                return ReadinessRow("Model", ReadinessState.ATTENTION, error.sentence, remedy)
+            store, entry = self._surroundings.store, file.entry
+            if entry is None or not await asyncio.to_thread(store.is_verified, file.path, entry):
+                sentence += " Its file is checked before it is first used."
+        return ReadinessRow("Model", ReadinessState.OK, sentence)

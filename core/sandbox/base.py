@@ -163,6 +163,9 @@ class Sandbox(Protocol):
     def sentence(self) -> str:
         """What is isolated, in one line: ``Docker: no network, private copy only, 4 GB, 2 cores``."""
 
+    def sentence_for(self, limits: Limits) -> str:
+        """The sentence for launches with ``limits``."""
+
     @property
     def elsewhere(self) -> str:
         """The address of the other machine to which copies are sent; empty for this machine."""

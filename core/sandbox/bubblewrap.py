@@ -62,7 +62,10 @@ class BubblewrapSandbox:
 
     @property
     def sentence(self) -> str:
-        return f"Bubblewrap: no network, private copy only, {amount(self._limits)}"
+        return self.sentence_for(self._limits)
+
+    def sentence_for(self, limits: Limits) -> str:
+        return f"Bubblewrap: no network, private copy only, {amount(limits)}"
 
     @staticmethod
     async def check() -> None:

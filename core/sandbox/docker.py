@@ -75,7 +75,10 @@ class ContainerSandbox:
 
     @property
     def sentence(self) -> str:
-        return f"{self._engine.name}: no network, private copy only, {amount(self.fitted(self._limits))}"
+        return self.sentence_for(self._limits)
+
+    def sentence_for(self, limits: Limits) -> str:
+        return f"{self._engine.name}: no network, private copy only, {amount(self.fitted(limits))}"
 
     @property
     def elsewhere(self) -> str:

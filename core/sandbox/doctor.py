@@ -1,40 +1,44 @@
-"""The doctor's rows on sandboxes and git, and starting an installed Docker."""
+"""The doctor's rows on sandboxes, git and the Python tools, and starting an installed Docker."""
 
 from __future__ import annotations
 
 import asyncio
+import importlib.metadata
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from core.errors import SandboxError
+from core.errors import GreenbarError, SandboxError
+from core.sandbox import engine_words as words
 from core.sandbox import external
 from core.sandbox.bubblewrap import BubblewrapSandbox
 from core.sandbox.engine import find_engine
+from core.sandbox.environments import uv_program
+from core.sandbox.image import LABEL
+from core.sandbox.interpreter import base_python
+from core.sandbox.tools import make_tools
 from core.types import ReadinessRow, ReadinessState, Remedy, SandboxKind
+
+if TYPE_CHECKING:
+    from docker import APIClient
 
 _START_SECONDS = 30.0
 
 
-async def readiness() -> tuple[ReadinessRow, ...]:
-    """One row each for git, Docker, Podman and bubblewrap.
-
-    Podman's is left out where it is not installed and another sandbox works: nobody needs both.
-    """
-    git, docker, podman, bubblewrap = await asyncio.gather(
-        _git(),
-        _engine_row(SandboxKind.DOCKER, "Docker"),
-        _engine_row(SandboxKind.PODMAN, "Podman"),
-        _bubblewrap_row(),
-    )
-    works = ReadinessState.OK in (docker.state, bubblewrap.state)
-    if podman.state is ReadinessState.MISSING and works:
-        return (git, docker, bubblewrap)
-    return (git, docker, podman, bubblewrap)
+def looks(cache: Path) -> dict[str, Callable[[], Awaitable[ReadinessRow]]]:
+    """One look each at git, Docker, Podman, bubblewrap and the Python tools, by the row's subject."""
+    return {
+        "git": _git,
+        "Docker": lambda: _engine_row(SandboxKind.DOCKER),
+        "Podman": lambda: _engine_row(SandboxKind.PODMAN),
+        "Bubblewrap": _bubblewrap_row,
+        "Python tools": lambda: _tools_row(cache),
+    }
 
 
 async def start_docker() -> None:
@@ -81,7 +85,8 @@ def _start_commands() -> Sequence[Sequence[str]]:
     if os.geteuid() == 0:
         return (system,)
     # systemctl asks for the password itself, in a window, where a policy agent runs.
-    return (["systemctl", "--user", "start", "docker"], ["sudo", "-n", *system], system)
+    user = ["systemctl", "--user", "start"]
+    return ([*user, "docker"], [*user, "docker-desktop"], ["sudo", "-n", *system], system)
 
 
 def _start_daemon() -> None:
@@ -116,19 +121,51 @@ async def _git() -> ReadinessRow:
     return ReadinessRow("git", ReadinessState.OK, f"git {version} is installed.")
 
 
-async def _engine_row(kind: SandboxKind, name: str) -> ReadinessRow:
+async def _engine_row(kind: SandboxKind) -> ReadinessRow:
+    name = words.engine_name(kind)
     try:
-        engine = find_engine(kind)
+        engine = await asyncio.to_thread(find_engine, kind)
     except SandboxError as error:
         return _trouble_row(name, error)
     try:
         await engine.check()
-        version = await engine.call(lambda client: str(client.version()["Version"]))
+        info, version, has_image = await engine.call(_ask)
     except SandboxError as error:
         return _trouble_row(name, error)
     finally:
         await engine.close()
-    return ReadinessRow(name, ReadinessState.OK, f"{name} {version} is running.")
+    remedy = None if has_image else Remedy("Prepare it now", "run_self_test", "greenbar doctor")
+    sentence = words.running(kind, info, version, engine.address.url, engine.address.source, has_image)
+    return ReadinessRow(name, ReadinessState.OK, sentence, remedy)
+
+
+def _ask(client: APIClient) -> tuple[Mapping[str, object], str, bool]:
+    images = client.images(filters={"label": LABEL})
+    tags = [tag for image in images for tag in image.get("RepoTags") or ()]
+    has_image = any(tag.startswith("greenbar/python:") for tag in tags)
+    return client.info(), str(client.version()["Version"]), has_image
+
+
+async def _tools_row(cache: Path) -> ReadinessRow:
+    """uv, which installs; a Python of the host, for bubblewrap; pytest, for sandboxes without one."""
+    try:
+        uv = await asyncio.to_thread(uv_program)
+        asked = await external.run([os.fspath(uv), "--version"], seconds=5.0)
+        python = await asyncio.to_thread(base_python)
+        run = await external.run([os.fspath(python.executable), "--version"], seconds=5.0)
+        await asyncio.to_thread(make_tools, cache)
+    except GreenbarError as error:
+        return _trouble_row("Python tools", error)
+    for what, finished in (("uv", asked), ("Python", run)):
+        if finished.status:
+            shell = "pip install --force-reinstall greenbar-desktop"
+            remedy = Remedy("Install Greenbar again", shell=shell)
+            broken = f"Greenbar's own {what} does not run."
+            return ReadinessRow("Python tools", ReadinessState.ATTENTION, broken, remedy)
+    uv_version = asked.tail.removeprefix("uv ").partition(" ")[0]
+    pytest = importlib.metadata.version("pytest")
+    sentence = f"uv {uv_version}, {run.tail.strip()} and pytest {pytest} are ready."
+    return ReadinessRow("Python tools", ReadinessState.OK, sentence)
 
 
 async def _bubblewrap_row() -> ReadinessRow:
@@ -139,7 +176,7 @@ async def _bubblewrap_row() -> ReadinessRow:
     return ReadinessRow("Bubblewrap", ReadinessState.OK, "Bubblewrap works.")
 
 
-def _trouble_row(subject: str, error: SandboxError) -> ReadinessRow:
+def _trouble_row(subject: str, error: GreenbarError) -> ReadinessRow:
     missing = error.code.endswith("_missing")
     state = ReadinessState.MISSING if missing else ReadinessState.ATTENTION
     return ReadinessRow(subject, state, error.sentence, error.remedies[0] if error.remedies else None)

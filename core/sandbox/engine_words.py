@@ -6,6 +6,7 @@ from __future__ import annotations
 import grp
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,6 +117,26 @@ def forbidden(kind: SandboxKind, socket: Path, machine: Machine, details: str) -
     else:
         remedy = Remedy("Join the docker group, then log in again", shell=_JOIN)
     return SandboxError(f"sandbox.{kind}_permission", sentence, (remedy,), details)
+
+
+def running(
+    kind: SandboxKind, info: Mapping[str, object], version: str, url: str, source: str, has_image: bool
+) -> str:
+    """What the doctor says of an engine that answers; ``info`` is the engine's own report."""
+    name, system = engine_name(kind), str(info.get("OperatingSystem", ""))
+    if "Docker Desktop" in system:
+        name = "Docker Desktop with Docker"
+    options = info.get("SecurityOptions")
+    facts = ["rootless"] if isinstance(options, list) and any("rootless" in o for o in options) else []
+    cores, memory = info.get("NCPU"), info.get("MemTotal")
+    if isinstance(cores, int) and isinstance(memory, int) and memory:
+        facts.append(f"{cores} cores, {memory / 1024**3:.0f} GB")
+    about = f" ({'; '.join(facts)})" if facts else ""
+    where = f" at {url}, which {source} names" if source and not url.startswith("unix://") else ""
+    line = f"{name} {version} is running{where}{about}."
+    if has_image:
+        return line
+    return f"{line} The sandbox image is fetched or built before the first run, in about a minute."
 
 
 def too_old(version: str) -> SandboxError:

@@ -54,6 +54,9 @@ class HostSandbox:
     def sentence(self) -> str:
         return "This computer: private copy, not isolated, tests may reach files and network"
 
+    def sentence_for(self, limits: Limits) -> str:
+        return self.sentence
+
     async def prepare(self, progress: ReportProgress, toolchain: Toolchain = PYTHON) -> None:
         self._programs = await asyncio.to_thread(locate, toolchain)
         if self._python is None:

@@ -38,6 +38,7 @@ def worker_env(home: str, path: Sequence[str] = ()) -> dict[str, str]:
 
 
 def amount(limits: Limits) -> str:
-    """``4 GB, 2 cores``."""
+    """``4 GB, 2 cores, 512 processes``."""
     cores = f"{limits.cpus:g}"
-    return f"{limits.memory_bytes / 1024**3:.3g} GB, {cores} {'core' if cores == '1' else 'cores'}"
+    counted = f"{cores} {'core' if cores == '1' else 'cores'}"
+    return f"{limits.memory_bytes / 1024**3:.3g} GB, {counted}, {limits.processes} processes"

@@ -25,6 +25,7 @@ from core.commands import (
     OpenSample,
     Redo,
     RunDoctor,
+    RunSelfTest,
     RunTests,
     SelectModel,
     SelectSandbox,
@@ -38,9 +39,18 @@ from core.commands import (
     VerifySelection,
 )
 from core.errors import GreenbarError
-from core.events import ConsentGiven, ConsentNeeded, ReadinessChanged, TroubleRaised, WorkEnded
+from core.events import (
+    ConsentGiven,
+    ConsentNeeded,
+    ReadinessChanged,
+    SelfTested,
+    TroubleRaised,
+    WorkEnded,
+)
 from core.session.emitter import Emitter
 from core.session.model_desk import ModelDesk
+from core.session.readiness import look_around
+from core.session.self_test import self_test
 from core.session.services import Services, SessionSettings
 from core.session.session import Session
 from core.types import ConsentKind, ConsentRequest
@@ -72,6 +82,7 @@ class Engine:
         self._stopping = False
         self._closed = False
         self._side: set[asyncio.Task[None]] = set()
+        self._testing_itself = False
         self._desk = ModelDesk(services, emit, self.handle)
         self._consents: dict[ConsentKind, asyncio.Future[bool]] = {}
 
@@ -88,7 +99,7 @@ class Engine:
                 if answer is not None and not answer.done():
                     answer.set_result(granted)
                     self._emit(ConsentGiven(kind, granted))
-            case ShowCandidate() | RunDoctor():
+            case ShowCandidate() | RunDoctor() | RunSelfTest():
                 task = asyncio.create_task(self._carry_out(command))
                 self._side.add(task)
                 task.add_done_callback(self._side.discard)
@@ -196,6 +207,8 @@ class Engine:
                 await self._look_around()
             case RunDoctor():
                 await self._look_around()
+            case RunSelfTest():
+                await self._test_itself()
             case Stop() | AnswerConsent():
                 raise AssertionError("handled at once")
             case (
@@ -224,7 +237,20 @@ class Engine:
             await self._session.run_tests()
 
     async def _look_around(self) -> None:
-        self._emit(ReadinessChanged(await self._services.readiness()))
+        await look_around(self._services.looks(), lambda rows: self._emit(ReadinessChanged(rows)))
+
+    async def _test_itself(self) -> None:
+        if self._testing_itself:
+            return  # asked for again before it has answered
+        self._testing_itself = True
+        try:
+            sandbox = await self._services.choose_sandbox(self._session.sandbox_spec)
+            with self._emit.job("self_test") as job:
+                limits = self._session.limits
+                report = await self_test(sandbox, limits, self._services.cache, job)
+            self._emit(SelfTested(report))
+        finally:
+            self._testing_itself = False
 
     async def _ask(self, request: ConsentRequest) -> bool:
         answer = asyncio.get_running_loop().create_future()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -12,8 +12,9 @@ from core.models.manager import ModelManager
 from core.models.select import Resolution
 from core.sandbox.base import Limits, Sandbox
 from core.search.base import Proposer
+from core.session.readiness import Look
 from core.testing.base import RunLimits
-from core.types import ConsentKind, KeyRow, ModelRow, ReadinessRow
+from core.types import ConsentKind, KeyRow, ModelRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ class Services(Protocol):
     async def list_keys(self) -> tuple[tuple[KeyRow, ...], str]:
         """Where each key is from, and why the keyring cannot keep any, or nothing."""
 
-    async def readiness(self) -> tuple[ReadinessRow, ...]: ...
+    def looks(self) -> Mapping[str, Look]:
+        """The doctor's looks, by the subjects of their rows, in the order of the table."""
 
     async def start_docker(self) -> None:
         """Raises SandboxError."""

@@ -12,6 +12,7 @@ from core.errors import GreenbarError, ModelError, RepositoryError, TestRunError
 from core.events import AcceptsFound, FixFinished, ModelReady, Noticed, RepositoryOpened
 from core.models.base import ModelClient
 from core.repo.accept import AcceptJournal
+from core.sandbox.base import Limits
 from core.session.consent import Ask, ConsentBook
 from core.session.emitter import Emitter
 from core.session.fixing import Fixing
@@ -67,6 +68,15 @@ class Session:
         self._opened()
         assert self._review is not None, "made with the workspace"
         return self._review
+
+    @property
+    def sandbox_spec(self) -> str:
+        """The sandbox that is asked for."""
+        return self._settings.sandbox
+
+    @property
+    def limits(self) -> Limits:
+        return self._settings.limits
 
     @property
     def sandbox_name(self) -> str:

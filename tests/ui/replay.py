@@ -36,6 +36,8 @@ from core.types import (
     RepositoryInfo,
     Rung,
     SandboxKind,
+    SelfTestCheck,
+    SelfTestReport,
     Suspect,
     TestReport,
     TestResult,
@@ -409,6 +411,41 @@ def models(fetching: bool = True) -> Iterator[ev.Body]:
     if fetching:
         words = "Downloading from Hugging Face: 1,212 of 2,105 MB, 24.1 MB/s, 37 s left"
         yield ev.Progress("model:embedded:qwen2.5-coder-3b", words, 0.576)
+
+
+def doctor(troubled: bool = False) -> tuple[ev.Body, ...]:
+    """The doctor's table and the self-test, where all is well or where much is not."""
+    ok, attention, missing = ReadinessState.OK, ReadinessState.ATTENTION, ReadinessState.MISSING
+    start = Remedy("Start Docker", "start_docker", "sudo systemctl start docker")
+    install = Remedy("Install Podman", shell="sudo apt install podman")
+    userns = Remedy(
+        "Allow user namespaces",
+        shell="sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0",
+    )
+    rows = (
+        ReadinessRow("git", ok, "git 2.39.5 is installed."),
+        ReadinessRow("Docker", attention, "Docker is installed but not running.", start)
+        if troubled
+        else ReadinessRow("Docker", ok, "Docker 28.2.2 is running (8 cores, 16 GB)."),
+        ReadinessRow("Podman", missing, "Podman is not installed.", install),
+        ReadinessRow(
+            "Bubblewrap", attention, "The kernel does not let bubblewrap make a sandbox.", userns
+        )
+        if troubled
+        else ReadinessRow("Bubblewrap", ok, "Bubblewrap works."),
+        ReadinessRow("Python tools", ok, "uv 0.9.1, Python 3.11.7 and pytest 8.4.2 are ready."),
+        ReadinessRow("Model", ReadinessState.LOOKING, "Looking…")
+        if troubled
+        else ReadinessRow("Model", ok, "Qwen2.5-Coder 1.5B is ready (embedded)."),
+        ReadinessRow("Keyring", missing, "No keyring here; keys come from environment variables."),
+    )
+    checks = (
+        SelfTestCheck("tests run", True),
+        SelfTestCheck("no network", not troubled, "the internet can be reached" if troubled else ""),
+        SelfTestCheck("no files but the copy", True),
+    )
+    report = SelfTestReport(SandboxKind.DOCKER, SANDBOX, checks, 2.4)
+    return (ev.ReadinessChanged(rows), ev.SelfTested(report))
 
 
 def storm(tests: int = 2000, tokens: int = 20_000) -> Iterator[ev.Body]:

@@ -83,6 +83,12 @@ def other_states(stage: Stage, shoot: Callable[[str], None]) -> None:
     """What goes wrong, what is green from the start, what is large."""
     stage.play(ev.TroubleRaised("repository.not_git", "/home/ada/Downloads is not a git repository."))
     shoot("13-welcome-trouble")
+    stage.window.handlers.trigger("doctor")
+    stage.play(*replay.doctor())
+    shoot("18-doctor")
+    stage.play(*replay.doctor(troubled=True))
+    shoot("19-doctor-troubled")
+    stage.window.handlers.escape()
     stage.play(*RED, *replay.fixing(12), *replay.fixed(Verdict.IMPROVED))
     shoot("14-no-confident-fix")
     stage.play(TROUBLE, ev.ConsentNeeded(CONSENT))

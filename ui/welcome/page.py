@@ -17,9 +17,15 @@ from ui.words import counted, tr
 _WIDTH = 720
 _RECENT = 5
 _ROW = 32
-_ROWS_TO_COME = 5
-_SIGNS = {ReadinessState.OK: "✓", ReadinessState.ATTENTION: "!", ReadinessState.MISSING: "–"}
+_ROWS_TO_COME = 7
+_SIGNS = {
+    ReadinessState.LOOKING: "·",
+    ReadinessState.OK: "✓",
+    ReadinessState.ATTENTION: "!",
+    ReadinessState.MISSING: "–",
+}
 _TONES = {
+    ReadinessState.LOOKING: "idle",
     ReadinessState.OK: "",
     ReadinessState.ATTENTION: "attention",
     ReadinessState.MISSING: "idle",
@@ -191,9 +197,12 @@ class WelcomePage(QScrollArea):
             looking.setAlignment(Qt.AlignmentFlag.AlignTop)
             looking.setContentsMargins(0, 8, 0, 0)
             inside.addWidget(looking)
-        for place in rows:
+        for place in needed(rows):
             self._add_row(inside, place)
         self._readiness.addWidget(box)
+        self._readiness.addSpacing(4)
+        more = button(tr("Show the doctor"), lambda: self.action.emit("doctor"), "link")
+        self._readiness.addWidget(more, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _add_row(self, inside: QVBoxLayout, place: ReadinessRow) -> None:
         sign = label(_SIGNS[place.state], look="strong", tone=_TONES[place.state])
@@ -205,7 +214,7 @@ class WelcomePage(QScrollArea):
         line.addWidget(sign)
         line.addWidget(subject)
         line.addWidget(words, 1)
-        if place.remedy is not None and (place.remedy.action or place.remedy.shell):
+        if place.remedy is not None and place.remedy.action:  # commands are on the doctor's page
             line.addWidget(self._remedy_button(place.remedy))
         holder = QWidget()
         holder.setMinimumHeight(self._look.px(_ROW))
@@ -214,6 +223,14 @@ class WelcomePage(QScrollArea):
 
     def _remedy_button(self, remedy: Remedy) -> QPushButton:
         return button(remedy.label, lambda: self.remedy.emit(remedy))
+
+
+def needed(rows: tuple[ReadinessRow, ...]) -> tuple[ReadinessRow, ...]:
+    """Without Podman where it is missing: nobody needs it who has another sandbox. Pure."""
+    works = any(r.state is ReadinessState.OK for r in rows if r.subject in ("Docker", "Bubblewrap"))
+    return tuple(
+        r for r in rows if not (works and r.subject == "Podman" and r.state is ReadinessState.MISSING)
+    )
 
 
 def _verdict(entry: RecentRepository) -> str:

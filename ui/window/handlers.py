@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtWidgets import QApplication, QWidget
 
 from core.commands import ACTIONS as CORE_ACTIONS
-from core.commands import Accept, DownloadModel, Fix, RunDoctor, ShowCandidate, Stop, VerifySelection
+from core.commands import (
+    Accept,
+    DownloadModel,
+    Fix,
+    RunDoctor,
+    RunSelfTest,
+    ShowCandidate,
+    Stop,
+    VerifySelection,
+)
 from core.types import Budget, NodeId, Remedy, Verdict
 from ui.actions import BY_ID
 from ui.session import Busy
@@ -19,7 +28,7 @@ if TYPE_CHECKING:
     from ui.window.main_window import MainWindow
     from ui.window.palette import Palette
 
-_AT_ONCE: Final = (Stop, RunDoctor, DownloadModel)
+_AT_ONCE: Final = (Stop, RunDoctor, RunSelfTest, DownloadModel)
 """Commands that core carries out beside what runs."""
 LONGER: Final = 300.0
 """Seconds of *Fix with five minutes*."""
@@ -38,6 +47,8 @@ class Handlers:
             "back": lambda: window.show_workspace(True),
             "models": lambda: window.show_models(),
             "quit": lambda: self._close(),
+            "doctor": self._show_doctor,
+            "back_from_doctor": self._leave_doctor,
             "go_to_test": self._go_to_test,
             "filter_tests": self._filter_tests,
             "fix": lambda: self._fix(()),
@@ -100,7 +111,9 @@ class Handlers:
         if window.shows_models():
             window.leave_models()
             return
-        if window.session.repository is not None and not window.shows_workspace():
+        if window.shows_doctor():
+            self._leave_doctor()
+        elif window.session.repository is not None and not window.shows_workspace():
             window.show_workspace(True)
         elif window.session.is_busy():
             window.send(Stop())
@@ -138,6 +151,16 @@ class Handlers:
         dialog.fileSelected.connect(self._window.open_path)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def _show_doctor(self) -> None:
+        self._window.show_doctor()
+        self._window.send(RunDoctor())
+        if self._window.session.self_test is None and not self._window.session.self_testing:
+            self._window.send(RunSelfTest())
+
+    def _leave_doctor(self) -> None:
+        if self._window.shows_doctor():
+            self._window.show_workspace(self._window.session.repository is not None)
 
     def _close(self) -> None:
         self._window.close()

@@ -39,6 +39,7 @@ from ui.window.status import StatusStrip
 from ui.words import tr
 
 if TYPE_CHECKING:
+    from ui.doctor.page import DoctorPage
     from ui.models.page import ModelsPage
     from ui.window.menus import Menus
     from ui.window.workspace import Workspace
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
         self.session = Session()
         self.workspace: Workspace | None = None
         self.menus: Menus | None = None
+        self.doctor: DoctorPage | None = None
         self.handlers = Handlers(self)
         self.router = Router(self)
         self._painted = False
@@ -145,6 +147,24 @@ class MainWindow(QMainWindow):
 
     def shows_workspace(self) -> bool:
         return self.workspace is not None and self.stack.currentWidget() is self.workspace.body
+
+    def shows_doctor(self) -> bool:
+        return self.doctor is not None and self.stack.currentWidget() is self.doctor
+
+    def show_doctor(self) -> None:
+        """Show the doctor's page in the place of what was there."""
+        if self.doctor is None:
+            from ui.doctor.page import DoctorPage
+
+            self.doctor = DoctorPage(self.session, self.look)
+            self.doctor.action.connect(self.handlers.trigger)
+            self.doctor.remedy.connect(self.handlers.mend)
+            self.stack.addWidget(self.doctor)
+        if self.workspace is not None:
+            self.workspace.top.hide()
+        self.doctor.refresh()
+        self.stack.setCurrentWidget(self.doctor)
+        self.doctor.again.setFocus()
 
     def show_workspace(self, shown: bool) -> None:
         """Show the open repository, or the welcome page."""

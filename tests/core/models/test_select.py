@@ -246,14 +246,26 @@ def test_an_endpoint_of_the_users_own_is_asked_with_its_own_key(tmp_path: Path) 
 
 
 def test_the_doctor_names_the_model_or_the_download(tmp_path: Path) -> None:
-    model, keyring = asyncio.run(selector(tmp_path, {}).readiness())
+    model = asyncio.run(selector(tmp_path, {}).model_row())
     assert model.state is ReadinessState.MISSING
     assert model.remedy is not None
     assert model.remedy.action == "download_model"
-    assert keyring.subject == "Keyring"
     put_model(tmp_path, default_entry().size_bytes)
-    model, _ = asyncio.run(selector(tmp_path, {}).readiness())
+    model = asyncio.run(selector(tmp_path, {}).model_row())
     assert model.state is ReadinessState.OK
+    assert model.sentence.endswith("Its file is checked before it is first used.")
+
+
+def test_a_model_whose_library_cannot_be_loaded_is_not_called_ready(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_model(tmp_path, default_entry().size_bytes)
+    (tmp_path / "xllamacpp.py").write_text("raise ImportError('libgomp.so.1: cannot open')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    model = asyncio.run(selector(tmp_path, {}).model_row())
+    assert model.state is ReadinessState.ATTENTION
+    assert "cannot be loaded" in model.sentence
+    assert model.remedy is not None
 
 
 def test_names_tell_what_a_model_is_for() -> None:

@@ -11,11 +11,16 @@ from pathlib import Path
 import pytest
 
 from core.errors import SandboxError, UsageError
+from core.sandbox import engine_words as words
 from core.sandbox.bubblewrap import BubblewrapSandbox
 from core.sandbox.choose import choose
-from core.sandbox.doctor import readiness, start_docker
+from core.sandbox.doctor import looks, start_docker
 from core.sandbox.engine import find_engine
-from core.types import ReadinessState, SandboxKind
+from core.sandbox.engine_words import Machine
+from core.session.readiness import look_around
+from core.types import ReadinessRow, ReadinessState, SandboxKind
+
+DOCKER, PODMAN = SandboxKind.DOCKER, SandboxKind.PODMAN
 
 
 def trouble(kind: SandboxKind, env: dict[str, str]) -> SandboxError:
@@ -174,13 +179,86 @@ def test_an_unknown_word_is_a_usage_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("nothing_works")
-def test_the_doctor_names_what_is_missing_and_its_remedy() -> None:
-    rows = {row.subject: row for row in asyncio.run(readiness())}
-    assert list(rows) == ["git", "Docker", "Podman", "Bubblewrap"]
+def test_the_doctor_names_what_is_missing_and_its_remedy(tmp_path: Path) -> None:
+    told: list[tuple[ReadinessRow, ...]] = []
+    found = asyncio.run(look_around(looks(tmp_path), told.append))
+    assert {row.state for row in told[0]} == {ReadinessState.LOOKING}
+    assert len(told) == len(found) + 1, "the table is told again with each row"
+    rows = {row.subject: row for row in found}
+    assert list(rows) == ["git", "Docker", "Podman", "Bubblewrap", "Python tools"]
+    tools = rows.pop("Python tools")
+    assert (tools.state, "pytest" in tools.sentence) == (ReadinessState.OK, True)
     assert rows["git"].state is ReadinessState.MISSING
     assert rows["Docker"].state is ReadinessState.ATTENTION
     assert rows["Bubblewrap"].state is ReadinessState.MISSING
     assert all(row.remedy is not None for row in rows.values())
+
+
+HERE = Machine()
+DESKTOP = Path("/home/ada/.docker/desktop/docker.sock")
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence", "shell"),
+    [
+        (
+            words.stopped(DOCKER, DESKTOP, HERE, ""),
+            "Docker Desktop is installed but not running.",
+            "systemctl --user start docker-desktop",
+        ),
+        (
+            words.stopped(DOCKER, Path("/run/user/7/docker.sock"), HERE, ""),
+            "Docker is installed but not running.",
+            "systemctl --user start docker",
+        ),
+        (
+            words.stopped(DOCKER, Path("/var/run/docker.sock"), Machine(wsl=True, systemd=False), ""),
+            "Docker is installed but not running.",
+            "sudo service docker start",
+        ),
+        (
+            words.stopped(DOCKER, DESKTOP, Machine(mac=True), ""),
+            "Docker Desktop is installed but not running.",
+            "open -a Docker",
+        ),
+        (
+            words.stopped(PODMAN, Path("/run/podman/podman.sock"), HERE, ""),
+            "Podman is installed, but its service is not running.",
+            "systemctl --user start podman.socket",
+        ),
+        (
+            words.missing(DOCKER, Machine(wsl=True)),
+            "Docker is not installed in this Linux of WSL.",
+            "sudo apt install docker.io",
+        ),
+        (
+            words.forbidden(DOCKER, Path("/var/run/docker.sock"), Machine(in_docker_group=True), ""),
+            "You may use Docker only after logging in anew: your session is older than that right.",
+            "sg docker -c greenbar",
+        ),
+        (
+            words.too_old("3.4.4"),
+            "Podman 3.4.4 is too old; version 4 or newer works.",
+            "sudo apt install podman",
+        ),
+    ],
+)
+def test_each_trouble_has_its_own_words_and_remedy(
+    error: SandboxError, sentence: str, shell: str
+) -> None:
+    assert (error.sentence, error.remedies[0].shell) == (sentence, shell)
+
+
+def test_a_running_engine_says_what_it_is_and_where() -> None:
+    info = {"NCPU": 16, "MemTotal": 64 * 1024**3, "SecurityOptions": ["name=rootless"]}
+    said = words.running(DOCKER, info, "28.2", "tcp://build-box:2376", "DOCKER_HOST", has_image=True)
+    where = "at tcp://build-box:2376, which DOCKER_HOST names"
+    assert said == f"Docker 28.2 is running {where} (rootless; 16 cores, 64 GB)."
+    desktop = {"OperatingSystem": "Docker Desktop", "NCPU": 4, "MemTotal": 8 * 1024**3}
+    said = words.running(DOCKER, desktop, "28.2", "unix:///x", "", has_image=False)
+    assert said.startswith(
+        "Docker Desktop with Docker 28.2 is running (4 cores, 8 GB). The sandbox image"
+    )
 
 
 @pytest.mark.docker

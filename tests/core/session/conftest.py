@@ -21,10 +21,11 @@ from core.search.base import Proposer
 from core.search.direct import DirectProposer
 from core.search.mutation import MutationProposer
 from core.session.emitter import Emitter
+from core.session.readiness import Look
 from core.session.services import SessionSettings
 from core.session.session import Session
 from core.testing.base import RunLimits
-from core.types import ConsentRequest, ReadinessRow
+from core.types import ConsentRequest, ReadinessRow, ReadinessState
 from tests.repositories import commit_repository
 
 BUGGY = {
@@ -53,8 +54,11 @@ class LocalServices:
     async def resolve_model(self, spec: str) -> Resolution:
         return Resolution(self._model)
 
-    async def readiness(self) -> tuple[ReadinessRow, ...]:
-        return ()
+    def looks(self) -> Mapping[str, Look]:
+        async def git() -> ReadinessRow:
+            return ReadinessRow("git", ReadinessState.OK, "git is installed.")
+
+        return {"git": git}
 
     async def start_docker(self) -> None:
         raise AssertionError("no test starts Docker")
