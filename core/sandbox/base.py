@@ -121,7 +121,11 @@ class SetUpPlan:
     @property
     def is_empty(self) -> bool:
         return not (
-            self.requirement_files or self.packages or self.editable_extras is not None or self.commands
+            self.requirement_files
+            or self.packages
+            or self.export
+            or self.editable_extras is not None
+            or self.commands
         )
 
 

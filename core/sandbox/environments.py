@@ -35,6 +35,8 @@ CommandFor: TypeAlias = Callable[[str, Path, Path, BasePython], list[str]]
 """From script, target folder, uv program and the environment's Python to the command that runs it."""
 
 KEPT_ENVIRONMENTS = 12
+_NOT_WHOLE = "The project itself could not be built"
+"""As greenbar_set_up has it."""
 
 
 class LocalEnvironments:
@@ -209,7 +211,10 @@ def uv_program() -> Path:
 
 def installed_sentence(plan: SetUpPlan, seconds: float, notes: tuple[str, ...]) -> str:
     """What was installed, how long it took, and what was not done as the repository asks."""
-    return " ".join((f"Installed {plan.source} in {seconds:.0f} s.", *notes))
+    source = plan.source
+    if any(note.startswith(_NOT_WHOLE) for note in notes):
+        source = source.replace("the project itself", "what the project depends on")
+    return " ".join((f"Installed {source} in {seconds:.0f} s.", *notes))
 
 
 def _read(note: Path) -> Environment | None:

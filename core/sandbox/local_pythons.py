@@ -11,7 +11,7 @@ from pathlib import Path
 from core.sandbox import external
 from core.sandbox.base import ReportProgress, SetUpPlan
 from core.sandbox.interpreter import BasePython
-from core.sandbox.sources.pythons import best, minor_of, wanted_minors
+from core.sandbox.sources.pythons import best, minor_of, runs_here, wanted_minors
 
 _FETCH_SECONDS = 300
 _ASK = """
@@ -39,20 +39,22 @@ async def choose_python(
     own = await asyncio.to_thread(_ask, default.executable)
     if not wanted or own is None or minor_of(own[0]) in wanted:
         return default, ""
+    used = f"{minor_of(own[0])} was used"
+    if not runs_here(wanted[0]):
+        return default, f"The project asks for Python {wanted[0]}, which is too old for Greenbar; {used}."
     found = await asyncio.to_thread(_installed, folder, wanted)
-    chosen = best(found, "", plan.python, plan.python_range)
-    if not chosen and wanted[0] != minor_of(own[0]):
+    if not found:
         progress(f"Fetching Python {wanted[0]}", None)
         fetch = [os.fspath(uv), "python", "install", "--no-bin", "--install-dir", os.fspath(folder)]
         settings = {**env, "UV_PYTHON_DOWNLOADS": "manual", "UV_HTTP_RETRIES": "1"}
         await external.run([*fetch, wanted[0]], env=settings, seconds=_FETCH_SECONDS)
         found = await asyncio.to_thread(_installed, folder, wanted)
-        chosen = best(found, "", plan.python, plan.python_range)
+    chosen = best(found, "", plan.python, plan.python_range)
     if chosen:
         return found[chosen], ""
     return default, (
         f"The project asks for Python {wanted[0]}, which is not on this computer and could not be "
-        f"fetched; {minor_of(own[0])} was used."
+        f"fetched; {used}."
     )
 
 

@@ -28,7 +28,8 @@ _CAUSES: Final = (
     (
         "set_up.compiler",
         (
-            r"(gcc|cc|g\+\+|clang)'? failed: No such file|unable to execute '?\S*(gcc|cc|g\+\+)"
+            r"(gcc|cc|g\+\+|clang)'? failed: No such file|No such file or directory: '\S*(gcc|g\+\+|cc)'"
+            r"|unable to execute '?\S*(gcc|cc|g\+\+)"
             r"|compiler (cannot|not found)|Unknown compiler\(s\)|linker `cc` not found|Python\.h: No such"
         ),
         "A package that the tests need has to be compiled, and there is no compiler.",

@@ -16,13 +16,15 @@ import subprocess
 import sys
 
 NOTE = "greenbar-note: "
+NOT_WHOLE = "The project itself could not be built"
 BUILT = "project"
 """Below the environment's folder: what the installation left in the project's own folder."""
 KEPT_LINES = 40
 NO_COMPILER = re.compile(
-    r"command '?\S*(gcc|cc|g\+\+|clang)'? failed: No such file|unable to execute '?\S*(gcc|cc|g\+\+)'?"
-    r"|(C|C\+\+) compiler (cannot|not found)|No CMAKE_C(XX)?_COMPILER|Unknown compiler\(s\)"
-    r"|linker `cc` not found|Python\.h: No such file|error: command 'cc' failed",
+    r"No such file or directory: '?\S*(gcc|g\+\+|cc|clang)'"
+    r"|command '?\S*(gcc|g\+\+|cc|clang)'? failed: No such file|unable to execute '?\S*(gcc|g\+\+|cc)"
+    r"|compiler (cannot|not found)|No CMAKE_C(XX)?_COMPILER|Unknown compiler\(s\)"
+    r"|linker `cc` not found|Python\.h: No such file",
     re.IGNORECASE,
 )
 NO_GIT = re.compile(r"Git executable not found|failed to .*git.*No such file", re.IGNORECASE)
@@ -131,7 +133,7 @@ class SetUp:
         if not locked:
             note("The lock file does not fit the project, so versions were chosen anew.")
         if not whole:
-            note("The project itself could not be installed, only what it depends on: %s" % gist(failure))
+            note("%s: %s" % (NOT_WHOLE, gist(failure)))
 
     def _attempt(self, wanted):
         """Install; again where a compiler or git was missing and could be brought, or where a package
@@ -291,10 +293,10 @@ def note(text):
 
 
 def gist(said):
-    """The first line of an error that says something."""
+    """The line of an error that says most: the innermost one."""
     lines = [line.strip(" \t│├╰─▶×·") for line in (said or "").splitlines()]
-    telling = [line for line in lines if re.search(r"error|fail", line, re.IGNORECASE)]
-    return (telling or lines or [""])[-1 if telling else 0][:200]
+    telling = [line for line in lines if re.search(r"\w*(error|cause|fatal)\b:", line, re.IGNORECASE)]
+    return (telling or lines or [""])[-1][:200]
 
 
 def keep_built(base, work, kept):

@@ -46,6 +46,7 @@ def main():
     sys.path.append(options.tools)
     sys.path.append(os.path.join(options.tools, "site"))
     from greenbar_guard import hide
+    from greenbar_paths import find_project_packages
     from greenbar_process import adopt_orphans
     from greenbar_worktree import WorkTree
 
@@ -63,6 +64,7 @@ def main():
         sys.stderr.write("%s\n" % error)
         sys.exit(NO_SPACE_STATUS)
     os.environ["GREENBAR_ENV"] = sys.prefix
+    find_project_packages()
     wanted = json.loads(sys.stdin.buffer.raw.readline())
     if wanted["framework"] == "command":
         from greenbar_command_worker import CommandWorker

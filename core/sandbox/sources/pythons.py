@@ -12,6 +12,8 @@ from packaging.version import InvalidVersion, Version
 from core.sandbox.base import SetUpPlan
 
 _MINOR = re.compile(r"(?:cpython-?|python-?)?(3\.\d+)(?:\.\d+\w*)?\+?")
+LOWEST_MINOR = 8
+"""The lowest that the worker runs on."""
 HIGHEST_MINOR = 30
 """No interpreter has a higher one, so a range need not be tried beyond."""
 ESTABLISHED_MINOR = 13
@@ -62,11 +64,17 @@ def minors_in(wanted: str) -> tuple[str, ...]:
     )
 
 
+def runs_here(minor: str) -> bool:
+    """Whether the worker runs on this minor version."""
+    return int(minor.removeprefix("3.")) >= LOWEST_MINOR
+
+
 def wanted_minors(plan: SetUpPlan) -> tuple[str, ...]:
     """The minor versions that would do, best first; empty where any does."""
     if plan.python:
         return (plan.python,)
-    return tuple(sorted(minors_in(plan.python_range), key=_by_age)) if plan.python_range else ()
+    found = sorted(minors_in(plan.python_range), key=_by_age) if plan.python_range else []
+    return tuple(filter(runs_here, found)) or tuple(found[:1])
 
 
 def _by_age(minor: str) -> tuple[bool, int]:
