@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from core.errors import ModelError
-from core.models.server_process import INSTALL
+from core.models.embedded_errors import INSTALL
 
 _SECONDS: Final = 30.0
 _CODE: Final = "import xllamacpp"
