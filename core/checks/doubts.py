@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Sequence
 
 from core.checks.static import doubts, files_with_tests, shadows
-from core.types import NodeId, Outcome, Patch, RelPath, TestReport
+from core.types import FileChange, NodeId, Outcome, Patch, RelPath, TestReport
 
 CONTROLS = 25
 """How many tests a control run has at most: one for each test function."""
@@ -14,7 +15,14 @@ CONTROLS = 25
 class Doubts:
     """Asks patches of one task, whose suite and locked files are known."""
 
-    def __init__(self, baseline: TestReport, is_locked: Callable[[RelPath], bool]) -> None:
+    def __init__(
+        self,
+        baseline: TestReport,
+        is_locked: Callable[[RelPath], bool],
+        powers: Sequence[str] = (),
+    ) -> None:
+        """``powers``: for languages other than Python, what no fix needs (regular expressions)."""
+        self._powers = tuple(re.compile(pattern, re.MULTILINE) for pattern in powers)
         self._tests = tuple({*baseline.collected, *(r.node_id for r in baseline.results)})
         self._test_files = files_with_tests(baseline.collected)
         self._is_locked = is_locked
@@ -31,8 +39,19 @@ class Doubts:
 
     def of_source(self, patch: Patch) -> tuple[str, ...]:
         """Reasons from what the patch newly uses, outside the tests that it may carry."""
-        changes = (c for c in patch.changes if c.path not in self._test_files)
-        return doubts(Patch(tuple(c for c in changes if not self._is_locked(c.path))), self._tests)
+        changes = [c for c in patch.changes if c.path not in self._test_files]
+        changes = [c for c in changes if not self._is_locked(c.path)]
+        new = (text for change in changes for text in self._new_powers(change))
+        reasons = tuple(f"It newly uses {text}." for text in dict.fromkeys(new))
+        return (*doubts(Patch(tuple(changes)), self._tests), *reasons)
+
+    def _new_powers(self, change: FileChange) -> Iterator[str]:
+        """What the file says after the change and did not say before."""
+        before = (change.before or b"").decode("utf-8", "replace")
+        after = (change.after or b"").decode("utf-8", "replace")
+        for pattern in self._powers:
+            known = {match[0] for match in pattern.finditer(before)}
+            yield from (match[0] for match in pattern.finditer(after) if match[0] not in known)
 
 
 def control_tests(report: TestReport, targets: tuple[NodeId, ...]) -> tuple[NodeId, ...]:

@@ -45,13 +45,15 @@ class Verifier:
         is_locked: Callable[[RelPath], bool],
         coverage: Coverage = MappingProxyType({}),
         flaky: Sequence[FlakyTest] = (),
+        powers: Sequence[str] = (),
     ) -> None:
-        """``coverage`` is that of the baseline's tests, as far as it is known."""
+        """``coverage`` is that of the baseline's tests, as far as it is known; ``powers`` are those
+        of their language."""
         self._runner = runner
         self._baseline = baseline
         self._targets = targets
         self._limits, self._single = candidate_limits(baseline, first)
-        self._doubts = Doubts(baseline, is_locked)
+        self._doubts = Doubts(baseline, is_locked, powers)
         known = {r.node_id for r in baseline.results}
         self._targets_are_all = known <= set(targets)
         self._touching = Touching(coverage, baseline, targets)

@@ -219,6 +219,7 @@ class Fixing:
             self._workspace.is_locked,
             coverage=self._coverage,
             flaky=self.flaky,
+            powers=self._workspace.language.powers,
         )
         copy = self._workspace.copy
 

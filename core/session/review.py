@@ -168,6 +168,7 @@ class Review:
             self._settings.run_limits,
             self._workspace.is_locked,
             flaky=self._results.flaky,
+            powers=self._workspace.language.powers,
         )
         self._emit(TestRunStarted("selection"))
         report, comparison = await verifier.verify_suite(

@@ -123,6 +123,8 @@ class Language:
     extensions: tuple[str, ...] = (".py",)
     test_files: tuple[str, ...] = ()
     """Names or paths of test files and of what decides how tests run, as patterns of fnmatch."""
+    powers: tuple[str, ...] = ()
+    """Regular expressions for what no fix needs and a cheat may: leaving the process, the framework."""
     functions: str = ""
     """A regular expression (group 1) for the line on which a function begins."""
 
@@ -208,7 +210,7 @@ def _command(table: dict[str, Any]) -> Command:
 
 
 def _patterns(language: Language) -> Iterator[str]:
-    yield language.functions
+    yield from (language.functions, *language.powers)
     detection = language.detection
     yield from (entry.contains for entry in (detection.tests, *detection.unless) if entry)
     yield from (step.contains for step in language.set_up)
