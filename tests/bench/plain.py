@@ -15,8 +15,10 @@ import time
 from pathlib import Path
 
 from app.paths import find_paths
+from core.sandbox.base import PYTHON
 from core.sandbox.engine import find_engine
 from core.sandbox.image import INSIDE_TOOLS, make_image
+from core.sandbox.installer import network_settings
 from core.sandbox.tools import make_tools
 from core.types import SandboxKind
 
@@ -54,7 +56,8 @@ async def image() -> str:
     try:
         tools = make_tools(find_paths().cache)
         owner = (os.getuid(), os.getgid())
-        return await make_image(engine, tools, owner, find_paths().cache, lambda text, fraction: None)
+        cache, network = find_paths().cache, network_settings()
+        return await make_image(engine, tools, owner, cache, network, PYTHON, _say_nothing)
     finally:
         await engine.close()
 
@@ -84,6 +87,10 @@ def same_python(tag: str) -> str | None:
         if Path(python).exists() and _output([python, *ask]) == inside:
             return python
     return None
+
+
+def _say_nothing(text: str, fraction: float | None) -> None:
+    """Progress that nobody watches."""
 
 
 def _output(command: list[str]) -> str:
