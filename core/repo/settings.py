@@ -53,6 +53,10 @@ class TestSettings:
     command: str = ""
     format: str = ""
     results: str = ""
+    preload: bool | None = None
+    """Whether workers import what the tests need ahead of their runs."""
+    no_preload: tuple[str, ...] | None = None
+    """Packages that only the runs themselves import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,15 @@ def parse_settings(table: object, place: str) -> RepositorySettings:
                 said[name] = _flag(value, place, "setup.editable")
             case _:
                 said[name] = _texts(value, place, f"setup.{name}")
-    run = {name: _text(value, place, f"tests.{name}") for name, value in tests.items()}
+    run: dict[str, object] = {}
+    for name, value in tests.items():
+        match name:
+            case "preload":
+                run[name] = _flag(value, place, "tests.preload")
+            case "no_preload":
+                run[name] = _texts(value, place, "tests.no_preload")
+            case _:
+                run[name] = _text(value, place, f"tests.{name}")
     return RepositorySettings(SetUpSettings(**said), TestSettings(**run))  # type: ignore[arg-type]
 
 

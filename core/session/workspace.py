@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shlex
 from dataclasses import replace
+from pathlib import Path
 
 from core.errors import ConsentRefused, GreenbarError, SandboxError, SetUpError, TestRunError
 from core.events import (
@@ -31,7 +32,7 @@ from core.session.uninterrupted import uninterrupted
 from core.testing.base import RunRequest
 from core.testing.detection import choose_language
 from core.testing.languages import PYTEST, Language, shipped
-from core.testing.runner import WorkerPool
+from core.testing.runner import Preload, WorkerPool
 from core.types import ConsentKind, RelPath, Remedy, SandboxKind, TestReport
 
 
@@ -317,6 +318,7 @@ class Workspace:
                 # Of another machine, the cores count that it has.
                 sandbox.cores if sandbox.elsewhere else self._settings.workers,
                 self._language,
+                preload=await asyncio.to_thread(_preload, self.copy.root),
             )
         return self._pool
 
@@ -342,3 +344,9 @@ class Workspace:
         finally:
             if copy is not None:
                 await asyncio.to_thread(copy.close)
+
+
+def _preload(root: Path) -> Preload:
+    """What the repository says of imports ahead of its runs."""
+    said = read_settings(root).tests
+    return Preload(said.preload is not False, said.no_preload or ())

@@ -88,6 +88,13 @@ def test_a_wrong_setting_is_named_with_its_file(
     assert caught.value.sentence == sentence
 
 
+def test_packages_are_kept_from_being_imported_ahead(tmp_path: Path) -> None:
+    text = '[tool.greenbar.tests]\npreload = false\nno_preload = ["numpy"]\n'
+    (tmp_path / "pyproject.toml").write_text(text)
+    said = read_settings(tmp_path).tests
+    assert (said.preload, said.no_preload) == (False, ("numpy",))
+
+
 def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
     (tmp_path / "greenbar.toml").write_text("[setup\n")
     with pytest.raises(UsageError, match=r"greenbar\.toml: cannot be read"):
