@@ -67,6 +67,9 @@ async def _tried(sandbox: Sandbox, limits: Limits, cache: Path) -> SelfTestRepor
             try:
                 for name, promise in _PROMISES.items():
                     checks.append(await _check(pool, name, promise))
+                came_through = await asyncio.to_thread(_came_through, folder)
+                if came_through:
+                    checks.append(SelfTestCheck(_PROMISES["writing"], False, came_through))
             finally:
                 await pool.close()
         # Launching with small limits has worded the sentence by them.
@@ -114,12 +117,26 @@ def _make_copy(folder: Path, port: int, limits: Limits) -> Path:
     promises = {
         "port": port,
         "secrets": [str(place) for place in secrets],
-        "closed": ["/", "/etc", "/usr/bin", "/base", str(folder), str(Path.home())],
+        "outside": [str(place) for place in _outside(folder)],
+        "mark": f".{folder.name}",
+        "closed": ["/", "/etc", "/usr/bin", "/base"],
         "memory": limits.memory_bytes,
         "processes": limits.processes,
     }
     (copy / "promises.json").write_text(json.dumps(promises), "utf-8")
     return copy
+
+
+def _outside(folder: Path) -> tuple[Path, ...]:
+    return folder, Path.home()
+
+
+def _came_through(folder: Path) -> str:
+    """Where a test has written a file of this computer, as a clause; empty where none could."""
+    written = [place for place in _outside(folder) if (place / f".{folder.name}").exists()]
+    for place in written:
+        (place / f".{folder.name}").unlink()
+    return f"{written[0]} can be written" if written else ""
 
 
 @contextmanager

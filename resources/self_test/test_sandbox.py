@@ -38,8 +38,13 @@ def test_files():
 
 
 def test_writing():
+    for folder in PROMISES["outside"]:
+        try:  # a folder of the same name may be here; outside, it is seen whether this came through
+            open(os.path.join(folder, PROMISES["mark"]), "w").close()
+        except OSError:
+            continue
     for folder in PROMISES["closed"]:
-        place = os.path.join(folder, "greenbar-self-test")
+        place = os.path.join(folder, PROMISES["mark"])
         try:
             open(place, "w").close()
         except OSError:

@@ -57,6 +57,7 @@ def test_a_sandbox_that_only_says_so_is_found_out(tmp_path: Path) -> None:
     report = asyncio.run(main())
     broken = {check.promise: check.detail for check in report.broken}
     assert {"no network", "no files but the copy"} <= set(broken)
+    assert "can be written" in broken["nothing but the work folder can be written"]
     assert "secret.txt can be read" in broken["no files but the copy"]
     assert {check.promise for check in report.checks if check.kept} >= {"tests run"}
 
