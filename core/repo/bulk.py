@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final, TypeAlias
 
 from core.repo.copying import CopyStopped, FileStamp, ShouldStop, SourceGone, SourceUnreadable, copy_entry
@@ -42,17 +42,24 @@ class Copied:
 
 
 def choose(root: Path, listing: Listing) -> tuple[list[RelPath], list[LeftOut]]:
-    """The listed files to copy, and the untracked ones that look secret.
+    """The listed files to copy; and what is left out of the untracked ones: those that look secret, and
+    virtual environments, which belong to this computer and are made anew in the sandbox.
 
     A file behind a linked folder is not chosen: it lies elsewhere, and the link itself is listed.
     """
-    secret = [LeftOut(path, "looks like a secret") for path in listing.untracked if looks_secret(path)]
+    environments = {
+        str(PurePosixPath(path).parent)
+        for path in listing.untracked
+        if PurePosixPath(path).name == "pyvenv.cfg"
+    } - {"."}
+    untracked = [path for path in listing.untracked if environments.isdisjoint(_ancestors(path))]
+    secret = [LeftOut(path, "looks like a secret") for path in untracked if looks_secret(path)]
     refused = {left.path for left in secret}
-    paths = [*listing.tracked, *(path for path in listing.untracked if path not in refused)]
+    paths = [*listing.tracked, *(path for path in untracked if path not in refused)]
     linked = {parent for parent in _parents(paths) if (root / parent).is_symlink()}
     if linked:
         paths = [path for path in paths if linked.isdisjoint(_ancestors(path))]
-    return paths, secret
+    return paths, [*secret, *(LeftOut(path, "is a virtual environment") for path in sorted(environments))]
 
 
 def copy_files(

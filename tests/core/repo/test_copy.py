@@ -103,6 +103,17 @@ def test_untracked_secrets_stay_out_and_tracked_ones_come_along(
         assert not (made.root / ".env").exists()
 
 
+def test_a_virtual_environment_that_nobody_ignores_stays_out(root: Path, copies: Path) -> None:
+    (root / "tools" / "venv" / "lib").mkdir(parents=True)
+    (root / "tools" / "venv" / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    (root / "tools" / "venv" / "lib" / "module.py").write_text("")
+    (root / "tools" / "venv.py").write_text("")
+    with closing(make_private_copy(open_repository(root), copies)) as made:
+        assert not (made.root / "tools" / "venv").exists()
+        assert (made.root / "tools" / "venv.py").exists()
+        assert LeftOut("tools/venv", "is a virtual environment") in made.left_out
+
+
 def test_pipes_are_left_out_without_hanging(root: Path, copies: Path) -> None:
     (root / "run.sh").unlink()
     os.mkfifo(root / "run.sh")

@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +15,11 @@ import pytest
 
 from core.errors import SetUpError
 from core.sandbox.base import Environment, SetUpPlan
-from core.sandbox.installer import network_settings
+from core.sandbox.environments import KEPT_ENVIRONMENTS, LocalEnvironments, uv_program
+from core.sandbox.installer import NetworkSettings, network_settings
+from core.sandbox.interpreter import BasePython, base_python
 from core.sandbox.plan import find_plan
+from core.sandbox.set_up_errors import set_up_failed
 from core.types import SandboxKind
 
 from .conftest import SMALL, Opened, Probe
@@ -162,6 +166,56 @@ def test_no_index_address_is_kept_in_the_image(
         ["docker", "image", "inspect", made.reference], capture_output=True, text=True, check=True
     )
     assert "trusted.example.invalid" not in listed.stdout
+
+
+def test_the_oldest_environments_go_and_those_in_use_stay(tmp_path: Path) -> None:
+    first = LocalEnvironments(tmp_path, NetworkSettings())
+    others = LocalEnvironments(tmp_path, NetworkSettings())
+
+    async def main() -> list[Environment]:
+        made = [await make(first if n == 0 else others, n) for n in range(KEPT_ENVIRONMENTS + 1)]
+        others.close()
+        return [*made, await make(others, KEPT_ENVIRONMENTS + 1)]
+
+    async def make(environments: LocalEnvironments, number: int) -> Environment:
+        plan = SetUpPlan(commands=("true",), digest=str(number), source="nothing")
+        work = tempfile.mkdtemp(dir=tmp_path)
+        (tmp_path / "copy").mkdir(exist_ok=True)
+        places = (str(tmp_path / "copy"), work, str(uv_program()))
+
+        def command(script: str, target: Path, uv: Path, chosen: BasePython) -> list[str]:
+            return ["/bin/sh", "-c", script]
+
+        return await environments.make(
+            SandboxKind.HOST, plan, base_python(), places, command, lambda _text, _fraction: None
+        )
+
+    made = asyncio.run(main())
+    there = [Path(environment.reference).is_dir() for environment in made]
+    first.close()
+    others.close()
+    assert there[0], "held, though the oldest"
+    assert not there[1]
+    assert all(there[3:])
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("error: failed to lookup address information: Name does not resolve", "set_up.offline"),
+        ("error: [Errno 2] No such file or directory: 'x86_64-linux-gnu-gcc'", "set_up.compiler"),
+        ("  × No solution found when resolving dependencies:\n because a==1 and a==2", "set_up.conflict"),
+        ("× No solution found\n because b was not found in the package registry", "set_up.not_found"),
+        ("OSError: [Errno 28] No space left on device", "set_up.no_space"),
+        ("/bin/sh: 1: npm: not found", "set_up.no_program"),
+        ("something else", "set_up.failed"),
+    ],
+)
+def test_the_commonest_causes_have_their_own_sentence(said: str, code: str) -> None:
+    error = set_up_failed(said)
+    assert error.code == code
+    assert error.details == said
+    assert error.remedies[-1].action == "set_up"
 
 
 def test_pip_settings_are_translated_for_uv(tmp_path: Path) -> None:
