@@ -16,6 +16,7 @@ from pathlib import Path
 
 from app.paths import find_paths
 from core.sandbox.base import PYTHON
+from core.sandbox.docker import LOW_SHARES
 from core.sandbox.engine import find_engine
 from core.sandbox.image import INSIDE_TOOLS, make_image
 from core.sandbox.installer import network_settings
@@ -66,7 +67,8 @@ def in_image(root: Path, tag: str) -> float:
     """Seconds of a plain run in a container of the sandbox's own image, its start included."""
     script = f"cp -r /suite/. /work && exec nice -n 10 python3 -s {' '.join(_PYTEST)}"
     command = [
-        *("docker", "run", "--rm", "--network", "none", "--user", f"{os.getuid()}:{os.getgid()}"),
+        *("docker", "run", "--rm", "--network", "none", "--cpu-shares", str(LOW_SHARES)),
+        *("--user", f"{os.getuid()}:{os.getgid()}"),
         *("--mount", f"type=bind,source={root},target=/suite,readonly"),
         *("--tmpfs", "/work:rw,exec,mode=1777", "--tmpfs", "/tmp:rw,exec,mode=1777"),
         *("--workdir", "/work"),
