@@ -17,6 +17,7 @@ from tests.bench.first_run import measure_first_run
 from tests.bench.heartbeat import measure_heartbeat
 from tests.bench.many_files import measure_many_files
 from tests.bench.many_tests import measure_many_tests
+from tests.bench.models import measure_models
 from tests.bench.overhead import measure_overhead
 from tests.bench.start import measure_start
 from tests.bench.verify import measure_verify
@@ -29,6 +30,7 @@ MEASUREMENTS = {
     "many_files": measure_many_files,
     "many_tests": measure_many_tests,
     "overhead": measure_overhead,
+    "models": measure_models,
 }
 SHORT = {
     "overhead_short": partial(measure_overhead, 8.0),
