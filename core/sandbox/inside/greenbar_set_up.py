@@ -19,12 +19,14 @@ NOTE = "greenbar-note: "
 NOT_WHOLE = "The project itself could not be built"
 BUILT = "project"
 """Below the environment's folder: what the installation left in the project's own folder."""
-KEPT_LINES = 40
+KEPT_LINES = 400
+"""Of what a tool says: some complain of a missing compiler, go on, and fail of something else."""
+SHOWN_LINES = 40
 NO_COMPILER = re.compile(
     r"No such file or directory: '?\S*(gcc|g\+\+|cc|clang)'"
     r"|command '?\S*(gcc|g\+\+|cc|clang)'? failed: No such file|unable to execute '?\S*(gcc|g\+\+|cc)"
     r"|compiler (cannot|not found)|No CMAKE_C(XX)?_COMPILER|Unknown compiler\(s\)"
-    r"|linker `cc` not found|Python\.h: No such file",
+    r"|linker `cc` not found|Python\.h: No such file|extension could not be compiled",
     re.IGNORECASE,
 )
 NO_GIT = re.compile(r"Git executable not found|failed to .*git.*No such file", re.IGNORECASE)
@@ -54,7 +56,7 @@ def main():
     try:
         SetUp(job, os.path.dirname(sys.argv[1])).carry_out()
     except SetUpFailed as failure:
-        print("\n%s" % failure)
+        print("\n%s" % "\n".join(str(failure).splitlines()[-SHOWN_LINES:]))
         return 1
     return 0
 
