@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.testing.base import RunLimits, RunRequest
-from core.types import Evidence, Frame, SandboxKind, TestReport, Verdict
+from core.types import Evidence, Frame, RunEnd, SandboxKind, TestReport, Verdict
 from tests.core.testing.languages.suites import (
     LIMITS,
     Suite,
@@ -169,10 +169,21 @@ def test_chosen_tests_alone_are_reported(languages_cache: Path, tmp_path: Path) 
         pytest.param(SandboxKind.BUBBLEWRAP, marks=pytest.mark.bubblewrap),
     ],
 )
-def test_it_runs_in_a_sandbox(kind: SandboxKind, languages_cache: Path, tmp_path: Path) -> None:
-    copy = lay_out(tmp_path / "copy", {**FILES, "test/hangs.test.js": ODDITIES["test/hangs.test.js"]})
-    request = RunRequest(limits=RunLimits(test_seconds=3.0, run_seconds=60.0))
-    report = run_once(kind, languages_cache, copy, language("javascript-node"), request)
-    assert outcomes(report)["test/stats.test.js::mean::is a function"] == "passed"
-    assert outcomes(report)["test/stats.test.js::mean::of numbers::two"] == "failed"
-    assert outcomes(report)["test/hangs.test.js"] == "collect_error"
+def test_suites_run_in_a_sandbox_red_and_green(
+    kind: SandboxKind, languages_cache: Path, tmp_path: Path
+) -> None:
+    hanging = ODDITIES["test/hangs.test.js"]
+    copy = lay_out(tmp_path / "copy", {**FILES, "test/hangs.test.js": hanging})
+    limits = RunLimits(test_seconds=3.0, run_seconds=60.0)
+
+    async def main() -> tuple[TestReport, TestReport]:
+        async with Suite(kind, languages_cache, copy, language("javascript-node")) as suite:
+            red = await suite.run(RunRequest(limits=limits))
+            right = {"src/stats.js": RIGHT.encode(), "test/hangs.test.js": None}
+            return red, await suite.run(RunRequest(overlay=right, limits=limits))
+
+    red, green = asyncio.run(main())
+    assert outcomes(red)["test/stats.test.js::mean::is a function"] == "passed"
+    assert outcomes(red)["test/stats.test.js::mean::of numbers::two"] == "failed"
+    assert outcomes(red)["test/hangs.test.js"] == "collect_error"
+    assert (green.end, set(outcomes(green).values())) == (RunEnd.FINISHED, {"passed"}), green.detail
