@@ -21,6 +21,7 @@ from core.models.scripted import ScriptedModel, read_transcript
 from core.models.surroundings import EmbeddedFile, Offer, Surroundings, suits_code
 from core.types import ReadinessRow, ReadinessState, Remedy
 
+_PATIENT_SECONDS: Final = 15.0
 SPECS: Final = (
     "auto, none, embedded, embedded:NAME, ollama:NAME, openai:NAME, anthropic:NAME, endpoint:NAME"
     " or scripted:PATH"
@@ -115,7 +116,8 @@ class ModelSelector:
             raise UsageError("model.endpoint", sentence, (remedy,))
         model = model or record.model
         if not model:
-            offered = await self._surroundings.offered_by(record)
+            # The user has named this server, so it is waited for.
+            offered = await self._surroundings.offered_by(record, _PATIENT_SECONDS)
             if len(offered) != 1:
                 sentence = f"The endpoint {name} offers {len(offered)} models; name one."
                 remedy = Remedy("Name one", shell=f"greenbar fix PATH --model endpoint:{name}/MODEL")

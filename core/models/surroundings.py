@@ -170,11 +170,11 @@ class Surroundings:
             raise ModelError("model.no_key", sentence, (remedy, http_errors.WITHOUT_MODEL))
         return Endpoint(url, secret.value, secret.source)
 
-    async def offered_by(self, record: EndpointRecord) -> tuple[str, ...]:
-        """Names of its models, in 1.5 seconds at most. Raises ModelError."""
+    async def offered_by(self, record: EndpointRecord, seconds: float = _LOOK_SECONDS) -> tuple[str, ...]:
+        """Names of its models. Raises ModelError, after ``seconds`` at most."""
         endpoint = await self.endpoint_of(record)
-        listing = openai_compatible.list_models(endpoint, _LOOK_SECONDS)
-        return await _in_time(f"The server at {record.base_url}", listing)
+        listing = openai_compatible.list_models(endpoint, seconds)
+        return await _in_time(f"The server at {record.base_url}", listing, seconds)
 
     async def _list_endpoint(self) -> tuple[str, ...]:
         return await openai_compatible.list_models(await self.endpoint(), _LOOK_SECONDS)
@@ -228,9 +228,9 @@ def _ollama_rank(record: ollama_server.OllamaModelRecord) -> tuple[int, bool, in
     return suits_code(record.name), fits, record.size_bytes if fits else -record.size_bytes
 
 
-async def _in_time(title: str, work: Awaitable[_Value]) -> _Value:
+async def _in_time(title: str, work: Awaitable[_Value], seconds: float = _LOOK_SECONDS) -> _Value:
     try:
-        async with asyncio.timeout(_LOOK_SECONDS):
+        async with asyncio.timeout(seconds):
             return await work
     except TimeoutError as error:
         raise ModelError("model.timeout", f"{title} did not answer in time.") from error

@@ -2,96 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.app.conftest import Ran
+from tests.app.conftest import Desk, Ran
 
-PASSWORD = b"the password of the keyring"
 KEY = "kk-0123456789-abcdef-real"
-READY_SECONDS = 20.0
-
 pytestmark = pytest.mark.keyring
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """A session bus with a gnome-keyring of its own, and no display to ask for a password on."""
-
-    environment: dict[str, str]
-    daemon: subprocess.Popen[bytes]
-
-    def unlock(self) -> None:
-        command = ["gnome-keyring-daemon", "--unlock"]
-        subprocess.run(command, input=PASSWORD, env=self.environment, capture_output=True, check=True)
-
-    def lock(self) -> None:
-        from secretstorage import dbus_init, get_default_collection
-
-        before = os.environ.get("DBUS_SESSION_BUS_ADDRESS")
-        os.environ["DBUS_SESSION_BUS_ADDRESS"] = self.environment["DBUS_SESSION_BUS_ADDRESS"]
-        try:
-            with dbus_init() as bus:
-                get_default_collection(bus).lock()
-        finally:
-            if before is None:
-                del os.environ["DBUS_SESSION_BUS_ADDRESS"]
-            else:
-                os.environ["DBUS_SESSION_BUS_ADDRESS"] = before
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """Skips where gnome-keyring is not installed (packaging/setup.sh test installs it)."""
-    if shutil.which("gnome-keyring-daemon") is None or shutil.which("dbus-daemon") is None:
-        pytest.skip("gnome-keyring or dbus-daemon is not installed")
-    home = tmp_path_factory.mktemp("keyring")
-    (home / "run").mkdir(mode=0o700)
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(home),
-        "XDG_RUNTIME_DIR": str(home / "run"),
-        "XDG_DATA_HOME": str(home / "data"),
-    }
-    bus = subprocess.Popen(
-        ["dbus-daemon", "--session", "--nofork", "--print-address=1"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    assert bus.stdout is not None
-    environment["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().decode().strip()
-    daemon = subprocess.Popen(
-        ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"],
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    assert daemon.stdin is not None
-    daemon.stdin.write(PASSWORD)
-    daemon.stdin.close()
-    try:
-        deadline = time.monotonic() + READY_SECONDS
-        while not (home / "run" / "keyring" / "control").exists():
-            assert time.monotonic() < deadline, "gnome-keyring did not start"
-            time.sleep(0.05)
-        yield Desk(environment, daemon)
-    finally:
-        for process in (daemon, bus):
-            process.send_signal(signal.SIGCONT)
-            process.terminate()
-            process.wait(10)
-        bus.stdout.close()
 
 
 @pytest.fixture
