@@ -108,7 +108,7 @@ def second_line(row: ModelRow) -> str:
         return row.sentence
     parts = [row.good_for, row.licence]
     if row.context:
-        parts.append(tr("context {n}", n=f"{row.context:,}"))
+        parts.append(tr("{n}k context", n=row.context // 1024))
     if not row.good_for and not row.licence:
         parts.append(row.where)
     return "  ·  ".join(part for part in parts if part)
