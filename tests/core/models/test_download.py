@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import re
+import ssl
 import subprocess
 import sys
 import time
@@ -398,6 +399,27 @@ def test_a_company_that_names_no_certificates_is_told_so(tmp_path: Path) -> None
     source = HuggingFaceSource({"REQUESTS_CA_BUNDLE": str(tmp_path / "none.pem")})
     with pytest.raises(SourceFailed, match=r"none\.pem cannot be read"):
         asyncio.run(source.fetch(ENTRY, tmp_path / "a.part", lambda done: None))
+
+
+def test_a_mirror_of_a_company_is_trusted_once_its_certificate_is_named(tmp_path: Path) -> None:
+    certificate, key = tmp_path / "ca.pem", tmp_path / "key.pem"
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+    where = ["-keyout", str(key), "-out", str(certificate)]
+    names = ["-subj", "/CN=mirror", "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run([*command.split(), *where, *names], check=True, capture_output=True)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+
+    async def body() -> None:
+        async with serve(ranged([]), tls) as url:
+            with pytest.raises(SourceFailed, match="certificate that this machine does not trust"):
+                await hugging_face(url).fetch(ENTRY, tmp_path / "a.part", lambda done: None)
+            environ = {"HF_ENDPOINT": url, "REQUESTS_CA_BUNDLE": str(certificate)}
+            source = HuggingFaceSource(environ)
+            await source.fetch(ENTRY, tmp_path / "b.part", lambda done: None)
+
+    asyncio.run(body())
+    assert (tmp_path / "b.part").read_bytes() == DATA
 
 
 def make_index(folder: Path, parts: int = 3) -> list[bytes]:
