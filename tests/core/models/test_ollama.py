@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import socket
 import time
@@ -11,10 +12,19 @@ import pytest
 
 from core.errors import ModelError
 from core.models.ollama import OllamaModel
-from core.models.ollama_server import is_listening, list_models, normalise_host
+from core.models.ollama_server import is_listening, list_models, normalise_host, pull, version
 from core.types import TokenUsage
-from tests.core.models.clients import ask, question
-from tests.core.models.servers import Asked, Handler, answering, head, serve
+from tests.core.models.clients import ask, collect, question
+from tests.core.models.gguf_files import gguf
+from tests.core.models.servers import (
+    OLLAMA_MODEL,
+    Asked,
+    Handler,
+    OllamaServer,
+    answering,
+    head,
+    serve,
+)
 
 NDJSON = "application/x-ndjson"
 JSON = "application/json"
@@ -177,3 +187,127 @@ def test_cancelling_hangs_up() -> None:
 )
 def test_every_spelling_of_the_host_is_understood(text: str | None, url: str) -> None:
     assert normalise_host(text) == url
+
+
+def test_a_prompt_that_cannot_fit_is_never_sent_and_one_that_was_cut_is_an_error() -> None:
+    asked: list[Asked] = []
+
+    async def handle(request: Asked, writer: asyncio.StreamWriter) -> None:
+        asked.append(request)
+        writer.write(head(content_type=NDJSON) + piece("x") + last(prompt_eval_count=900, eval_count=1))
+
+    words = " ".join(f"word{number}" for number in range(2000))
+
+    async def body() -> None:
+        async with serve(handle) as address:
+            small, large = OllamaModel(address, "tiny", context=1024), OllamaModel(address, "tiny")
+            for client, code in ((small, "model.prompt_too_long"), (large, "model.prompt_dropped")):
+                with pytest.raises(ModelError) as caught:
+                    await ask(client, question(words))
+                await client.close()
+                assert caught.value.code == code
+
+    asyncio.run(body())
+    assert len(asked) == 1
+
+
+def test_a_model_that_needs_a_newer_ollama_says_so() -> None:
+    body = b'{"error":"this model requires a newer version of Ollama"}'
+    error = error_of(answering(head(412, JSON), body))
+    assert error.code == "model.server_old"
+    assert error.sentence == "Ollama is too old for tiny."
+
+
+def test_thoughts_are_asked_for_only_where_there_are_some_and_arrive_apart() -> None:
+    seen: list[Asked] = []
+    shown = {"capabilities": ["completion", "thinking"], "model_info": {}, "details": {}}
+    thought = line(message={"role": "assistant", "content": "", "thinking": "hmm"}, done=False)
+
+    async def handle(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        seen.append(asked)
+        answers = {"/api/show": json.dumps(shown).encode(), "/api/version": b'{"version":"0.5.1"}'}
+        if asked.path in answers:
+            writer.write(head(content_type=JSON) + answers[asked.path])
+        elif asked.path == "/api/generate":
+            writer.write(head(content_type=JSON) + line(response="", done=True))
+        else:
+            counted = last(prompt_eval_count=5, eval_count=2)
+            writer.write(head(content_type=NDJSON) + thought + piece("yes") + counted)
+
+    async def body() -> None:
+        async with serve(handle) as address:
+            client = OllamaModel(address, "tiny")
+            await ask(client, question("Hello", think=True))
+            await client.start()
+            assert client.info.capabilities.thinking
+            assert not client.info.capabilities.log_probabilities
+            deltas = await collect(client.chat(question("Hello", think=True)))
+            await client.close()
+            assert "".join(delta.thinking for delta in deltas) == "hmm"
+            assert "".join(delta.text for delta in deltas) == "yes"
+
+    asyncio.run(body())
+    chats = [asked for asked in seen if asked.path == "/api/chat"]
+    assert [asked.json.get("think") for asked in chats] == [None, True]
+
+
+@pytest.mark.model
+def test_a_real_ollama_names_a_model_that_it_lacks(ollama_server: OllamaServer) -> None:
+    async def body() -> None:
+        assert await version(ollama_server.host) >= (0, 6)
+        assert OLLAMA_MODEL + ":latest" in {row.name for row in await list_models(ollama_server.host)}
+        client = OllamaModel(ollama_server.host, "no-such-model")
+        for action in (client.start(), ask(client, question("Hello"))):
+            with pytest.raises(ModelError) as caught:
+                await action
+            assert caught.value.code == "model.not_found"
+            assert caught.value.remedies[0].shell == "ollama pull no-such-model"
+        await client.close()
+
+    asyncio.run(body())
+
+
+@pytest.mark.model
+def test_a_real_ollama_fetches_a_model_and_tells_how_far_it_is(ollama_server: OllamaServer) -> None:
+    """From a registry of ours with one small model in it."""
+    blobs = {f"sha256:{hashlib.sha256(data).hexdigest()}": data for data in (gguf(), b"{}")}
+    (model, config), data = blobs, {**blobs}
+    kind = "application/vnd.ollama.image.model"
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
+        "config": {"mediaType": kind, "digest": config, "size": len(data[config])},
+        "layers": [{"mediaType": kind, "digest": model, "size": len(data[model])}],
+    }
+
+    async def registry(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        if "/absent/" in asked.path:
+            writer.write(head(404, JSON) + b"{}")
+            return
+        found = json.dumps(manifest).encode() if "/manifests/" in asked.path else None
+        content = found or data[asked.path.rpartition("/")[2]]
+        if "/v2/" in asked.path and "/blobs/" in asked.path and asked.method == "GET":
+            # As with Ollama's own registry, the contents are on a host of another name.
+            port = asked.headers["host"].rpartition(":")[2]
+            place = f"http://localhost:{port}{asked.path.removeprefix('/v2')}"
+            writer.write(head(307, JSON, location=place, content_length=0))
+            return
+        status = 200
+        if wanted := asked.headers.get("range"):
+            start, end = wanted.removeprefix("bytes=").split("-")
+            content, status = content[int(start) : int(end) + 1], 206
+        writer.write(head(status, JSON, content_length=len(content)))
+        writer.write(b"" if asked.method == "HEAD" else content)
+
+    async def body() -> None:
+        async with serve(registry) as address:
+            name = f"{address.removeprefix('http://')}/library/small:latest"
+            steps = [step async for step in pull(ollama_server.host, name, insecure=True)]
+            assert steps[-1].done_bytes == steps[-1].total_bytes == sum(map(len, data.values()))
+            assert name in {row.name for row in await list_models(ollama_server.host)}
+            absent = name.replace("small", "absent")
+            with pytest.raises(ModelError) as caught:
+                _ = [step async for step in pull(ollama_server.host, absent, insecure=True)]
+            assert caught.value.code == "model.not_found"
+
+    asyncio.run(body())
