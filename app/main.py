@@ -19,7 +19,7 @@ RUN_MODEL_SERVER = "--run-model-server"
 
 LINGER_SECONDS = 1.0
 
-_COMMANDS = ("fix", "set-up", "doctor", "models", "keys", "sample", "-h", "--help", "--version")
+_COMMANDS = ("fix", "set-up", "locked", "doctor", "models", "keys", "sample", "-h", "--help", "--version")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -19,6 +19,7 @@ from core.types import (
     FixResult,
     HunkId,
     KeyRow,
+    LockedFile,
     ModelRow,
     NodeId,
     ReadinessRow,
@@ -165,6 +166,14 @@ class TestRunFinished:
     __test__ = False
     purpose: str
     report: TestReport
+
+
+@dataclass(frozen=True, slots=True)
+class TestsLocked:
+    """What the verdict is taken with as it is now: every locked file, and why it is one."""
+
+    __test__ = False
+    files: tuple[LockedFile, ...]
 
 
 # --- the search --------------------------------------------------------------------------------------
@@ -319,6 +328,7 @@ Body: TypeAlias = (
     | TestsCollected
     | TestFinished
     | TestRunFinished
+    | TestsLocked
     | FixStarted
     | SuspectsRanked
     | CandidateProposed

@@ -100,6 +100,8 @@ class TestReport:
     interference: tuple[str, ...] = ()
     """Signs of other hands in the run than the framework's, as clauses: ``_pytest.runner.CallInfo
     was replaced``. A suite may do such things itself: what counts is what the baseline lacks."""
+    read: tuple[RelPath, ...] = ()
+    """Files other than Python's that tests and fixtures opened, sorted; as far as it was seen."""
 
     def by_id(self) -> dict[NodeId, TestResult]:
         return {result.node_id: result for result in self.results}
@@ -211,6 +213,14 @@ class Hunk:
     lines: tuple[str, ...]
     section: str = ""
     """The function or class in which the hunk lies, where it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockedFile:
+    """A file that decides the verdict. ``reason`` is a short phrase: ``a test file``."""
+
+    path: RelPath
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     doctor.add_argument("--json", action="store_true", help="one JSON object on standard output")
     _add_set_up(commands)
+    _add_locked(commands)
     _add_models(commands)
     _add_keys(commands)
     sample = commands.add_parser("sample", help="make the sample repository and print its path")
@@ -135,6 +136,19 @@ def _add_set_up(commands: argparse._SubParsersAction[_Parser]) -> None:
     _add_sandbox(set_up)
     set_up.add_argument("--yes", action="store_true", help="consent to using the network")
     set_up.set_defaults(json=False)
+
+
+def _add_locked(commands: argparse._SubParsersAction[_Parser]) -> None:
+    locked = commands.add_parser(
+        "locked",
+        help="say which files no patch may touch without your word, and why",
+        description="Runs the tests once: which files hold tests and what these read shows only then. "
+        "Verdicts are always taken with these files as they are.",
+    )
+    locked.add_argument("path", metavar="PATH", help="a folder in a git repository")
+    _add_sandbox(locked)
+    locked.add_argument("--yes", action="store_true", help="consent to using the network for the set-up")
+    locked.add_argument("--json", action="store_true", help="one JSON object on standard output")
 
 
 def _add_sandbox(parser: _Parser) -> None:

@@ -55,12 +55,12 @@ async def fix(options: argparse.Namespace, services: AppServices) -> int:
         if options.json:
             print_stopped(progress.last_result, session)
         else:
-            show_stopped(progress.last_result)
+            show_stopped(progress.last_result, session)
         raise
     except GreenbarError:
         # The sandbox was lost in the middle, or the fix cannot be written: it is still worth seeing.
         if not options.json:
-            show_stopped(progress.last_result)
+            show_stopped(progress.last_result, session)
         raise
     finally:
         await session.close()
@@ -95,7 +95,7 @@ def fix_record(result: FixResult, session: Session) -> dict[str, Any]:
         "broken": list(comparison.broken),
         "still_failing": list(comparison.still_failing if result.evidence else result.targets),
         "suspicious": list(comparison.reasons),
-        "patch": patch_text(result),
+        "patch": patch_text(result, session),
         "seconds": round(result.seconds, 3),
         "tokens": {"prompt": result.tokens.prompt, "completion": result.tokens.completion},
         "candidates": result.candidates,
@@ -106,11 +106,13 @@ def fix_record(result: FixResult, session: Session) -> dict[str, Any]:
     }
 
 
-def patch_text(result: FixResult) -> str:
-    """The best candidate as a unified diff; bytes that are not UTF-8 survive as surrogates."""
+def patch_text(result: FixResult, session: Session) -> str:
+    """What was judged of the best candidate, as a unified diff, without what it would do to locked
+    files; bytes that are not UTF-8 survive as surrogates."""
     if result.best is None:
         return ""
-    return unified_diff(result.best.patch).decode("utf-8", "surrogateescape")
+    judged, _ = session.review.lanes(result.best.patch)
+    return unified_diff(judged).decode("utf-8", "surrogateescape")
 
 
 def show_result(
@@ -138,9 +140,12 @@ def show_result(
         out.print(f"  {escape(test.sentence)}")
     if result.best is not None and not as_json:
         if result.verdict is Verdict.GREEN:
-            _show_diff(patch_text(result))
+            _show_diff(patch_text(result, session))
         else:
-            _show_best(result)
+            _show_best(result, session)
+        _, left_out = session.review.lanes(result.best.patch)
+        if left_out.paths:
+            out.print(f"Left out, as it changes tests: {escape(', '.join(left_out.paths))}.")
     if written:
         out.print(f"Written to {session.info.path}.")
     elif result.verdict is Verdict.GREEN:
@@ -149,10 +154,10 @@ def show_result(
         out.print("Nothing was written. A bigger model or more --budget-seconds may help.")
 
 
-def show_stopped(result: FixResult | None) -> None:
+def show_stopped(result: FixResult | None, session: Session) -> None:
     """After Ctrl+C: the best state so far, which is not lost."""
     if result is not None and result.best is not None:
-        _show_best(result)
+        _show_best(result, session)
 
 
 def print_stopped(result: FixResult | None, session: Session) -> None:
@@ -162,11 +167,11 @@ def print_stopped(result: FixResult | None, session: Session) -> None:
     sys.stdout.write(json.dumps(record) + "\n")
 
 
-def _show_best(result: FixResult) -> None:
+def _show_best(result: FixResult, session: Session) -> None:
     """A candidate that is not green, with what it does."""
     assert result.best is not None
     console().print(f"The best of {counted(result.candidates, 'candidate')}: {escape(result.best.title)}")
-    _show_diff(patch_text(result))
+    _show_diff(patch_text(result, session))
 
 
 def _show_diff(text: str) -> None:

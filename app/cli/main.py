@@ -72,6 +72,10 @@ def _command(options: argparse.Namespace, services: AppServices) -> int:
             from app.cli.set_up import set_up
 
             return _run_loop(set_up(options, services))
+        case "locked":
+            from app.cli.locked import locked
+
+            return _run_loop(locked(options, services))
         case "doctor":
             from app.cli.doctor import doctor
 

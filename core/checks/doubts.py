@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from core.checks.static import doubts, files_with_tests, shadows
+from core.repo.locked import lanes
 from core.types import FileChange, NodeId, Outcome, Patch, RelPath, TestReport
 
 CONTROLS = 25
@@ -28,22 +29,26 @@ class Doubts:
         self._is_locked = is_locked
 
     def refusal(self, patch: Patch) -> str:
-        """Why a patch need not be run at all, as a sentence; empty where it may be."""
-        locked = [path for path in patch.paths if path in self._test_files or self._is_locked(path)]
-        if locked:
-            return f"It changes tests or their configuration: {', '.join(locked)}."
-        for change in patch.changes:
+        """Why a patch need not be run at all, as a sentence; empty where what :meth:`judged` leaves of
+        it may be."""
+        free, held = lanes(patch, self._holds)
+        if held.changes and not free.changes:
+            return f"It changes only tests or their configuration: {', '.join(held.paths)}."
+        for change in free.changes:
             if module := shadows(change):
                 return f"{change.path} would be imported in the place of the module {module}."
         return ""
 
+    def judged(self, patch: Patch) -> Patch:
+        """The patch without what it does to locked files, which stay as in the baseline."""
+        return lanes(patch, self._holds)[0]
+
     def of_source(self, patch: Patch) -> tuple[str, ...]:
         """Reasons from what the patch newly uses, outside the tests that it may carry."""
-        changes = [c for c in patch.changes if c.path not in self._test_files]
-        changes = [c for c in changes if not self._is_locked(c.path)]
-        new = (text for change in changes for text in self._new_powers(change))
+        judged = self.judged(patch)
+        new = (text for change in judged.changes for text in self._new_powers(change))
         reasons = tuple(f"It newly uses {text}." for text in dict.fromkeys(new))
-        return (*doubts(Patch(tuple(changes)), self._tests), *reasons)
+        return (*doubts(judged, self._tests), *reasons)
 
     def _new_powers(self, change: FileChange) -> Iterator[str]:
         """What the file says after the change and did not say before."""
@@ -52,6 +57,9 @@ class Doubts:
         for pattern in self._powers:
             known = {match[0] for match in pattern.finditer(before)}
             yield from (match[0] for match in pattern.finditer(after) if match[0] not in known)
+
+    def _holds(self, path: RelPath) -> bool:
+        return path in self._test_files or self._is_locked(path)
 
 
 def control_tests(report: TestReport, targets: tuple[NodeId, ...]) -> tuple[NodeId, ...]:

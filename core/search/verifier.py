@@ -60,13 +60,13 @@ class Verifier:
         self._flaky = FlakyTests(self._run_baseline, flaky)
 
     async def verify(self, candidate: Candidate) -> Evidence:
-        """Climb the ladder with one candidate."""
+        """Climb the ladder with one candidate. What it does to locked files plays no part."""
         started = time.monotonic()
         refusal = self._doubts.refusal(candidate.patch)
         if refusal:
             comparison = Comparison(Verdict.SUSPICIOUS, still_failing=self._targets, reasons=(refusal,))
             return Evidence(candidate.id, Rung.PARSES, comparison, 0.0, 0)
-        complaint = parse_complaint(candidate.patch)
+        complaint = parse_complaint(self._doubts.judged(candidate.patch))
         if complaint:
             comparison = Comparison(Verdict.WORSE, still_failing=self._targets, reasons=(complaint,))
             return Evidence(candidate.id, Rung.PARSES, comparison, 0.0, 0)
@@ -103,7 +103,8 @@ class Verifier:
     async def verify_suite(
         self, patch: Patch, on_collected: OnCollected, on_result: OnResult
     ) -> tuple[TestReport, Comparison]:
-        """Run the whole suite on exactly this patch, for a selection of hunks."""
+        """Run the whole suite on exactly this patch, for a selection of hunks; locked files stay as in
+        the baseline, whatever is selected of them."""
         report = await self._run(patch, (), False, on_collected, on_result)
         return await self._judged(patch, report)
 
@@ -171,7 +172,7 @@ class Verifier:
         """Run; once more where it was the sandbox that failed, which says nothing of the patch."""
         all_of_them = self._targets_are_all and node_ids == self._targets and not control
         request = RunRequest(
-            overlay={change.path: change.after for change in patch.changes},
+            overlay={change.path: change.after for change in self._doubts.judged(patch).changes},
             node_ids=() if all_of_them else node_ids,
             fail_fast=fail_fast,
             limits=self._limits,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from core.errors import ModelError
 from core.events import Body, FixStarted, Noticed, SuspectsRanked, TroubleRaised
@@ -60,6 +60,7 @@ class Fixing:
         emit: Emitter,
         settings: SessionSettings,
         first_id: int,
+        is_locked: Callable[[RelPath], bool],
     ) -> None:
         self._workspace = workspace
         self._baseline = baseline
@@ -70,6 +71,7 @@ class Fixing:
         self._emit = emit
         self._settings = settings
         self._first_id = first_id
+        self._is_locked = is_locked
         self._search: Search | None = None
         self._coverage: Coverage = {}
         self._told: set[str] = set()
@@ -188,14 +190,13 @@ class Fixing:
         readable = Sources(copy, language.extensions)
         targets = frozenset(self._targets)
         passing = [node_id for node_id in coverage if node_id not in targets]
-        is_locked = self._workspace.is_locked
         if language.is_python:
             suspects = await asyncio.to_thread(
-                rank_suspects, failures, passing, coverage, readable, is_locked
+                rank_suspects, failures, passing, coverage, readable, self._is_locked
             )
         else:
             suspects = await asyncio.to_thread(
-                rank_text_suspects, failures, readable, is_locked, language.functions
+                rank_text_suspects, failures, readable, self._is_locked, language.functions
             )
         self._emit(SuspectsRanked(suspects[:200]))
         named = {suspect.path for suspect in suspects}
@@ -216,7 +217,7 @@ class Fixing:
             self._baseline,
             self._targets,
             self._settings.run_limits,
-            self._workspace.is_locked,
+            self._is_locked,
             coverage=self._coverage,
             flaky=self.flaky,
             powers=self._workspace.language.powers,

@@ -20,6 +20,7 @@ from core.events import (
     Undone,
 )
 from core.repo.accept import AcceptJournal, AcceptRecord
+from core.repo.locked import Lock, lanes
 from core.repo.patch import file_diffs, reverse, select_hunks
 from core.search.base import Tried
 from core.search.verifier import Verifier
@@ -32,6 +33,7 @@ from core.types import (
     Comparison,
     FlakyTest,
     HunkId,
+    LockedFile,
     NodeId,
     Patch,
     Remedy,
@@ -45,6 +47,7 @@ class Results:
     """What is known about the tree as it was when the tests last ran."""
 
     baseline: TestReport | None = None
+    lock: Lock = field(default_factory=Lock)
     targets: tuple[NodeId, ...] = ()
     flaky: tuple[FlakyTest, ...] = ()
     candidates: dict[int, Candidate] = field(default_factory=dict)
@@ -54,7 +57,8 @@ class Results:
 
     def forget(self) -> None:
         """The tree, or what runs its tests, is not as it was."""
-        self.baseline, self.targets, self.flaky = None, (), ()
+        self.baseline, self.lock = None, Lock()
+        self.targets, self.flaky = (), ()
         self.candidates.clear()
         self.tried.clear()
 
@@ -81,7 +85,7 @@ class Review:
         found = self._candidate(candidate)
         tried = self._results.tried.get(candidate)
         evidence = tried.evidence if tried else None
-        diffs = file_diffs(found.patch, self._workspace.is_locked)
+        diffs = file_diffs(found.patch, self._results.lock.holds)
         self._emit(ReviewReady(candidate, found.title, diffs, evidence))
 
     async def verify_selection(self, candidate: int, hunks: tuple[HunkId, ...]) -> Comparison:
@@ -96,15 +100,14 @@ class Review:
     ) -> Patch:
         """Write a candidate, or some hunks of it, to the user's tree; returns what was written.
 
-        Without ``anyway``, a whole candidate must be green and a selection must fix something and
-        break nothing, which is verified here and now.
+        Locked files are written only where hunks of them are named. Without ``anyway``, a whole
+        candidate must be green and a selection must fix something and break nothing, which is verified
+        here and now.
         """
-        patch = self._candidate(candidate).patch
-        whole = hunks is None
-        if hunks is not None:
-            selected = select_hunks(patch, frozenset(hunks))
-            whole = selected == patch
-            patch = selected
+        found = self._candidate(candidate).patch
+        open_lane, _ = self.lanes(found)
+        patch = open_lane if hunks is None else select_hunks(found, frozenset(hunks))
+        whole = self.lanes(patch)[0] == open_lane  # what is judged, and so known
         if not patch.changes:
             raise PatchError("accept.empty", "No hunk is chosen. Nothing was written.")
         if not anyway:
@@ -113,6 +116,15 @@ class Review:
             self._accepts.accept, patch, announce=lambda r: Accepted(r.accept, r.patch.paths)
         )
         return record.patch
+
+    @property
+    def locked(self) -> tuple[LockedFile, ...]:
+        """What verdicts are taken with as it was in the baseline; empty before that."""
+        return self._results.lock.files
+
+    def lanes(self, patch: Patch) -> tuple[Patch, Patch]:
+        """The part of a patch that verdicts are about, and the part in locked files."""
+        return lanes(patch, self._results.lock.holds)
 
     async def undo(self) -> Patch:
         """Take back the newest accept that stands; returns what was written."""
@@ -166,7 +178,7 @@ class Review:
             self._results.baseline,
             self._results.targets,
             self._settings.run_limits,
-            self._workspace.is_locked,
+            self._results.lock.holds,
             flaky=self._results.flaky,
             powers=self._workspace.language.powers,
         )

@@ -8,10 +8,12 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 
+from core.checks.static import files_with_tests
 from core.errors import GreenbarError, ModelError, RepositoryError, TestRunError, UsageError
-from core.events import AcceptsFound, FixFinished, ModelReady, Noticed, RepositoryOpened
+from core.events import AcceptsFound, FixFinished, ModelReady, Noticed, RepositoryOpened, TestsLocked
 from core.models.base import ModelClient
 from core.repo.accept import AcceptJournal
+from core.repo.locked import find_lock
 from core.sandbox.base import Limits
 from core.session.consent import Ask, ConsentBook
 from core.session.emitter import Emitter
@@ -169,6 +171,11 @@ class Session:
         results = self._results
         results.forget()
         results.baseline = await workspace.run_tests(purpose)
+        tests = files_with_tests(results.baseline.collected)
+        results.lock = find_lock(
+            workspace.copy.files(), tests, results.baseline.read, workspace.language.test_files
+        )
+        self._emit(TestsLocked(results.lock.files))
         return results.baseline
 
     async def set_up(self) -> TestReport:
@@ -216,6 +223,7 @@ class Session:
             emit=self._emit,
             settings=self._settings,
             first_id=self._results.last_candidate + 1,
+            is_locked=self._results.lock.holds,
         )
         self._results.targets = targets
         try:

@@ -18,7 +18,6 @@ from core.events import (
     TestsCollected,
 )
 from core.repo.copy import PrivateCopy
-from core.repo.locked import is_locked
 from core.repo.offloop import copy_in_thread, open_in_thread, refresh_in_thread
 from core.repo.repository import Repository
 from core.repo.settings import read_settings
@@ -33,7 +32,7 @@ from core.testing.base import RunRequest
 from core.testing.detection import choose_language
 from core.testing.languages import PYTEST, Language, shipped
 from core.testing.runner import Preload, WorkerPool
-from core.types import ConsentKind, RelPath, Remedy, SandboxKind, TestReport
+from core.types import ConsentKind, Remedy, SandboxKind, TestReport
 
 
 class Workspace:
@@ -83,10 +82,6 @@ class Workspace:
     def language(self) -> Language:
         """That of the tests, as last detected; pytest before the first run."""
         return self._language
-
-    def is_locked(self, path: RelPath) -> bool:
-        """True where a patch may not touch ``path`` without the user's word."""
-        return is_locked(path, self._language.test_files)
 
     # --- opening ----------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ class ReportBuilder:
     def __init__(self) -> None:
         self._results: dict[NodeId, TestResult] = {}
         self._collected: tuple[NodeId, ...] = ()
+        self._read: set[RelPath] = set()
         self._coverage: dict[NodeId, dict[RelPath, frozenset[int]]] = {}
 
     def take(self, message: Mapping[str, Any]) -> TestResult | tuple[NodeId, ...] | None:
@@ -27,6 +28,8 @@ class ReportBuilder:
                 return self._add(_result(message, Outcome(message["outcome"])))
             case "collect_error":
                 return self._add(_result(message, Outcome.COLLECT_ERROR))
+            case "data":
+                self._read.update(message["paths"])
             case "lines":
                 self._coverage[message["id"]] = {
                     path: frozenset(lines) for path, lines in message["files"].items()
@@ -50,6 +53,7 @@ class ReportBuilder:
             end=end,
             detail=detail,
             interference=tuple(interference),
+            read=tuple(sorted(self._read)),
         )
         return RunOutcome(report, self._coverage)
 

@@ -153,3 +153,18 @@ def test_what_the_tests_need_is_installed_outside_the_repository(greenbar, commi
     fixed = greenbar("fix", root, "--sandbox", "bubblewrap", "--no-model", "--yes", "--json")
     assert fixed.status == 0, fixed.err
     assert head(root) == ""
+
+
+@pytest.mark.bubblewrap
+def test_the_locked_files_are_listed_with_their_reasons(greenbar, commit) -> None:
+    root = commit({**BUGGY, "pyproject.toml": "[tool.pytest.ini_options]\n", "data.txt": ""})
+    ran = greenbar("locked", root, "--sandbox", "bubblewrap", "--json")
+    assert ran.status == 0, ran.err
+    assert ran.json == {
+        "locked": [
+            {"path": "pyproject.toml", "reason": "test configuration"},
+            {"path": "test_calc.py", "reason": "a test file"},
+        ]
+    }
+    ran = greenbar("locked", root, "--sandbox", "bubblewrap")
+    assert ran.out.split("\n")[0].split() == ["pyproject.toml", "test", "configuration"]

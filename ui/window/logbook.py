@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from core import events as ev
-from core.types import RunEnd
+from core.types import LockedFile, RunEnd
 from ui.coalesce import Shown
 from ui.words import counted, duration, tr, verdict_line, verdict_word
+
+NAMED = 6
+"""How many locked files a line names."""
 
 
 def sentence(body: Shown) -> str:
@@ -35,6 +38,8 @@ def sentence(body: Shown) -> str:
                 failing=failing,
             )
             return line if report.end is RunEnd.FINISHED else f"{line} {report.detail}"
+        case ev.TestsLocked(files):
+            return _locked(files)
         case ev.FixStarted(targets, budget, proposers, model):
             return tr(
                 "Fixing {tests} with {proposers}, {model}, {n} s at most.",
@@ -64,3 +69,12 @@ def sentence(body: Shown) -> str:
             return tr("Stopped.") if stopped else ""
         case _:
             return ""
+
+
+def _locked(files: tuple[LockedFile, ...]) -> str:
+    if not files:
+        return ""
+    named = [tr("{path} ({reason})", path=file.path, reason=tr(file.reason)) for file in files[:NAMED]]
+    if more := len(files) - len(named):
+        named.append(counted(more, "{n} more", "{n} more"))
+    return tr("Locked, so that no patch weakens the tests: {files}.", files=", ".join(named))

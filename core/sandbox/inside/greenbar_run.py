@@ -194,6 +194,7 @@ class Run:
             return False
         if kind == "reads":
             self._worker.judge_reads(self, message["pairs"])
+            self._worker.tell_data(message["data"])
             return False
         if kind == "loaded":
             self._worker.learn(message)
@@ -294,7 +295,7 @@ def child_main(request, work, done, limits, send, console_fd, drop_addopts, inte
         status = run_unittest(request, work, done, limits, send, integrity)
     else:
         status = run_pytest(request, work, done, limits, send, integrity, drop_addopts)
-    send({"type": "reads", "pairs": list(reads.pairs)})
+    send({"type": "reads", "pairs": list(reads.pairs), "data": list(reads.data)})
     if request["learn"]:
         send(loaded_by(variables, modules, work, roots))
     send({"type": "finish", "status": int(status)})

@@ -280,6 +280,19 @@ class Worker(Serving):
             if read in self._test_files and not is_support(reader, self._test_files):
                 run.sign("%s read %s" % (reader, read))
 
+    def tell_data(self, pairs):
+        """Pass on which files of the base tests and their fixtures have read."""
+        from greenbar_protect import is_support
+
+        work, found = os.path.realpath(self._work) + os.sep, set()
+        for pair in pairs:
+            reader, read = (os.path.relpath(os.path.realpath(path), work) for path in pair)
+            is_data = os.path.isfile(os.path.join(self._base, read)) and not read.startswith("..")
+            if is_data and is_support(reader, self._test_files):
+                found.add(read)
+        if found:
+            self.say({"type": "data", "paths": sorted(found)})
+
 
 if __name__ == "__main__":
     main()

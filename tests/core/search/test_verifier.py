@@ -71,6 +71,14 @@ def test_a_locked_file_is_never_run() -> None:
     assert runner.requests == []
 
 
+def test_the_good_part_is_judged_without_the_edit_of_a_test_beside_it() -> None:
+    runner = Runner()
+    good, weak = patch(returns("1")), patch("def test_f(: pass\n", "test_m.py")
+    evidence = verify(runner, Patch((*good.changes, *weak.changes)))
+    assert evidence.comparison.verdict is Verdict.GREEN
+    assert all(tuple(request.overlay) == ("m.py",) for request in runner.requests)
+
+
 def test_what_does_not_parse_is_never_run() -> None:
     runner = Runner()
     evidence = verify(runner, patch("def f(:\n"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,11 +27,12 @@ from core.events import (
     ReviewReady,
     SelectionVerified,
     TestRunFinished,
+    TestsLocked,
     Undone,
 )
 from core.models.scripted import ScriptedAnswer, ScriptedModel
 from core.session.journal import read_journal
-from core.types import Budget, ConsentKind, Verdict
+from core.types import Budget, ConsentKind, FileChange, Patch, Verdict
 
 BUDGET = Budget(seconds=40.0)
 
@@ -195,6 +197,57 @@ def test_a_candidate_that_is_not_green_is_written_only_when_the_user_insists(wit
 
     with_session(work, model=model)
     assert "a + b" in (root / "calc.py").read_text()
+
+
+BUGGY_ADD = "def add(a, b):\n    return a - b\n"
+
+
+def test_a_good_part_turns_green_and_the_edit_of_a_test_beside_it_is_shown_apart(
+    with_session, repository
+):
+    root = repository(
+        {
+            "calc.py": BUGGY_ADD,
+            "checks/table.json": "[[2, 3, 5]]\n",
+            "checks/test_calc.py": "import json\nfrom pathlib import Path\n\nfrom calc import add\n\n\n"
+            "def test_add():\n    table = json.loads(Path('checks/table.json').read_text())\n"
+            "    for a, b, total in table:\n        assert add(a, b) == total\n",
+            "conftest.py": "",
+        }
+    )
+
+    async def work(opened):
+        session = opened.session
+        await session.open(str(root))
+        await session.run_tests()
+        [locked] = opened.bodies(TestsLocked)
+        assert {file.path: file.reason for file in locked.files} == {
+            "checks/table.json": "read by the tests",
+            "checks/test_calc.py": "a test file",
+            "conftest.py": "fixtures",
+        }
+        result = await session.fix((), BUDGET)
+        assert result.verdict is Verdict.GREEN
+        weak = Patch(
+            (
+                *result.best.patch.changes,
+                FileChange("checks/table.json", b"[[2, 3, 5]]\n", b"[]\n"),
+            )
+        )
+        both = replace(result.best, patch=weak)
+        session._results.candidates[both.id] = both
+        session.review.show(both.id)
+        shown = {file.path: file for file in opened.bodies(ReviewReady)[-1].files}
+        assert shown["checks/table.json"].locked
+        assert not shown["calc.py"].locked
+        only_weak = tuple(hunk.id for hunk in shown["checks/table.json"].hunks)
+        comparison = await session.review.verify_selection(both.id, only_weak)
+        assert comparison.verdict is Verdict.UNCHANGED
+        written = await session.review.accept(both.id)
+        assert written.paths == ("calc.py",)
+        await session.review.undo()
+
+    with_session(work)
 
 
 def test_stop_keeps_the_best_state_and_takes_less_than_a_second(with_session, repository):
