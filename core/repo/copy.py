@@ -151,7 +151,10 @@ class PrivateCopy:
     def _resolve(self, path: RelPath) -> Path:
         check_path(path)
         base = self.root.resolve()
-        real = (base / path).resolve()
+        try:
+            real = (base / path).resolve()
+        except (OSError, RuntimeError) as error:  # links in a circle; a RuntimeError before Python 3.13
+            raise RepositoryError("copy.no_file", f"{path} is a link that leads nowhere.") from error
         if not real.is_relative_to(base):
             raise RepositoryError("copy.outside", f"{path} is a link that leads out of the repository.")
         return real

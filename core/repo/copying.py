@@ -6,13 +6,15 @@ the copy back to the user's file.
 
 from __future__ import annotations
 
+import math
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 _CHUNK = 1 << 20
+_TRIES = 3
 
 ShouldStop = Callable[[], bool]
 
@@ -77,8 +79,12 @@ def copy_entry(source: Path, target: Path, root: Path, should_stop: ShouldStop) 
     except OSError as error:
         raise SourceUnreadable(error.strerror or "unreadable") from error
     try:
-        status = os.fstat(reader)
-        _copy_content(reader, target, should_stop)
+        for _ in range(_TRIES):
+            status = os.fstat(reader)
+            _copy_content(reader, status, target, should_stop)
+            if FileStamp.of(os.fstat(reader)) == FileStamp.of(status):
+                break
+            # Written to meanwhile; after the last try it is as torn as the user's own.
     finally:
         os.close(reader)
     target.chmod(stat.S_IMODE(status.st_mode) & 0o777)
@@ -86,18 +92,49 @@ def copy_entry(source: Path, target: Path, root: Path, should_stop: ShouldStop) 
     return FileStamp.of(status)
 
 
-def _copy_content(reader: int, target: Path, should_stop: ShouldStop) -> None:
+def _copy_content(reader: int, status: os.stat_result, target: Path, should_stop: ShouldStop) -> None:
+    target.unlink(missing_ok=True)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     writer = os.open(target, flags, 0o600)
     try:
-        while data := os.read(reader, _CHUNK):
-            rest = memoryview(data)
-            while rest:
-                rest = rest[os.write(writer, rest) :]
-            if len(data) == _CHUNK and should_stop():
-                raise CopyStopped
+        for start, end in _data(reader, status):
+            os.lseek(reader, start, os.SEEK_SET)
+            os.lseek(writer, start, os.SEEK_SET)
+            _copy_range(reader, writer, end - start, should_stop)
+        if _has_holes(status):
+            os.ftruncate(writer, status.st_size)
     finally:
         os.close(writer)
+
+
+def _copy_range(reader: int, writer: int, size: float, should_stop: ShouldStop) -> None:
+    while size > 0 and (data := os.read(reader, int(min(size, _CHUNK)))):
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(writer, rest) :]
+        size -= len(data)
+        if len(data) == _CHUNK and should_stop():
+            raise CopyStopped
+
+
+def _has_holes(status: os.stat_result) -> bool:
+    blocks = getattr(status, "st_blocks", None)
+    return blocks is not None and blocks * 512 < status.st_size and hasattr(os, "SEEK_DATA")
+
+
+def _data(reader: int, status: os.stat_result) -> Iterator[tuple[int, float]]:
+    """From where to where there is something to copy: all of it, or what lies between holes."""
+    if not _has_holes(status):
+        yield 0, math.inf
+        return
+    end = 0
+    while end < status.st_size:
+        try:
+            start = os.lseek(reader, end, os.SEEK_DATA)
+        except OSError:  # ENXIO: a hole to the end
+            return
+        end = os.lseek(reader, start, os.SEEK_HOLE)
+        yield start, end
 
 
 def _copy_link(source: Path, target: Path, root: Path) -> None:

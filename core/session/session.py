@@ -13,6 +13,7 @@ from core.errors import GreenbarError, ModelError, RepositoryError, TestRunError
 from core.events import AcceptsFound, FixFinished, ModelReady, Noticed, RepositoryOpened, TestsLocked
 from core.models.base import ModelClient
 from core.repo.accept import AcceptJournal
+from core.repo.lfs import lfs_pointers
 from core.repo.locked import find_lock
 from core.sandbox.base import Limits
 from core.session.consent import Ask, ConsentBook
@@ -176,7 +177,18 @@ class Session:
             workspace.copy.files(), tests, results.baseline.read, workspace.language.test_files
         )
         self._emit(TestsLocked(results.lock.files))
+        if results.baseline.failing:
+            await self._tell_pointers(workspace)
         return results.baseline
+
+    async def _tell_pointers(self, workspace: Workspace) -> None:
+        """Say where failing tests may lack what Git LFS has not fetched."""
+        copy = workspace.copy
+        found = await asyncio.to_thread(lfs_pointers, copy.root, copy.files())
+        if found:
+            these = found[0] if len(found) == 1 else f"{found[0]} and {len(found) - 1} more files"
+            lacks = "its contents are" if len(found) == 1 else "their contents are"
+            self._emit(Noticed(f"Git LFS has not fetched {these}, so {lacks} missing: git lfs pull."))
 
     async def set_up(self) -> TestReport:
         """Install what the tests need, then run them."""

@@ -24,6 +24,7 @@ from core.events import (
     BudgetSpent,
     CandidateVerified,
     FixFinished,
+    Noticed,
     ReviewReady,
     SelectionVerified,
     TestRunFinished,
@@ -248,6 +249,25 @@ def test_a_good_part_turns_green_and_the_edit_of_a_test_beside_it_is_shown_apart
         await session.review.undo()
 
     with_session(work)
+
+
+def test_failing_tests_beside_pointers_of_git_lfs_are_told_of_them(with_session, repository):
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
+    root = repository(
+        {
+            ".gitattributes": "*.bin filter=lfs\n",
+            "model.bin": pointer,
+            "test_m.py": "def test_m():\n    assert len(open('model.bin').read()) == 9\n",
+        }
+    )
+
+    async def work(opened):
+        await opened.session.open(str(root))
+        await opened.session.run_tests()
+        return [body.sentence for body in opened.bodies(Noticed)]
+
+    told = "Git LFS has not fetched model.bin, so its contents are missing: git lfs pull."
+    assert told in with_session(work)
 
 
 def test_stop_keeps_the_best_state_and_takes_less_than_a_second(with_session, repository):
