@@ -39,7 +39,7 @@ def settings_from(
     *,
     language: str = "",
     set_up: bool = True,
-    test_seconds: float = 10.0,
+    test_seconds: float | None = None,
 ) -> SessionSettings:
     """Settings for this machine: as many verifiers as cores.
 
@@ -53,7 +53,8 @@ def settings_from(
         workers=min(os.cpu_count() or 1, MOST_WORKERS),
         consents=frozenset({ConsentKind.HOST} if sandbox == SandboxKind.HOST else ()),
         limits=machine_limits(),
-        run_limits=RunLimits(test_seconds=test_seconds),
+        run_limits=RunLimits() if test_seconds is None else RunLimits(test_seconds=test_seconds),
+        own_timeouts=test_seconds is None,
     )
 
 

@@ -107,9 +107,9 @@ def _add_fix(commands: argparse._SubParsersAction[_Parser]) -> None:
     fix.add_argument(
         "--test-timeout",
         type=_seconds,
-        default=10.0,
         metavar="N",
-        help="seconds that one test may take before it counts as hanging (default: 10)",
+        help="seconds that one test may take before it counts as hanging (default: what the repository "
+        "says, else 10)",
     )
     fix.add_argument("--json", action="store_true", help="one JSON object on standard output")
 

@@ -55,7 +55,8 @@ def _cause(failure: TestResult) -> str:
 
 def _example(failure: TestResult) -> list[str]:
     """The message, the values behind it, and where it happened."""
-    lines = [_cut(line.strip()) for line in failure.message.splitlines()[:_DETAIL_LINES] if line.strip()]
+    said = 1 if failure.outcome is Outcome.TIMEOUT else _DETAIL_LINES  # what follows is for people
+    lines = [_cut(line.strip()) for line in failure.message.splitlines()[:said] if line.strip()]
     if arguments := _ARGUMENTS.search(failure.traceback):
         lines.insert(0, _cut(f"with {arguments[0]}"))
     shown = {_plain(line) for line in lines}

@@ -6,6 +6,7 @@ is an error: a misspelt one would be passed over in silence otherwise.
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -57,6 +58,8 @@ class TestSettings:
     """Whether workers import what the tests need ahead of their runs."""
     no_preload: tuple[str, ...] | None = None
     """Packages that only the runs themselves import."""
+    timeout: float = 0.0
+    """Seconds that one test may take before it counts as hanging."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,8 @@ def parse_settings(table: object, place: str) -> RepositorySettings:
                 run[name] = _flag(value, place, "tests.preload")
             case "no_preload":
                 run[name] = _texts(value, place, "tests.no_preload")
+            case "timeout":
+                run[name] = _seconds(value, place, "tests.timeout")
             case _:
                 run[name] = _text(value, place, f"tests.{name}")
     return RepositorySettings(SetUpSettings(**said), TestSettings(**run))  # type: ignore[arg-type]
@@ -149,6 +154,12 @@ def _flag(value: object, place: str, key: str) -> bool:
     if not isinstance(value, bool):
         raise _wrong(place, f"{key} is neither true nor false")
     return value
+
+
+def _seconds(value: object, place: str, key: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise _wrong(place, f"{key} is not a number of seconds above zero")
+    return float(value)
 
 
 def _wrong(place: str, clause: str) -> UsageError:

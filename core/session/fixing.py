@@ -163,7 +163,7 @@ class Fixing:
             runner,
             self._baseline,
             self._targets,
-            self._settings.run_limits,
+            self._workspace.run_limits,
             self._meter.seconds_left * TRACE_SHARE,
         )
 
@@ -174,7 +174,7 @@ class Fixing:
             self._baseline,
             self._targets,
             traced,
-            self._settings.run_limits,
+            self._workspace.run_limits,
             self._meter.seconds_left * TRACE_SHARE,
         )
         unsteady_ones = {test.node_id for test in self.flaky}
@@ -216,7 +216,7 @@ class Fixing:
             runner,
             self._baseline,
             self._targets,
-            self._settings.run_limits,
+            self._workspace.run_limits,
             self._is_locked,
             coverage=self._coverage,
             flaky=self.flaky,

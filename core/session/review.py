@@ -25,7 +25,6 @@ from core.repo.patch import file_diffs, reverse, select_hunks
 from core.search.base import Tried
 from core.search.verifier import Verifier
 from core.session.emitter import Emitter
-from core.session.services import SessionSettings
 from core.session.uninterrupted import uninterrupted
 from core.session.workspace import Workspace
 from core.types import (
@@ -71,13 +70,11 @@ class Review:
         workspace: Workspace,
         accepts: AcceptJournal,
         results: Results,
-        settings: SessionSettings,
         emit: Emitter,
     ) -> None:
         self._workspace = workspace
         self._accepts = accepts
         self._results = results
-        self._settings = settings
         self._emit = emit
 
     def show(self, candidate: int) -> None:
@@ -177,7 +174,7 @@ class Review:
             await self._workspace.runner(),
             self._results.baseline,
             self._results.targets,
-            self._settings.run_limits,
+            self._workspace.run_limits,
             self._results.lock.holds,
             flaky=self._results.flaky,
             powers=self._workspace.language.powers,

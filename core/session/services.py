@@ -33,6 +33,8 @@ class SessionSettings:
     """What the user has allowed beforehand, for every repository of this session."""
     limits: Limits = field(default_factory=Limits)
     run_limits: RunLimits = field(default_factory=RunLimits)
+    own_timeouts: bool = True
+    """Whether the repository may say how long its tests take; not where the user has said it."""
 
 
 class Services(Protocol):

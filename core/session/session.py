@@ -111,7 +111,7 @@ class Session:
         accepts = AcceptJournal(self._services.data / "accepts", workspace.repository.root)
         earlier, self._workspace = self._workspace, workspace
         self._results = Results(last_candidate=self._results.last_candidate)
-        self._review = Review(workspace, accepts, self._results, self._settings, self._emit)
+        self._review = Review(workspace, accepts, self._results, self._emit)
         self._emit(RepositoryOpened(self.info))
         await uninterrupted(self._change_over(earlier, accepts))
         return self.info

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import shlex
 from dataclasses import replace
-from pathlib import Path
 
 from core.errors import ConsentRefused, GreenbarError, SandboxError, SetUpError, TestRunError
 from core.events import (
@@ -20,15 +19,16 @@ from core.events import (
 from core.repo.copy import PrivateCopy
 from core.repo.offloop import copy_in_thread, open_in_thread, refresh_in_thread
 from core.repo.repository import Repository
-from core.repo.settings import read_settings
+from core.repo.settings import TestSettings, read_settings
 from core.sandbox.base import Environment, Sandbox, SetUpPlan
 from core.session.baseline import missing_modules, why_no_baseline
 from core.session.consent import ConsentBook, host_request, remote_request, set_up_request
 from core.session.emitter import Emitter
 from core.session.services import Services, SessionSettings
 from core.session.set_up import SetUpBook
+from core.session.slow import RAISED_TO, hinted, try_slow_again
 from core.session.uninterrupted import uninterrupted
-from core.testing.base import RunRequest
+from core.testing.base import RunLimits, RunRequest
 from core.testing.detection import choose_language
 from core.testing.languages import PYTEST, Language, shipped
 from core.testing.runner import Preload, WorkerPool
@@ -61,6 +61,7 @@ class Workspace:
         """The digest of a wider plan that was tried and did not bring what was missing."""
         self._pool: WorkerPool | None = None
         self._language = PYTEST
+        self._said = TestSettings()
 
     # --- what others ask --------------------------------------------------------------------------
 
@@ -82,6 +83,12 @@ class Workspace:
     def language(self) -> Language:
         """That of the tests, as last detected; pytest before the first run."""
         return self._language
+
+    @property
+    def run_limits(self) -> RunLimits:
+        """Of a first run: by the user's word, else the repository's, else the usual ones."""
+        limits, said = self._settings.run_limits, self._said.timeout
+        return replace(limits, test_seconds=said) if said and self._settings.own_timeouts else limits
 
     # --- opening ----------------------------------------------------------------------------------
 
@@ -142,22 +149,29 @@ class Workspace:
     async def _run_suite(self, purpose: str) -> TestReport:
         pool = await self.runner()
         self._emit(TestRunStarted(purpose))
-        request = RunRequest(limits=self._settings.run_limits)
+        limits = self.run_limits
+        raised_to = RAISED_TO if self._settings.own_timeouts and not self._said.timeout else 0.0
         outcome = await pool.run(
-            request,
+            RunRequest(limits=limits, raised_to=raised_to),
             lambda ids: self._emit(TestsCollected(ids)),
-            lambda result: self._emit(TestFinished(result)),
+            lambda result: self._emit(TestFinished(hinted(result))),
         )
-        self._emit(TestRunFinished(purpose, outcome.report))
+        report = outcome.report
+        if raised_to and self._language.is_python:
+            report = await try_slow_again(
+                pool, report, limits, lambda result: self._emit(TestFinished(result))
+            )
+        report = replace(report, results=tuple(map(hinted, report.results)))
+        self._emit(TestRunFinished(purpose, report))
         if outcome.lost:
             # Half a suite is no baseline: what is missing in it would count as new.
             raise TestRunError(
                 "tests.lost",
                 f"The sandbox ended while the tests of {self.repository.info.name} ran.",
                 (Remedy("Run again", action="run_tests"),),
-                details=outcome.report.detail,
+                details=report.detail,
             )
-        return outcome.report
+        return report
 
     # --- set-up -----------------------------------------------------------------------------------
 
@@ -222,10 +236,10 @@ class Workspace:
 
     def _choose_language(self) -> Language:
         root = self.copy.root
-        settings = read_settings(root).tests
-        return choose_language(root, self.copy.files(), settings, shipped(), self._settings.language)
+        return choose_language(root, self.copy.files(), self._said, shipped(), self._settings.language)
 
     async def _look_at_repository(self) -> None:
+        self._said = (await asyncio.to_thread(read_settings, self.copy.root)).tests
         language = await asyncio.to_thread(self._choose_language)
         if language != self._language:
             if language.toolchain != self._language.toolchain:
@@ -313,7 +327,7 @@ class Workspace:
                 # Of another machine, the cores count that it has.
                 sandbox.cores if sandbox.elsewhere else self._settings.workers,
                 self._language,
-                preload=await asyncio.to_thread(_preload, self.copy.root),
+                preload=Preload(self._said.preload is not False, self._said.no_preload or ()),
             )
         return self._pool
 
@@ -339,9 +353,3 @@ class Workspace:
         finally:
             if copy is not None:
                 await asyncio.to_thread(copy.close)
-
-
-def _preload(root: Path) -> Preload:
-    """What the repository says of imports ahead of its runs."""
-    said = read_settings(root).tests
-    return Preload(said.preload is not False, said.no_preload or ())

@@ -22,9 +22,11 @@ class RunLimits:
 class RunRequest:
     """One run over the private copy with ``overlay`` laid over it.
 
-    ``node_ids`` empty means the whole suite. ``test_seconds`` overrides the limit for single
-    tests. ``trace`` records the executed lines of each test (slow). ``control`` makes every test end
-    with a false assertion; one that does not fail then is among the report's ``interference``.
+    ``node_ids`` empty means the whole suite. ``test_seconds`` overrides the limit for single tests;
+    ``raised_to`` is how far the repository's own word (pytest-timeout's marker, option, setting) may
+    raise it, in seconds; 0: that does not count. ``trace`` records the executed lines of each test
+    (slow). ``control`` makes every test end with a false assertion; one that does not fail then is
+    among the report's ``interference``.
     """
 
     overlay: Mapping[RelPath, bytes | None] = field(default_factory=dict)
@@ -32,6 +34,7 @@ class RunRequest:
     fail_fast: bool = False
     limits: RunLimits = RunLimits()
     test_seconds: Mapping[NodeId, float] = field(default_factory=dict)
+    raised_to: float = 0.0
     trace: bool = False
     control: bool = False
 

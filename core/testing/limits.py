@@ -8,6 +8,8 @@ from core.types import NodeId, Outcome, TestReport
 FACTOR = 5.0
 """How many times slower than its baseline a test may be: candidates run beside each other and
 beside a model on the same cores."""
+SLOW_FACTOR = 2.0
+"""The same for a test that takes nearly as long as any may, or longer."""
 FLOOR_SECONDS = 1.0
 RUN_FLOOR_SECONDS = 10.0
 
@@ -17,14 +19,16 @@ def candidate_limits(baseline: TestReport, first: RunLimits) -> tuple[RunLimits,
 
     A test that passed may take five times its own time; one that did not has no time worth
     trusting and may take five times the slowest that passed. Never under a second, never over the
-    limit of the ``first`` run; a candidate that loops is so stopped in seconds. Tests of files that
+    limit of the ``first`` run or, for a test that was allowed more there, twice its own time; a
+    candidate that loops is so stopped in seconds. Tests of files that
     could not be collected have never run, so they keep the limits of the ``first`` run.
     """
     passed = [r for r in baseline.results if r.outcome is Outcome.PASSED]
     slowest = max((r.seconds for r in passed), default=0.0)
 
     def limit(seconds: float) -> float:
-        return min(first.test_seconds, max(FLOOR_SECONDS, FACTOR * seconds))
+        most = max(first.test_seconds, SLOW_FACTOR * seconds)
+        return min(most, max(FLOOR_SECONDS, FACTOR * seconds))
 
     run_seconds = min(first.run_seconds, max(RUN_FLOOR_SECONDS, FACTOR * baseline.seconds))
     limits = RunLimits(limit(slowest), run_seconds, first.output_bytes)

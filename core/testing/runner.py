@@ -258,6 +258,7 @@ def _encode(request: RunRequest, key: bytes) -> bytes:
         "test_seconds": request.limits.test_seconds,
         "run_seconds": request.limits.run_seconds,
         "single": dict(request.test_seconds),
+        "raised_to": request.raised_to,
         "trace": request.trace,
         "output_bytes": request.limits.output_bytes,
         "control": request.control,

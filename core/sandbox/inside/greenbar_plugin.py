@@ -14,6 +14,7 @@ import pytest
 from _pytest._io import TerminalWriter
 from greenbar_codes import codes_of_items
 from greenbar_integrity import file_of
+from greenbar_timeouts import own_limit
 from greenbar_trace import LineTracer
 
 MESSAGE_CHARS = 1000
@@ -94,23 +95,27 @@ class TimeLimits:
     One endless loop usually hangs every parametrisation of a test, so after the first the siblings
     get a tenth, then half of that; and each timeout anywhere halves the limit of the tests without
     a limit of their own. A whole suite of hanging tests then ends in bounded time.
+
+    What the repository itself allows a test counts in the place of ``default`` up to ``raised_to``.
     """
 
-    def __init__(self, default, single):
+    def __init__(self, default, single, raised_to=0.0):
         self._default = default
         self._single = single
+        self._raised_to = raised_to
         self._hung = {}
         self._timeouts = 0
 
-    def of(self, node_id):
+    def of(self, node_id, own=0.0):
         if node_id in self._single:
             return self._single[node_id]
+        default = max(self._default, min(own, self._raised_to))
         hung = self._hung.get(node_id.split("[", 1)[0], 0)
         if hung:
-            limit = max(MIN_SIBLING_SECONDS, self._default * SIBLING_FRACTION / 2 ** (hung - 1))
+            limit = max(MIN_SIBLING_SECONDS, default * SIBLING_FRACTION / 2 ** (hung - 1))
         else:
-            limit = max(MIN_LIMIT_SECONDS, self._default / 2**self._timeouts)
-        return min(limit, self._default)
+            limit = max(MIN_LIMIT_SECONDS, default / 2**self._timeouts)
+        return min(limit, default)
 
     def timed_out(self, node_id):
         function = node_id.split("[", 1)[0]
@@ -277,7 +282,7 @@ class Reporter:
         self._current = {"outcome": "passed", "message": "", "traceback": "", "output": ""}
         self._frames = ()
         self._timed_out = False
-        limit = self._limit = self._limits.of(item.nodeid)
+        limit = self._limit = self._limits.of(item.nodeid, own_limit(item))
         started = time.monotonic()
         self._send({"type": "start", "id": item.nodeid, "limit": limit})
         if self._tracer:

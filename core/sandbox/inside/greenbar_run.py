@@ -35,7 +35,7 @@ class Run:
         self._request = request
         self._work = work
         self._deadline = deadline
-        self._limits = TimeLimits(request["test_seconds"], request["single"])
+        self._limits = TimeLimits(request["test_seconds"], request["single"], request["raised_to"])
         self._done = set()
         self._collected = None
         self._due = Counter()

@@ -68,6 +68,16 @@ def test_the_own_file_wins_over_pyproject(tmp_path: Path) -> None:
             "greenbar.toml: setup.python is not a text in quotes.",
         ),
         (
+            "greenbar.toml",
+            "[tests]\ntimeout = 0\n",
+            "greenbar.toml: tests.timeout is not a number of seconds above zero.",
+        ),
+        (
+            "greenbar.toml",
+            "[tests]\ntimeout = true\n",
+            "greenbar.toml: tests.timeout is not a number of seconds above zero.",
+        ),
+        (
             "pyproject.toml",
             "[tool.greenbar.setup]\neditable = 1\n",
             "pyproject.toml, tool.greenbar: setup.editable is neither true nor false.",
@@ -93,6 +103,12 @@ def test_packages_are_kept_from_being_imported_ahead(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(text)
     said = read_settings(tmp_path).tests
     assert (said.preload, said.no_preload) == (False, ("numpy",))
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("timeout = 45", 45.0), ("timeout = 0.5", 0.5), ("", 0.0)])
+def test_the_time_of_a_test_is_a_number_of_seconds(tmp_path: Path, text: str, seconds: float) -> None:
+    (tmp_path / "greenbar.toml").write_text(f"[tests]\n{text}\n")
+    assert read_settings(tmp_path).tests.timeout == seconds
 
 
 def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:

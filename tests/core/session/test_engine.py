@@ -66,7 +66,7 @@ class Running:
     def __init__(self, home: Path, isolated: bool) -> None:
         self.events: list[Event] = []
         self.services = LocalServices(home, None, isolated)
-        settings = replace(SessionSettings(), run_limits=RunLimits(test_seconds=9.0))
+        settings = replace(SessionSettings(), run_limits=RunLimits(test_seconds=9.0), own_timeouts=False)
         self.engine = Engine(self.services, settings, Emitter((self.events.append,)))
 
     def of(self, kind: type[Body]) -> list[Any]:

@@ -26,6 +26,11 @@ def test_a_test_may_take_five_times_what_it_took_but_never_more_than_at_first() 
     assert single == {"t.py::slow": 2.5, "t.py::slowest": 10.0}
 
 
+def test_a_test_that_was_allowed_more_at_first_may_take_twice_its_own_time() -> None:
+    _, single = candidate_limits(report(TestResult("t.py::slow", Outcome.PASSED, 14.0)), FIRST)
+    assert single == {"t.py::slow": 28.0}
+
+
 def test_where_nothing_passed_a_test_gets_a_second() -> None:
     limits, single = candidate_limits(report(TestResult("t.py::red", Outcome.TIMEOUT, 10.0)), FIRST)
     assert limits.test_seconds == 1.0

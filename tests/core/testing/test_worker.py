@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from core.testing.base import RunLimits, RunRequest
 from core.types import Outcome, RunEnd
 
@@ -94,6 +96,27 @@ def test_loops(n):
     seconds = [r.seconds for r in outcome.report.results]
     assert all(r.outcome is Outcome.TIMEOUT for r in outcome.report.results)
     assert max(seconds[1:]) < seconds[0]
+
+
+@pytest.mark.parametrize(
+    ("files", "raised_to", "outcome"),
+    [
+        ({"mark": "@pytest.mark.timeout(20)"}, 20.0, Outcome.PASSED),
+        ({"mark": "@pytest.mark.timeout(timeout=20)"}, 20.0, Outcome.PASSED),
+        ({"pytest.ini": "[pytest]\ntimeout = 20\n"}, 20.0, Outcome.PASSED),
+        ({"pytest.ini": "[pytest]\ntimeout = 20\n"}, 0.0, Outcome.TIMEOUT),
+        ({"mark": "@pytest.mark.timeout(20)"}, 0.4, Outcome.TIMEOUT),
+        ({"mark": "@pytest.mark.timeout('long')"}, 20.0, Outcome.TIMEOUT),
+    ],
+)
+def test_a_repository_may_allow_its_tests_more_time_where_it_is_asked(
+    write, run, files, raised_to, outcome
+):
+    mark = files.pop("mark", "")
+    text = f"import pytest, time\n{mark}\ndef test_slow(): time.sleep(1)\n"
+    copy = write({**files, "test_slow.py": text})
+    request = RunRequest(limits=RunLimits(0.3, 30.0), raised_to=raised_to)
+    assert outcomes(run(copy, request)[0]) == {"test_slow": outcome}
 
 
 def test_a_file_that_cannot_be_collected_is_red_and_the_others_run(write, run):
