@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from core.checks.static import doubts, files_with_tests, shadows
+from core.checks.doctests import weakens_doctests
+from core.checks.static import doubts, files_with_doctests, files_with_tests, shadows
 from core.repo.locked import lanes
 from core.types import FileChange, NodeId, Outcome, Patch, RelPath, TestReport
 
@@ -26,6 +27,7 @@ class Doubts:
         self._powers = tuple(re.compile(pattern, re.MULTILINE) for pattern in powers)
         self._tests = tuple({*baseline.collected, *(r.node_id for r in baseline.results)})
         self._test_files = files_with_tests(baseline.collected)
+        self._doctests = files_with_doctests(baseline.collected)
         self._is_locked = is_locked
 
     def refusal(self, patch: Patch) -> str:
@@ -37,6 +39,8 @@ class Doubts:
         for change in free.changes:
             if module := shadows(change):
                 return f"{change.path} would be imported in the place of the module {module}."
+            if change.path in self._doctests and weakens_doctests(change):
+                return f"It changes examples in {change.path}, which are tests."
         return ""
 
     def judged(self, patch: Patch) -> Patch:

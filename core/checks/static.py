@@ -197,11 +197,15 @@ def files_with_tests(tests: Collection[NodeId]) -> frozenset[RelPath]:
 
     A doctest's file is not among them: it is the code itself.
     """
-    found = set()
-    for test in tests:
-        path, _, names = test.partition("::")
-        name = names.split("[", 1)[0]
-        is_doctest = "." in name or name == PurePosixPath(path).stem
-        if names and not is_doctest:
-            found.add(path)
-    return frozenset(found)
+    return frozenset(test.partition("::")[0] for test in tests if "::" in test and not _is_doctest(test))
+
+
+def files_with_doctests(tests: Collection[NodeId]) -> frozenset[RelPath]:
+    """Files whose docstrings, or whose text, were collected as tests."""
+    return frozenset(test.partition("::")[0] for test in tests if "::" in test and _is_doctest(test))
+
+
+def _is_doctest(test: NodeId) -> bool:
+    path, _, names = test.partition("::")
+    name = names.split("[", 1)[0]
+    return "." in name or name == PurePosixPath(path).stem
