@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from docker import APIClient
 
 _EXIT_SECONDS = 10
+_REASON_SECONDS = 0.5
+_SIGKILLED = 128 + signal.SIGKILL
 _POLL_SECONDS = 0.02
 _ATTACH_SECONDS = 60
 _STDERR = 2
@@ -95,7 +97,7 @@ class ContainerWorker:
         """Remove the container, which kills what still runs in it, and say how it ended."""
         import docker.errors
 
-        status, out_of_memory = 128 + signal.SIGKILL, False
+        status, out_of_memory = _SIGKILLED, False
         with suppress(docker.errors.NotFound):
             if not self._killed.is_set():
                 # The stream can end a moment before the engine has noted the exit. Asked again
@@ -107,6 +109,11 @@ class ContainerWorker:
                     state = client.inspect_container(self.container)["State"]
                 if not state["Running"]:
                     status = int(state["ExitCode"])
+                # A SIGKILL that is not ours: the engine may learn of the kernel's reason only now.
+                deadline = time.monotonic() + _REASON_SECONDS
+                while status == _SIGKILLED and not state["OOMKilled"] and time.monotonic() < deadline:
+                    time.sleep(_POLL_SECONDS)
+                    state = client.inspect_container(self.container)["State"]
                 out_of_memory = bool(state["OOMKilled"])
             if self._killed.is_set() or not self._keep:
                 client.remove_container(self.container, force=True, v=True)

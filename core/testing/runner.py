@@ -225,7 +225,7 @@ class WorkerPool:
         seconds = time.monotonic() - started
         if status.out_of_memory:
             gigabytes = self._limits.memory_bytes / 1024**3
-            detail = f"killed: out of memory (the limit is {gigabytes:.0f} GB)"
+            detail = f"killed: out of memory (the limit is {gigabytes:.3g} GB)"
             return builder.finish(RunEnd.OUT_OF_MEMORY, detail, seconds)
         detail = f"The sandbox ended in the middle of the run (status {status.status})."
         outcome = builder.finish(RunEnd.CRASHED, f"{detail} {status.stderr}".strip(), seconds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psutil
 import pytest
 
 from core.testing.base import RunLimits, RunRequest
@@ -314,3 +315,25 @@ def test_byte_code_of_an_earlier_run_serves_only_the_same_source(write, run):
     ]  # fmt: skip
     assert "assert 1 == 2" in results[1].report.results[0].message
     assert all(r.report.interference == () for r in (results[0], results[1], results[4]))
+
+
+def test_a_hundred_megabytes_of_output_do_not_grow_the_engine(write, run):
+    copy = write(
+        {
+            "test_loud.py": """
+def test_loud_and_green():
+    for _ in range(50): print("x" * 1024 * 1024)
+def test_loud_and_red():
+    for _ in range(50): print("x" * 1024 * 1024)
+    assert False
+"""
+        }
+    )
+    memory = psutil.Process().memory_info()
+    [outcome] = run(copy, RunRequest())
+    assert outcomes(outcome) == {
+        "test_loud_and_green": Outcome.PASSED,
+        "test_loud_and_red": Outcome.FAILED,
+    }
+    assert sum(len(result.output) for result in outcome.report.results) < 20_000
+    assert psutil.Process().memory_info().rss - memory.rss < 20 * 1024**2
