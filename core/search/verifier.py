@@ -90,7 +90,7 @@ class Verifier:
                 rung = Rung.SUITE
                 if not self._targets_are_all:
                     report = await self._run(patch, (), False)
-                report, comparison = await self._judged(patch, report)
+                report, comparison = await self._judged(patch, report, self._targets)
         return Evidence(
             candidate=candidate.id,
             rung=rung,
@@ -124,16 +124,17 @@ class Verifier:
             comparison = self._compare(report, touching)
         return (report, comparison) if comparison.broken or comparison.reasons else None
 
-    async def _judged(self, patch: Patch, report: TestReport) -> tuple[TestReport, Comparison]:
-        """The verdict on a run of the whole suite, once its disagreements are looked into."""
+    async def _judged(
+        self, patch: Patch, report: TestReport, passed: tuple[NodeId, ...] = ()
+    ) -> tuple[TestReport, Comparison]:
+        """The verdict on a run of the whole suite, once its disagreements are looked into: with the
+        baseline, and with the target run in which ``passed`` were green."""
         comparison = self._compare(report, None)
-        targets = set(self._targets)
-        # The targets have passed by themselves before.
-        doubted = (*comparison.broken, *(n for n in comparison.still_failing if n in targets))
-        if comparison.fixed and await self._any_flaky(
-            patch, doubted, lambda: self._run(patch, (), False)
-        ):
-            comparison = self._compare(report, None)
+        flipped = set(passed) & set(comparison.still_failing)
+        if comparison.fixed or flipped:
+            doubted = (*comparison.broken, *sorted(flipped))
+            if await self._any_flaky(patch, doubted, lambda: self._run(patch, (), False)):
+                comparison = self._compare(report, None)
         return report, await self._doubted(patch, report, comparison)
 
     async def _any_flaky(

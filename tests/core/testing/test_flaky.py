@@ -143,3 +143,16 @@ def test_a_red_test_that_stays_red_costs_no_repetition(write: Write, run, how: s
     report = baseline.report
     found = unsteady(Nobody(), report, report.failing, traced.report, LIMITS, 60.0)  # type: ignore[arg-type]
     assert asyncio.run(found) == ()
+
+
+def test_a_target_that_flips_between_two_runs_of_a_candidate_is_flaky_and_proves_nothing(
+    write: Write, tools_cache: Path, tmp_path: Path
+) -> None:
+    """Red in the baseline and in the traced run; green for the candidate by itself, red in its suite."""
+    shaky = SHAKY.format(seen=str(tmp_path / "seen"), red=(0, 1, 3, 5))
+    copy = write({"m.py": WRONG, "test_a.py": f"import m\n{shaky}\ndef test_b(): pass\n"})
+    evidence, flaky = verified(tools_cache, copy, RIGHT)
+    assert flaky == ()
+    assert [test.node_id for test in evidence.comparison.flaky] == ["test_a.py::test_shaky"]
+    assert evidence.comparison.verdict is Verdict.UNCHANGED
+    assert evidence.comparison.fixed == ()
