@@ -23,7 +23,7 @@ from tests.processes import named
 from .conftest import Open
 
 LIMITS = Limits(memory_bytes=1024**3, processes=64, cpus=2.0, work_bytes=160 * 1024**2)
-RUN = RunLimits(test_seconds=1.0, run_seconds=30.0)
+RUN = RunLimits(test_seconds=20.0, run_seconds=60.0)
 HEAD = """\
 import os, signal, sys, time
 NAME = {name!r}
