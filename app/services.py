@@ -19,7 +19,7 @@ from core.search.base import Proposer
 from core.session.readiness import Look
 from core.session.services import SessionSettings
 from core.testing.base import RunLimits
-from core.types import ConsentKind, KeyRow, ModelRow, SandboxKind
+from core.types import ConsentKind, KeyRow, ModelRow, SandboxKind, TokenUsage
 
 if TYPE_CHECKING:
     from core.models.book import ModelBook
@@ -37,6 +37,8 @@ def settings_from(
     sandbox: str = "auto",
     model: str = "auto",
     *,
+    judge_model: str = "",
+    embedding_model: str = "",
     language: str = "",
     set_up: bool = True,
     test_seconds: float | None = None,
@@ -48,6 +50,8 @@ def settings_from(
     return SessionSettings(
         sandbox=sandbox,
         model=model,
+        judge_model=judge_model,
+        embedding_model=embedding_model,
         language=language,
         set_up=set_up,
         workers=min(os.cpu_count() or 1, MOST_WORKERS),
@@ -90,11 +94,13 @@ class AppServices:
 
     # --- models ----------------------------------------------------------------------------------
 
-    async def resolve_model(self, spec: str) -> Resolution:
+    async def resolve_model(self, spec: str, *, embeddings: bool = False) -> Resolution:
         from core.models.select import Resolution
 
         if spec == "none":
             return Resolution(None)
+        if embeddings:
+            return await self._selector().resolve(spec, embeddings=True)
         use = (await asyncio.to_thread(self.book.read)).use if spec == "auto" else ""
         if not use:
             return await self._selector().resolve(spec)
@@ -103,6 +109,11 @@ class AppServices:
         except GreenbarError as error:
             notice = f"{error.sentence} The best model at hand is used instead of the one you chose."
             return replace(await self._selector().resolve("auto"), notice=notice)
+
+    def cost(self, spec: str, usage: TokenUsage) -> float | None:
+        from core.models.prices import load_prices
+
+        return load_prices().cost(spec, usage)
 
     @property
     def models(self) -> ModelManager:

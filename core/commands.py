@@ -164,6 +164,12 @@ class SelectModel:
 
 
 @dataclass(frozen=True, slots=True)
+class MendTruncation:
+    """After ``PromptDropped``: raise the context where it is ours to set (Ollama), else keep prompts
+    as short as what the server counted; from now on, in later runs too."""
+
+
+@dataclass(frozen=True, slots=True)
 class ListKeys:
     """See where each key is from; answered by ``KeysChanged``."""
 
@@ -228,6 +234,7 @@ Command: TypeAlias = (
     | AddModelFile
     | AddEndpoint
     | SelectModel
+    | MendTruncation
     | ListKeys
     | SetKey
     | DeleteKey
@@ -249,6 +256,7 @@ ACTIONS: Final[dict[str, Command]] = {
     "use_bubblewrap": SelectSandbox("bubblewrap"),
     "use_host": SelectSandbox("host"),
     "without_model": SelectModel("none"),
+    "mend_truncation": MendTruncation(),
     "start_docker": StartDocker(),
     "run_doctor": RunDoctor(),
     "run_self_test": RunSelfTest(),

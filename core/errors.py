@@ -8,6 +8,7 @@
       TestRunError                no tests found, the framework cannot start
       SetUpError                  an installer failed; its own message in ``details``
       ModelError                  file missing or damaged, server absent, bad answer
+        TruncatedPrompt           a server left out a part of a prompt without a word
       PatchError                  a patch or hunk selection cannot be applied
       UsageError                  a wrong argument or setting
       ConsentRefused              the user said no
@@ -62,6 +63,24 @@ class SetUpError(GreenbarError):
 
 class ModelError(GreenbarError):
     """The model cannot be reached, loaded or understood."""
+
+
+class TruncatedPrompt(ModelError):
+    """The server of the model ``spec`` counted ``counted`` tokens where ``sent`` (at least) were sent."""
+
+    def __init__(
+        self,
+        spec: str,
+        sent: int,
+        counted: int,
+        sentence: str,
+        remedies: tuple[Remedy, ...] = (),
+        details: str = "",
+    ) -> None:
+        super().__init__("model.prompt_dropped", sentence, remedies, details)
+        self.spec = spec
+        self.sent = sent
+        self.counted = counted
 
 
 class PatchError(GreenbarError):

@@ -26,6 +26,8 @@ from core.types import (
     RelPath,
     Remedy,
     RepositoryInfo,
+    Role,
+    RoleUsage,
     SandboxKind,
     SelfTestReport,
     Suspect,
@@ -231,13 +233,30 @@ class ModelStreamed:
 
 @dataclass(frozen=True, slots=True)
 class ModelAnswered:
-    """``tokens_per_second`` counts completion tokens; 0 where it is unknown."""
+    """``tokens_per_second`` counts completion tokens; 0 where it is unknown.
+
+    ``stopped`` says why we ended the answer early (``repeats itself``), empty where the model ended it;
+    ``saved`` are the tokens that this saved, an estimate.
+    """
 
     request: int
     usage: TokenUsage
     seconds: float
     tokens_per_second: float = 0.0
     cancelled: bool = False
+    role: Role = Role.PROPOSE
+    stopped: str = ""
+    saved: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PromptDropped:
+    """A server left out a part of a prompt without a word; the answer to it was not used."""
+
+    model: str
+    sent: int
+    """At least."""
+    counted: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +267,7 @@ class BudgetSpent:
     tokens: TokenUsage
     budget: Budget
     candidates: int
+    roles: tuple[RoleUsage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +356,7 @@ Body: TypeAlias = (
     | ModelAsked
     | ModelStreamed
     | ModelAnswered
+    | PromptDropped
     | BudgetSpent
     | FixFinished
     | ReviewReady

@@ -284,6 +284,39 @@ class Candidate:
     tokens: TokenUsage = field(default_factory=TokenUsage)
 
 
+class EditFormat(StrEnum):
+    """How a model is asked to say what it changes."""
+
+    FUNCTION = "whole function"
+    SEARCH = "search and replace"
+    INFILL = "infill"
+
+
+class Role(StrEnum):
+    """What a model is asked for. One model has all of them unless the user says otherwise."""
+
+    PROPOSE = "proposing"
+    JUDGE = "judging"
+    EMBED = "embedding"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleUsage:
+    """What one role of a task has cost. ``dollars`` is ``None`` where a price is not known.
+
+    ``saved`` are the tokens that answers were not allowed to waste, an estimate.
+    """
+
+    role: Role
+    model: str
+    tokens: TokenUsage = field(default_factory=TokenUsage)
+    calls: int = 0
+    dollars: float | None = 0.0
+    stopped: int = 0
+    """Answers that were ended early."""
+    saved: int = 0
+
+
 class Rung(StrEnum):
     """The rung of the verifier ladder on which a candidate stopped."""
 
@@ -308,10 +341,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Ceilings for one task, checked before each call. Zero tokens means no ceiling."""
+    """Ceilings for one task, checked before each call. Zero tokens or dollars means no ceiling."""
 
     seconds: float = 120.0
     tokens: int = 0
+    dollars: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +364,8 @@ class FixResult:
     """Why there is no confident fix; empty when green."""
     flaky: tuple[FlakyTest, ...] = ()
     """Targets that turned out to be flaky before the first candidate."""
+    roles: tuple[RoleUsage, ...] = ()
+    """What each role that was asked has cost."""
 
 
 # --- surroundings --------------------------------------------------------------------------------

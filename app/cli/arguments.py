@@ -82,8 +82,27 @@ def _add_fix(commands: argparse._SubParsersAction[_Parser]) -> None:
         help="only these tests (default: all that fail)",
     )
     fix.add_argument("--model", default="auto", metavar="SPEC", help=_MODEL_HELP)
+    fix.add_argument(
+        "--judge-model", default="", metavar="SPEC", help="for explanations (default: the same model)"
+    )
+    fix.add_argument(
+        "--embedding-model",
+        default="",
+        metavar="SPEC",
+        help="finds the code that is near a suspect in meaning (default: none)",
+    )
     fix.add_argument("--no-model", action="store_true", help="the same as --model none")
     fix.add_argument("--budget-seconds", type=_seconds, default=120.0, metavar="N", help="default: 120")
+    fix.add_argument(
+        "--budget-tokens", type=_count, default=0, metavar="N", help="tokens of models (default: any)"
+    )
+    fix.add_argument(
+        "--budget-dollars",
+        type=_dollars,
+        default=0.0,
+        metavar="N",
+        help="US dollars for models (default: any); a model whose price is not known is not asked",
+    )
     _add_sandbox(fix)
     fix.add_argument(
         "--setup",
@@ -183,6 +202,12 @@ def _add_models(commands: argparse._SubParsersAction[_Parser]) -> None:
     add.add_argument("--name", default="", help="what to call the server (default: its host's name)")
     add.add_argument("--model", default="", help="the server's model to use")
     add.add_argument("--key", action="store_true", help="the server needs a key; asks for it")
+    limit = actions.add_parser(
+        "limit", help="set a model's context, or how long its prompts may be; without either, forget both"
+    )
+    limit.add_argument("spec", metavar="MODEL", help="anything that --model takes")
+    limit.add_argument("--context", type=_count, default=0, metavar="N", help="tokens; for Ollama")
+    limit.add_argument("--prompt", type=_count, default=0, metavar="N", help="tokens")
     use = actions.add_parser("use", help="choose what --model auto means; auto is the best at hand")
     use.add_argument("spec", metavar="MODEL", help="anything that --model takes")
 
@@ -201,10 +226,24 @@ def _add_keys(commands: argparse._SubParsersAction[_Parser]) -> None:
 
 
 def _seconds(text: str) -> float:
+    return _above_zero(text, "seconds")
+
+
+def _dollars(text: str) -> float:
+    return _above_zero(text, "dollars")
+
+
+def _above_zero(text: str, unit: str) -> float:
     try:
-        seconds = float(text)
+        number = float(text)
     except ValueError:
-        seconds = math.nan
-    if not 0 < seconds < math.inf:
-        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds above zero")
-    return seconds
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of {unit} above zero")
+    return number
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number above zero")
+    return int(text)

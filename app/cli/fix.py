@@ -11,7 +11,7 @@ from typing import Any
 from rich.markup import escape
 from rich.text import Text
 
-from app.cli.progress import FixProgress, counted, total
+from app.cli.progress import FixProgress, cost, counted, role_line, total
 from app.cli.show import answers, confirm, console, error_record
 from app.services import AppServices, settings_from
 from core.errors import GreenbarError
@@ -19,7 +19,7 @@ from core.repo.unified import unified_diff
 from core.session.consent import Ask
 from core.session.emitter import Emitter
 from core.session.session import Session
-from core.types import Budget, Comparison, ConsentKind, ConsentRequest, FixResult, Verdict
+from core.types import Budget, Comparison, ConsentKind, ConsentRequest, FixResult, RoleUsage, Verdict
 
 
 async def fix(options: argparse.Namespace, services: AppServices) -> int:
@@ -29,6 +29,8 @@ async def fix(options: argparse.Namespace, services: AppServices) -> int:
     settings = settings_from(
         sandbox=options.sandbox,
         model="none" if options.no_model else options.model,
+        judge_model="" if options.no_model else options.judge_model,
+        embedding_model="" if options.no_model else options.embedding_model,
         language=options.language,
         set_up=options.setup == "auto",
         test_seconds=options.test_timeout,
@@ -39,7 +41,7 @@ async def fix(options: argparse.Namespace, services: AppServices) -> int:
             await session.open(options.path)
             await session.ready_model()
             await session.run_tests()
-            budget = Budget(seconds=options.budget_seconds)
+            budget = Budget(options.budget_seconds, options.budget_tokens, options.budget_dollars)
             result = await session.fix(tuple(options.tests), budget)
             written = False
             if options.apply and result.verdict is Verdict.GREEN and result.best is not None:
@@ -98,11 +100,28 @@ def fix_record(result: FixResult, session: Session) -> dict[str, Any]:
         "patch": patch_text(result, session),
         "seconds": round(result.seconds, 3),
         "tokens": {"prompt": result.tokens.prompt, "completion": result.tokens.completion},
+        "roles": [role_record(row) for row in result.roles],
         "candidates": result.candidates,
         "proposer": result.best.proposer if result.best else "",
         "model": session.model_name,
         "sandbox": session.sandbox_name,
         **({"flaky": flaky} if flaky else {}),
+    }
+
+
+def role_record(row: RoleUsage) -> dict[str, Any]:
+    """One role's part of ``--json``; ``dollars`` is null where the price is not known."""
+    return {
+        "role": row.role.value,
+        "model": row.model,
+        "calls": row.calls,
+        "prompt": row.tokens.prompt,
+        "cached": row.tokens.cached,
+        "completion": row.tokens.completion,
+        "estimated": row.tokens.estimated,
+        "dollars": None if row.dollars is None else round(row.dollars, 6),
+        "stopped": row.stopped,
+        "saved": row.saved,
     }
 
 
@@ -121,7 +140,7 @@ def show_result(
     """The verdict for people; the diff too, on standard output, unless JSON is there."""
     out = console()
     tried = counted(result.candidates, "candidate")
-    spent = f"{tried}, {result.seconds:.1f} s, {total(result.tokens):,} tokens"
+    spent = f"{tried}, {result.seconds:.1f} s, {total(result.tokens):,} tokens{cost(result.roles)}"
     if not result.targets:
         which = "none of the tests that you named" if named else "no test"
         out.print(f"[green]✓[/green] Nothing to fix: {which} fails.")
@@ -135,6 +154,9 @@ def show_result(
         )
     else:
         out.print(f"[yellow]–[/yellow] No confident fix. {result.shortfall} [dim]{spent}.[/dim]")
+    if len(result.roles) > 1 or any(row.stopped for row in result.roles):
+        for row in result.roles:
+            out.print(f"  [dim]{escape(role_line(row))}[/dim]")
     # Without evidence they have been told already, before the search.
     for test in result.evidence.comparison.flaky[:5] if result.evidence else ():
         out.print(f"  {escape(test.sentence)}")

@@ -18,7 +18,7 @@ from app.cli.keys import read_secret
 from app.cli.show import answers, confirm, console
 from app.services import AppServices
 from core.errors import ConsentRefused, UsageError
-from core.models.book import EndpointRecord
+from core.models.book import EndpointRecord, LimitRecord
 from core.models.progress import DownloadProgress, OnProgress
 from core.types import MemoryFit, ModelKind, ModelRow, ModelState, Remedy
 
@@ -41,6 +41,9 @@ async def models(options: argparse.Namespace, services: AppServices) -> int:
             _done(await manager.delete(options.spec))
         case "add":
             await _add(options, services)
+        case "limit":
+            record = LimitRecord(options.spec, options.context, options.prompt)
+            _done(await manager.limit(record))
         case "use":
             if options.spec != "auto":
                 await services.resolve_model(options.spec)

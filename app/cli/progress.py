@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.live import Live
@@ -26,7 +27,7 @@ from core.events import (
     TestsCollected,
     TroubleRaised,
 )
-from core.types import FixResult, Outcome, TestReport, TokenUsage
+from core.types import FixResult, Outcome, RoleUsage, TestReport, TokenUsage
 
 BAR_CELLS = 40
 PLAIN_SECONDS = 5.0
@@ -89,10 +90,10 @@ class FixProgress:
                     title = escape(self._titles.get(evidence.candidate, ""))
                     sign = "[green]✓[/green]" if evidence.comparison.verdict == "green" else "·"
                     self._say(f"  {sign} #{evidence.candidate} {title}: {evidence.comparison.verdict}")
-            case BudgetSpent(seconds=seconds, tokens=tokens, budget=budget, candidates=candidates):
+            case BudgetSpent(seconds, tokens, budget, candidates, roles):
                 self._status(
                     f"{counted(candidates, 'candidate')}, {seconds:.0f} of {budget.seconds:.0f} s, "
-                    f"{total(tokens):,} tokens"
+                    f"{total(tokens):,} tokens{cost(roles)}"
                 )
             case TroubleRaised(sentence=sentence) if sentence not in self._told:
                 # Several proposers may stumble over the same model.
@@ -170,6 +171,22 @@ def counts(report: TestReport) -> str:
 
 def total(tokens: TokenUsage) -> int:
     return tokens.prompt + tokens.completion
+
+
+def cost(roles: Sequence[RoleUsage]) -> str:
+    """``, $0.0123``; empty where nothing costs anything."""
+    if any(row.dollars is None for row in roles):
+        return ", cost unknown"
+    dollars = sum(row.dollars or 0.0 for row in roles)
+    return f", ${dollars:.4f}" if dollars else ""
+
+
+def role_line(row: RoleUsage) -> str:
+    """What one role has cost, and what the guard of its answers has saved."""
+    words = f"{row.role} ({row.model}): {counted(row.calls, 'call')}, {total(row.tokens):,} tokens"
+    if row.stopped:
+        words += f"; {counted(row.stopped, 'answer')} stopped early, about {row.saved:,} tokens saved"
+    return words + cost((row,))
 
 
 def counted(number: int, noun: str) -> str:

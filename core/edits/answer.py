@@ -46,6 +46,11 @@ def parse_answer(answer: str) -> tuple[Block, ...]:
     return (CodeBlock(bare),) if bare else ()
 
 
+def is_divider(line: str) -> bool:
+    """Whether a line parts what is searched for from what replaces it."""
+    return _DIVIDER.match(line) is not None
+
+
 def _fenced(lines: list[str]) -> tuple[Block, ...]:
     blocks: list[Block] = []
     path, closing, body = "", "", list[str]()

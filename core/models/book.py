@@ -35,6 +35,16 @@ class EndpointRecord:
     key: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class LimitRecord:
+    """Tokens for the model ``spec``: the ``context`` that a server is asked for, and the longest
+    ``prompt`` that is sent; 0 leaves either as it is."""
+
+    spec: str
+    context: int = 0
+    prompt: int = 0
+
+
 OPENROUTER: Final = EndpointRecord("openrouter", "https://openrouter.ai/api/v1", key="openrouter")
 """Known without being told; ``endpoint:openrouter/MODEL``."""
 
@@ -46,6 +56,12 @@ class BookContent:
     use: str = ""
     files: tuple[Path, ...] = ()
     endpoints: tuple[EndpointRecord, ...] = ()
+    limits: tuple[LimitRecord, ...] = ()
+
+    def limit(self, spec: str) -> LimitRecord:
+        """The limits of a model; zeros where the user has set none."""
+        found = (record for record in self.limits if record.spec == spec)
+        return next(found, LimitRecord(spec))
 
     def endpoint(self, name: str) -> EndpointRecord | None:
         """The user's own of this name, else the one that we know ourselves."""
@@ -98,6 +114,15 @@ class ModelBook:
         kept = tuple(known for known in content.endpoints if known.name != name)
         self._write(replace(content, endpoints=kept))
 
+    def limit(self, record: LimitRecord) -> None:
+        """Set both limits of a model anew; with zeros, forget them. Raises UsageError."""
+        if not record.spec or min(record.context, record.prompt) < 0:
+            raise UsageError("model.limit", "A limit is a number of tokens above zero.")
+        content = self.read()
+        others = tuple(known for known in content.limits if known.spec != record.spec)
+        kept = (record,) if record.context or record.prompt else ()
+        self._write(replace(content, limits=(*others, *kept)))
+
     def _write(self, content: BookContent) -> None:
         write_atomic(self._path, _render(content).encode())
 
@@ -128,7 +153,11 @@ def check_endpoint(record: EndpointRecord) -> None:
 def _parse(data: dict[str, Any]) -> BookContent:
     endpoints = tuple(EndpointRecord(**_texts(row)) for row in data.get("endpoint", ()))
     files = tuple(Path(_texts(row)["path"]) for row in data.get("file", ()))
-    return BookContent(str(data.get("use", "")), files, endpoints)
+    limits = tuple(
+        LimitRecord(str(row["spec"]), int(row.get("context", 0)), int(row.get("prompt", 0)))
+        for row in data.get("limit", ())
+    )
+    return BookContent(str(data.get("use", "")), files, endpoints, limits)
 
 
 def _texts(row: dict[str, Any]) -> dict[str, str]:
@@ -154,6 +183,11 @@ def _render(content: BookContent) -> str:
             for field, value in (("model", record.model), ("key", record.key))
             if value
         ]
+        lines.append("")
+    for limit in content.limits:
+        lines += ["[[limit]]", f"spec = {_quoted(limit.spec)}"]
+        sizes = (("context", limit.context), ("prompt", limit.prompt))
+        lines += [f"{field} = {tokens}" for field, tokens in sizes if tokens]
         lines.append("")
     return "\n".join(lines)
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from core.errors import ModelError, UsageError
 from core.models import ollama_server
-from core.models.book import EndpointRecord
+from core.models.book import EndpointRecord, LimitRecord
 from core.models.catalogue import CatalogueEntry
 from core.models.download import ModelDownloader, held
 from core.models.gguf import read_facts
@@ -124,6 +124,13 @@ class ModelManager:
     async def use(self, spec: str) -> None:
         """What ``auto`` means from now on, for every run; ``auto`` for the best at hand."""
         await asyncio.to_thread(self._book.use, spec)
+
+    async def limit(self, record: LimitRecord) -> str:
+        """Set the context or the longest prompt of a model; returns a sentence. Raises UsageError."""
+        await asyncio.to_thread(self._book.limit, record)
+        parts = [f"its context is {record.context:,} tokens"] if record.context else []
+        parts += [f"its prompts have at most {record.prompt:,} tokens"] if record.prompt else []
+        return f"{record.spec}: {' and '.join(parts) or 'its limits are forgotten'}."
 
     # --- inner -----------------------------------------------------------------------------------
 

@@ -27,6 +27,8 @@ from core.types import TokenUsage
 if TYPE_CHECKING:
     import ollama
 
+OLLAMA_CONTEXT: Final = 8192
+"""Tokens that we ask for where the user sets no other limit."""
 _READ_SECONDS: Final = 600.0
 """Loading a large model from a slow disk comes before the first piece."""
 _WITH_LOGPROBS: Final = (0, 12, 11)
@@ -49,7 +51,7 @@ class OllamaModel:
         host: str,
         model: str,
         *,
-        context: int = 8192,
+        context: int = OLLAMA_CONTEXT,
         keep_alive: str = "15m",
         read_seconds: float = _READ_SECONDS,
     ) -> None:
@@ -184,7 +186,6 @@ class OllamaModel:
                         yield delta
                     if part.done:
                         usage = _usage(part, request, text)
-                        truncation.check_after(self._server, request, usage)
                         yield Delta(
                             usage=usage,
                             finish="length" if part.done_reason == "length" else "stop",

@@ -123,6 +123,16 @@ class OpenAICompatibleModel:
         except (KeyError, TypeError, ValueError) as error:
             raise http_errors.bad_stream(self._server, str(answer)) from error
 
+    async def count_tokens(self, text: str) -> int | None:
+        """By the server's own tokenizer; ``None`` where it has none that we know how to ask."""
+        if not self._kind.has_tokenizer:
+            return None
+        try:
+            body = {"content": text, "add_special": False, "parse_special": True}
+            return len((await self._json("POST", self._from_root("/tokenize"), body))["tokens"])
+        except (ModelError, KeyError, TypeError):
+            return None
+
     def _capabilities(self) -> Capabilities:
         can = self._kind.capabilities
         return replace(can, infill=can.infill or self._fim is not None)

@@ -14,7 +14,7 @@ from core.models.anthropic_model import AnthropicModel
 from core.models.base import ModelClient, ModelInfo
 from core.models.embedded import EmbeddedModel
 from core.models.embedded_errors import not_installed
-from core.models.ollama import OllamaModel
+from core.models.ollama import OLLAMA_CONTEXT, OllamaModel
 from core.models.openai_compatible import OpenAICompatibleModel
 from core.models.runtime import check_library
 from core.models.scripted import ScriptedModel, read_transcript
@@ -49,8 +49,10 @@ class ModelSelector:
         self._surroundings = surroundings
         self._child_argv = tuple(child_argv)
 
-    async def resolve(self, spec: str) -> Resolution:
+    async def resolve(self, spec: str, *, embeddings: bool = False) -> Resolution:
         """Take a spec at its word, or choose for ``auto``: what already runs, then the embedded file.
+
+        ``embeddings``: a model that we run ourselves is started for vectors, and for nothing else.
 
         Raises UsageError for a spec that cannot be read, ModelError where the model that it names
         cannot be had. ``auto`` never raises.
@@ -62,15 +64,15 @@ class ModelSelector:
             case "none", False, _:
                 return Resolution(None, ("The work goes on without a model, as you chose.",))
             case "embedded", False, _:
-                return Resolution(self._embedded(await self._surroundings.embedded_file()))
+                file = await self._surroundings.embedded_file()
+                return Resolution(self._embedded(file, embeddings=embeddings))
             case "embedded", True, str(name) if name:
-                return Resolution(
-                    self._embedded(await self._surroundings.embedded_file(name), spec.strip())
-                )
+                file = await self._surroundings.embedded_file(name)
+                return Resolution(self._embedded(file, spec.strip(), embeddings=embeddings))
             case "endpoint", True, str(name) if name:
                 return Resolution(await self._of_endpoint_named(spec.strip(), name))
             case "ollama", True, str(name) if name:
-                return Resolution(OllamaModel(self._surroundings.ollama_host, name))
+                return Resolution(await self._ollama(name))
             case "openai", True, str(name) if name:
                 return Resolution(OpenAICompatibleModel(await self._surroundings.endpoint(), name))
             case "anthropic", True, str(name) if name:
@@ -87,7 +89,7 @@ class ModelSelector:
         reasons = []
         best = ollama.models[0].name if ollama.models else ""
         if suits_code(best):
-            return Resolution(OllamaModel(looking.ollama_host, best))
+            return Resolution(await self._ollama(best))
         reasons.append(ollama.reason or "Ollama has no model that is made for code.")
         if name := self._of_endpoint(endpoint):
             return Resolution(OpenAICompatibleModel(await looking.endpoint(), name))
@@ -97,6 +99,11 @@ class ModelSelector:
             return Resolution(self._embedded(await looking.embedded_file()), tuple(reasons))
         except ModelError as error:
             return Resolution(None, (*reasons, error.sentence), error.remedies)
+
+    async def _ollama(self, name: str) -> OllamaModel:
+        content = await asyncio.to_thread(self._surroundings.book.read)
+        context = content.limit(f"ollama:{name}").context or OLLAMA_CONTEXT
+        return OllamaModel(self._surroundings.ollama_host, name, context=context)
 
     def _of_endpoint(self, offer: Offer) -> str:
         """The one that the user prefers, or the only one; a guess among many could cost money."""
@@ -126,7 +133,9 @@ class ModelSelector:
         endpoint = await self._surroundings.endpoint_of(record)
         return OpenAICompatibleModel(endpoint, model, info=ModelInfo(spec, model))
 
-    def _embedded(self, file: EmbeddedFile, spec: str = "embedded") -> EmbeddedModel:
+    def _embedded(
+        self, file: EmbeddedFile, spec: str = "embedded", *, embeddings: bool = False
+    ) -> EmbeddedModel:
         if not self._child_argv and importlib.util.find_spec("xllamacpp") is None:
             raise not_installed("xllamacpp is not importable")
         store, entry = self._surroundings.store, file.entry
@@ -135,6 +144,7 @@ class ModelSelector:
             entry.name if entry else file.path.stem,
             spec=spec,
             context=entry.context if entry else 8192,
+            embeddings=embeddings,
             child_argv=self._child_argv,
             check=lambda path: store.verify(path, entry),
         )

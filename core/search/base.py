@@ -6,13 +6,15 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from core.models.base import ChatRequest
+from core.models.base import Request
+from core.models.guard import StreamGuard
 from core.testing.languages import PYTEST, Language
 from core.types import (
     Evidence,
     NodeId,
     Patch,
     RelPath,
+    Role,
     Suspect,
     TestReport,
     TestResult,
@@ -60,8 +62,17 @@ class Tried:
 class AskModel(Protocol):
     """The controller's door to the model: meters tokens, checks the budget, streams to the window."""
 
-    async def __call__(self, proposer: str, request: ChatRequest) -> tuple[str, TokenUsage]:
-        """The whole answer and its cost. Raises BudgetExhausted when the budget is spent."""
+    async def __call__(
+        self,
+        proposer: str,
+        request: Request,
+        guard: StreamGuard | None = None,
+        role: Role = Role.PROPOSE,
+    ) -> tuple[str, TokenUsage]:
+        """The answer, up to where ``guard`` or the watch for repetition ended it, and its cost.
+
+        Raises BudgetExhausted when the budget is spent, ModelError where the model fails.
+        """
         ...
 
 

@@ -146,6 +146,7 @@ class Search:
             tokens=self._meter.tokens,
             candidates=len(self.evidence),
             stopped=stopped,
+            roles=self._meter.roles,
             shortfall="" if verdict is Verdict.GREEN else self._shortfall(),
         )
 
@@ -261,7 +262,8 @@ class Search:
 
     def _report_budget(self) -> None:
         meter = self._meter
-        self._emit(BudgetSpent(meter.seconds, meter.tokens, meter.budget, len(self.evidence)))
+        done = len(self.evidence)
+        self._emit(BudgetSpent(meter.seconds, meter.tokens, meter.budget, done, meter.roles))
 
     def _shortfall(self) -> str:
         best = self._best_tried

@@ -9,11 +9,12 @@ from typing import Final
 from core.context.prompt import render
 from core.edits.apply import apply_answer
 from core.edits.values import EditFailure
+from core.edits.viable import EditGuard
 from core.models.base import ChatRequest, Message
 from core.search.base import AskModel, Draft
-from core.search.focus import Focus, answer_tokens
+from core.search.focus import Focus, answer_tokens, focus_size
 from core.testing.languages import Language
-from core.types import RelPath, TokenUsage
+from core.types import EditFormat, RelPath, TokenUsage
 
 NOTHING_SPENT: Final = TokenUsage()
 CLOSING_FENCE: Final = "\n```\n"
@@ -40,7 +41,16 @@ async def ask_for_draft(
         request = ChatRequest(
             messages, answer_tokens(sources, focus, language), temperature, (CLOSING_FENCE,), seed
         )
-        answer, usage = await ask(proposer, request)
+        guard = EditGuard(
+            EditFormat.FUNCTION,
+            sources,
+            focus.path,
+            focus.function,
+            None if language.is_python else language.functions,
+            max_tokens=request.max_tokens,
+            size=focus_size(sources, focus, language),
+        )
+        answer, usage = await ask(proposer, request, guard)
         spent += usage
         applied = apply_answer(
             answer,

@@ -1,8 +1,9 @@
 """Proposer: the model explains the failure, then fixes it.
 
 Source: X. Chen, M. Lin, N. Schärli, D. Zhou, "Teaching large language models to self-debug", 2023,
-section 3 (explanation as feedback, with unit test results). Works on the best candidate so far where
-that turned tests green and broke none, else on the source as it is.
+section 3 (explanation as feedback, with unit test results). The explanation is a question, and so goes
+to the model for judging, where there is one of its own. Works on the best candidate so far where that
+turned tests green and broke none, else on the source as it is.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from core.models.base import ChatRequest, Message
 from core.search.base import AskModel, BudgetExhausted, Draft, FixTask, TriedSoFar
 from core.search.conversation import ask_for_draft
 from core.search.focus import Focus, focuses, opening
-from core.types import RelPath, TestResult
+from core.types import RelPath, Role, TestResult
 
 EXPLANATION_TOKENS: Final = 150
 
@@ -82,7 +83,7 @@ class ExplainProposer:
         question = render("explain", subject=focus.subject)
         messages = opening(task, focus, base.sources, base.failures, question)
         request = ChatRequest(messages, EXPLANATION_TOKENS, temperature, ("```",), seed)
-        explanation, usage = await ask(self.name, request)
+        explanation, usage = await ask(self.name, request, role=Role.JUDGE)
         messages = (
             *messages,
             Message("assistant", explanation.strip()),

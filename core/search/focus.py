@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.context.digest import digest_failures
-from core.context.prompt import Section, assemble, estimate_tokens, fence, render
+from core.context.prompt import CHARACTERS_PER_TOKEN, Section, assemble, estimate_tokens, fence, render
 from core.edits.blocks import block_from, block_source, find_blocks
 from core.edits.functions import function_source
 from core.models.base import Message
@@ -74,9 +74,14 @@ def opening(
 
 def answer_tokens(sources: Mapping[RelPath, str], focus: Focus, language: Language = PYTEST) -> int:
     """A ceiling for an answer that holds the function once, somewhat longer than it is."""
+    size = focus_size(sources, focus, language) / CHARACTERS_PER_TOKEN
+    return max(160, min(1024, int(size * 3 / 2) + 80))
+
+
+def focus_size(sources: Mapping[RelPath, str], focus: Focus, language: Language = PYTEST) -> int:
+    """Characters of the code that a focus means."""
     source = sources[focus.path]
-    size = estimate_tokens(_code(source, focus.function, language) if focus.function else source)
-    return max(160, min(1024, size * 3 // 2 + 80))
+    return len(_code(source, focus.function, language) if focus.function else source)
 
 
 def _code(source: str, function: str, language: Language) -> str:

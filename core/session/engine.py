@@ -21,6 +21,7 @@ from core.commands import (
     Fix,
     ListKeys,
     ListModels,
+    MendTruncation,
     OpenRepository,
     OpenSample,
     Redo,
@@ -198,6 +199,8 @@ class Engine:
                     await self._services.models.use(spec)
                     self.handle(ListModels())
                 await session.use_model(spec)
+            case MendTruncation():
+                await session.mend_truncation()
             case SelectSandbox(spec):
                 await session.use_sandbox(spec)
                 if session.is_open:

@@ -10,13 +10,14 @@ from core.errors import ModelError
 from core.events import Body, FixStarted, Noticed, SuspectsRanked, TroubleRaised
 from core.localise.suspects import rank_suspects
 from core.localise.text import rank_text_suspects
-from core.models.base import ModelClient
+from core.models.roles import ModelRoles
 from core.repo.copy import PrivateCopy
 from core.repo.patch import patch_from_edits
 from core.repo.text import TextFile
 from core.search.base import Draft, FixTask, Proposer, Tried
 from core.search.controller import Search
-from core.search.meter import Meter, ModelDoor
+from core.search.door import ModelDoor
+from core.search.meter import CostOf, Meter
 from core.search.rank import normalised_key
 from core.search.verifier import Verifier
 from core.session.baseline import trace, unsteady
@@ -56,7 +57,8 @@ class Fixing:
         targets: tuple[NodeId, ...],
         budget: Budget,
         proposers: Sequence[Proposer],
-        model: ModelClient | None,
+        models: ModelRoles | None,
+        cost: CostOf,
         emit: Emitter,
         settings: SessionSettings,
         first_id: int,
@@ -65,9 +67,9 @@ class Fixing:
         self._workspace = workspace
         self._baseline = baseline
         self._targets = targets
-        self._meter = Meter(budget)
-        self._model = model
-        self._proposers = [p for p in proposers if model is not None or not p.needs_model]
+        self._meter = Meter(budget, cost)
+        self._models = models
+        self._proposers = [p for p in proposers if models is not None or not p.needs_model]
         self._emit = emit
         self._settings = settings
         self._first_id = first_id
@@ -117,7 +119,7 @@ class Fixing:
                 self._targets,
                 self._meter.budget,
                 tuple(p.name for p in self._proposers),
-                self._model.info.name if self._model else "",
+                self._models.names if self._models else "",
             )
         )
         starting = asyncio.create_task(self._start_model())
@@ -140,10 +142,11 @@ class Fixing:
             await asyncio.gather(starting, return_exceptions=True)
 
     async def _start_model(self) -> None:
-        if self._model is None:
+        if self._models is None:
             return
         try:
-            await self._model.start()
+            for client in self._models.clients:
+                await client.start()
         except ModelError as error:
             self._tell(TroubleRaised(error.code, error.sentence, error.remedies, error.details))
         except Exception:
@@ -232,7 +235,7 @@ class Fixing:
             proposers=self._proposers,
             verifier=verifier,
             meter=self._meter,
-            ask=ModelDoor(self._model, self._meter, self._emit) if self._model else None,
+            ask=ModelDoor(self._models, self._meter, self._emit) if self._models else None,
             build_patch=build,
             key_of=lambda draft: normalised_key(draft.edits, task.sources),
             emit=self._tell,

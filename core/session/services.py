@@ -14,7 +14,7 @@ from core.sandbox.base import Limits, Sandbox
 from core.search.base import Proposer
 from core.session.readiness import Look
 from core.testing.base import RunLimits
-from core.types import ConsentKind, KeyRow, ModelRow
+from core.types import ConsentKind, KeyRow, ModelRow, TokenUsage
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,11 @@ class SessionSettings:
 
     sandbox: str = "auto"
     model: str = "auto"
+    """For proposing, and for whatever else has none of its own."""
+    judge_model: str = ""
+    """For judging and questions; empty: the same."""
+    embedding_model: str = ""
+    """For vectors; empty: none."""
     language: str = ""
     """The name of a language file; empty: the one that the repository says or looks like."""
     set_up: bool = True
@@ -51,8 +56,12 @@ class Services(Protocol):
     async def choose_sandbox(self, spec: str) -> Sandbox:
         """Raises SandboxError with code ``sandbox.none`` where nothing isolates."""
 
-    async def resolve_model(self, spec: str) -> Resolution:
-        """Raises UsageError or ModelError for a spec that cannot be had; ``auto`` never raises."""
+    async def resolve_model(self, spec: str, *, embeddings: bool = False) -> Resolution:
+        """Raises UsageError or ModelError for a spec that cannot be had; ``auto`` never raises.
+        ``embeddings``: it is wanted for vectors and nothing else."""
+
+    def cost(self, spec: str, usage: TokenUsage) -> float | None:
+        """US dollars for what a model has read and written; ``None`` where its price is not known."""
 
     @property
     def models(self) -> ModelManager:

@@ -10,8 +10,19 @@ from pathlib import Path
 
 from core.checks.static import files_with_tests
 from core.errors import GreenbarError, ModelError, RepositoryError, TestRunError, UsageError
-from core.events import AcceptsFound, FixFinished, ModelReady, Noticed, RepositoryOpened, TestsLocked
+from core.events import (
+    AcceptsFound,
+    Event,
+    FixFinished,
+    ModelReady,
+    Noticed,
+    PromptDropped,
+    RepositoryOpened,
+    TestsLocked,
+)
 from core.models.base import ModelClient
+from core.models.roles import ModelRoles
+from core.models.truncation import limit_after
 from core.repo.accept import AcceptJournal
 from core.repo.lfs import lfs_pointers
 from core.repo.locked import find_lock
@@ -54,9 +65,11 @@ class Session:
         place = services.data / "sessions" / emit.session / "journal.jsonl"
         self._journal = Journal(place, emit.redact)
         emit.add_sink(self._journal.append)
+        emit.add_sink(self._notice_dropped)
+        self._dropped: PromptDropped | None = None
         self._workspace: Workspace | None = None
         self._review: Review | None = None
-        self._model: ModelClient | None = None
+        self._models: ModelRoles | None = None
         self._results = Results()
 
     # --- what is there ---------------------------------------------------------------------------
@@ -89,7 +102,7 @@ class Session:
 
     @property
     def model_name(self) -> str:
-        return self._model.info.spec if self._model else ""
+        return self._models.proposer.info.spec if self._models else ""
 
     @property
     def journal_path(self) -> Path:
@@ -145,24 +158,46 @@ class Session:
 
     async def use_model(self, spec: str) -> None:
         self._settings = replace(self._settings, model=spec)
-        model, self._model = self._model, None
-        if model is not None:
-            await model.close()
+        models, self._models = self._models, None
+        if models is not None:
+            await models.close()
         await self.ready_model()
 
-    async def ready_model(self) -> ModelClient | None:
-        """The chosen model's client, announced once; ``None`` where there is none."""
-        if self._model is None:
+    async def mend_truncation(self) -> None:
+        """Set the limit that the last dropped prompt asks for; does nothing where none was dropped."""
+        dropped, self._dropped = self._dropped, None
+        if dropped is None:
+            return
+        limit = limit_after(dropped.model, dropped.sent, dropped.counted)
+        self._emit(Noticed(await self._services.models.limit(limit)))
+        await self.use_model(self._settings.model)
+
+    def _notice_dropped(self, event: Event) -> None:
+        if isinstance(event.body, PromptDropped):
+            self._dropped = event.body
+
+    async def ready_model(self) -> ModelRoles | None:
+        """The chosen models, announced once; ``None`` where no model takes part."""
+        if self._models is None:
             resolution = await self._services.resolve_model(self._settings.model)
-            self._model = resolution.client
             if resolution.notice:
                 self._emit(Noticed(resolution.notice))
-            if self._model is not None:
-                info = self._model.info
-                self._emit(ModelReady(info.spec, info.name, info.context))
-            elif resolution.reasons:
-                self._emit(Noticed(f"No model takes part. {resolution.reasons[-1]}"))
-        return self._model
+            if resolution.client is None:
+                if resolution.reasons:
+                    self._emit(Noticed(f"No model takes part. {resolution.reasons[-1]}"))
+                return None
+            judge = await self._own(self._settings.judge_model)
+            embedder = await self._own(self._settings.embedding_model, embeddings=True)
+            self._models = ModelRoles(resolution.client, judge, embedder)
+            info = resolution.client.info
+            self._emit(ModelReady(info.spec, info.name, info.context))
+        return self._models
+
+    async def _own(self, spec: str, *, embeddings: bool = False) -> ModelClient | None:
+        """The model of a role that has one of its own."""
+        if not spec or (spec == self._settings.model and not embeddings):
+            return None
+        return (await self._services.resolve_model(spec, embeddings=embeddings)).client
 
     # --- running and fixing ----------------------------------------------------------------------
 
@@ -231,7 +266,8 @@ class Session:
             targets=targets,
             budget=budget,
             proposers=self._services.proposers(),
-            model=await self._model_if_any(),
+            models=await self._models_if_any(),
+            cost=self._services.cost,
             emit=self._emit,
             settings=self._settings,
             first_id=self._results.last_candidate + 1,
@@ -247,7 +283,7 @@ class Session:
         self._finish_fix(fixing, result)
         return result
 
-    async def _model_if_any(self) -> ModelClient | None:
+    async def _models_if_any(self) -> ModelRoles | None:
         try:
             return await self.ready_model()
         except ModelError as error:
@@ -268,14 +304,14 @@ class Session:
 
     async def close(self) -> None:
         """End the model, the sandbox and the journal. Idempotent."""
-        model, self._model = self._model, None
+        models, self._models = self._models, None
         workspace, self._workspace = self._workspace, None
         async with AsyncExitStack() as closing:
             closing.push_async_callback(asyncio.to_thread, self._journal.close)
             if workspace is not None:
                 closing.push_async_callback(workspace.close)
-            if model is not None:
-                closing.push_async_callback(model.close)
+            if models is not None:
+                closing.push_async_callback(models.close)
 
     def _opened(self) -> Workspace:
         if self._workspace is None:

@@ -11,9 +11,11 @@ import pytest
 from core.errors import ModelError
 from core.events import Body, ModelAnswered, ModelAsked, ModelStreamed
 from core.models.base import ChatRequest, Delta, Message, ModelInfo
+from core.models.roles import ModelRoles
 from core.search.base import BudgetExhausted
-from core.search.meter import Meter, ModelDoor
-from core.types import Budget, TokenUsage
+from core.search.door import ModelDoor
+from core.search.meter import Meter
+from core.types import Budget, Role, TokenUsage
 
 REQUEST = ChatRequest((Message("user", "x" * 350),), max_tokens=500)
 """About a hundred tokens."""
@@ -60,7 +62,7 @@ class Client:
 def door(client: Client, budget: Budget) -> tuple[ModelDoor, Meter, list[Body]]:
     events: list[Body] = []
     meter = Meter(budget)
-    return ModelDoor(client, meter, events.append), meter, events
+    return ModelDoor(ModelRoles(client), meter, events.append), meter, events
 
 
 def test_an_answer_is_streamed_and_what_the_server_counted_is_metered() -> None:
@@ -159,3 +161,68 @@ def test_cancelling_a_call_closes_the_stream_and_lets_the_next_in() -> None:
 
     asyncio.run(work())
     assert [e.cancelled for e in events if isinstance(e, ModelAnswered)] == [True, False]
+
+
+def priced(spec: str, usage: TokenUsage) -> float | None:
+    """A dollar for each thousand tokens, whichever."""
+    return None if spec == "unknown" else (usage.prompt + usage.completion) / 1000
+
+
+def test_money_is_checked_before_each_call() -> None:
+    meter = Meter(Budget(10.0, dollars=0.5), priced)
+    assert meter.answer_tokens("m", 100, 200) == 200
+    assert meter.answer_tokens("m", 100, 800) == 400
+    meter.add(Role.PROPOSE, "m", TokenUsage(300, 100))
+    assert meter.dollars == pytest.approx(0.4)
+    assert meter.answer_tokens("m", 90, 200) == 0
+
+
+def test_a_model_whose_price_is_not_known_is_not_asked_under_a_limit_in_dollars() -> None:
+    with pytest.raises(ModelError) as caught:
+        Meter(Budget(10.0, dollars=0.5), priced).answer_tokens("unknown", 100, 200)
+    assert caught.value.code == "model.price_unknown"
+    free = Meter(Budget(10.0), priced)
+    assert free.answer_tokens("unknown", 100, 200) == 200
+    free.add(Role.PROPOSE, "unknown", TokenUsage(1, 1))
+    assert free.dollars is None
+
+
+def test_each_role_is_counted_by_itself() -> None:
+    proposing, judging = Client(TokenUsage(90, 7)), Client(TokenUsage(50, 5))
+    judging.info = ModelInfo("judge", "another")
+    meter = Meter(Budget(10.0), priced)
+    ask = ModelDoor(ModelRoles(proposing, judging), meter, lambda body: None)
+
+    async def both() -> None:
+        await ask("direct", REQUEST)
+        await ask("explain", REQUEST, role=Role.JUDGE)
+        await ask("direct", REQUEST)
+
+    asyncio.run(both())
+    assert [(row.role, row.model, row.calls, row.tokens) for row in meter.roles] == [
+        (Role.PROPOSE, "test", 2, TokenUsage(180, 14)),
+        (Role.JUDGE, "judge", 1, TokenUsage(50, 5)),
+    ]
+    assert meter.roles[1].dollars == pytest.approx(0.055)
+    assert meter.tokens == TokenUsage(230, 19)
+
+
+def test_an_answer_that_goes_in_circles_is_cut_off_and_what_that_saved_is_told() -> None:
+    class Babbler(Client):
+        async def chat(self, request: ChatRequest) -> AsyncIterator[Delta]:
+            try:
+                while True:
+                    yield Delta("    x = x + 1\n")
+            finally:
+                self.closed = True
+
+    client = Babbler()
+    ask, meter, events = door(client, Budget(10.0))
+    answer, usage = asyncio.run(ask("direct", REQUEST))
+    assert client.closed
+    assert len(answer) < 400
+    answered = events[-1]
+    assert answered.stopped == "repeats itself"
+    assert not answered.cancelled
+    assert answered.saved == REQUEST.max_tokens - usage.completion
+    assert (meter.roles[0].stopped, meter.roles[0].saved) == (1, answered.saved)

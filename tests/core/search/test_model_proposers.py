@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from core.context.prompt import estimate_tokens
 from core.models.base import ChatRequest
+from core.models.guard import StreamGuard
 from core.search.base import BudgetExhausted, Draft, FixTask, Proposer, Tried
 from core.search.conversation import CLOSING_FENCE
 from core.search.direct import DirectProposer
@@ -17,6 +18,7 @@ from core.types import (
     Evidence,
     Outcome,
     Patch,
+    Role,
     Rung,
     Suspect,
     TestReport,
@@ -46,8 +48,16 @@ class Answers:
     def __init__(self, *answers: str | Callable[[ChatRequest], str]) -> None:
         self.answers = list(answers)
         self.requests: list[ChatRequest] = []
+        self.roles: list[Role] = []
 
-    async def __call__(self, proposer: str, request: ChatRequest) -> tuple[str, TokenUsage]:
+    async def __call__(
+        self,
+        proposer: str,
+        request: ChatRequest,
+        guard: StreamGuard | None = None,
+        role: Role = Role.PROPOSE,
+    ) -> tuple[str, TokenUsage]:
+        self.roles.append(role)
         if not self.answers:
             raise BudgetExhausted
         self.requests.append(request)

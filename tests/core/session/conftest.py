@@ -25,7 +25,7 @@ from core.session.readiness import Look
 from core.session.services import SessionSettings
 from core.session.session import Session
 from core.testing.base import RunLimits
-from core.types import ConsentRequest, ReadinessRow, ReadinessState
+from core.types import ConsentRequest, ReadinessRow, ReadinessState, TokenUsage
 from tests.repositories import commit_repository
 
 BUGGY = {
@@ -51,8 +51,11 @@ class LocalServices:
         self.made.append(HostSandbox(self.cache, network_settings()))
         return self.made[-1]
 
-    async def resolve_model(self, spec: str) -> Resolution:
+    async def resolve_model(self, spec: str, *, embeddings: bool = False) -> Resolution:
         return Resolution(self._model)
+
+    def cost(self, spec: str, usage: TokenUsage) -> float | None:
+        return 0.0
 
     def looks(self) -> Mapping[str, Look]:
         async def git() -> ReadinessRow:

@@ -1,0 +1,164 @@
+"""The only door to the models: one call at a time, metered, guarded, streamed to the window."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+from core.errors import ModelError, TruncatedPrompt
+from core.events import Body, ModelAnswered, ModelAsked, ModelStreamed, PromptDropped
+from core.models.base import ChatRequest, Delta, ModelClient, Request
+from core.models.guard import RepetitionGuard, StopSign, StreamGuard
+from core.models.roles import ModelRoles
+from core.models.truncation import TruncationGuard
+from core.search.base import BudgetExhausted
+from core.search.meter import Meter
+from core.types import Role, TokenUsage
+
+CHARS_PER_TOKEN = 3.5
+"""An estimate for code, used only where a server does not count."""
+_SHORT_SECONDS = 0.05
+"""An answer that arrived within this has no speed worth telling."""
+
+
+@dataclass(slots=True)
+class _Call:
+    """One call under way."""
+
+    id: int
+    role: Role
+    client: ModelClient
+    request: Request
+    prompt: str
+    watching: tuple[StreamGuard, ...]
+    text: str = ""
+    usage: TokenUsage | None = None
+    sign: StopSign | None = None
+
+    @property
+    def spec(self) -> str:
+        return self.client.info.spec
+
+
+class ModelDoor:
+    """Asks the models for the proposers, each for its role.
+
+    Several requests at once gain nothing on a local model (they share the cores); a shared prompt
+    prefix does, and it survives between calls only if they do not interleave.
+    """
+
+    def __init__(
+        self,
+        models: ModelRoles,
+        meter: Meter,
+        emit: Callable[[Body], None],
+    ) -> None:
+        self._models = models
+        self._meter = meter
+        self._emit = emit
+        self._turn = asyncio.Lock()
+        self._ids = itertools.count(1)
+        self._truncation = {client.info.spec: TruncationGuard(client) for client in models.clients}
+
+    async def __call__(
+        self,
+        proposer: str,
+        request: Request,
+        guard: StreamGuard | None = None,
+        role: Role = Role.PROPOSE,
+    ) -> tuple[str, TokenUsage]:
+        """See :class:`core.search.base.AskModel`. Raises BudgetExhausted, ModelError."""
+        async with self._turn:
+            client = self._models.of(role)
+            prompt = _as_text(request)
+            allowed = self._meter.answer_tokens(
+                client.info.spec, int(len(prompt) / CHARS_PER_TOKEN), request.max_tokens
+            )
+            if not allowed:
+                raise BudgetExhausted
+            request = replace(request, max_tokens=allowed)
+            watching = (RepetitionGuard(prompt), *([guard] if guard else []))
+            call = _Call(next(self._ids), role, client, request, prompt, watching)
+            self._emit(ModelAsked(call.id, proposer, prompt))
+            return await self._ask(call)
+
+    async def _ask(self, call: _Call) -> tuple[str, TokenUsage]:
+        started = first = time.monotonic()
+        finished = refused = False
+        try:
+            async with asyncio.timeout(self._meter.seconds_left):
+                async with aclosing(_put(call)) as stream:  # type: ignore[type-var]
+                    async for delta in stream:
+                        if delta.text:
+                            if not call.text:
+                                first = time.monotonic()
+                            call.text += delta.text
+                            self._emit(ModelStreamed(call.id, delta.text))
+                            call.sign = _watch(call, delta.text)
+                            if call.sign is not None:
+                                break
+                        call.usage = delta.usage or call.usage
+                if call.usage is not None:
+                    await self._truncation[call.spec].check(call.request, call.usage)
+            finished = True
+        except TimeoutError:
+            raise BudgetExhausted from None
+        except ModelError as error:
+            refused = not call.text
+            if isinstance(error, TruncatedPrompt):
+                self._emit(PromptDropped(error.spec, error.sent, error.counted))
+            raise
+        finally:
+            # A model that is not there, or cannot be loaded, has read nothing.
+            usage = call.usage or (TokenUsage() if refused else _estimate(call.prompt, call.text))
+            saved = self._count(call, usage, finished)
+            now = time.monotonic()
+            speed = usage.completion / (now - first) if now - first > _SHORT_SECONDS else 0.0
+            stopped = call.sign.reason.value if call.sign else ""
+            self._emit(
+                ModelAnswered(
+                    call.id, usage, now - started, speed, not finished, call.role, stopped, saved
+                )
+            )
+        return call.text, usage
+
+    def _count(self, call: _Call, usage: TokenUsage, finished: bool) -> int:
+        """Enter the call into the meter; gives the tokens that a guard saved."""
+        self._meter.add(call.role, call.spec, usage)
+        if call.sign is not None:
+            limit = call.request.max_tokens
+            return self._meter.note_stopped(
+                call.role, call.spec, call.sign.reason, usage.completion, limit
+            )
+        if finished:
+            self._meter.note_whole(usage.completion)
+        return 0
+
+
+def _watch(call: _Call, piece: str) -> StopSign | None:
+    for guard in call.watching:
+        if sign := guard.feed(piece):
+            return sign
+    return None
+
+
+def _put(call: _Call) -> AsyncIterator[Delta]:
+    if isinstance(call.request, ChatRequest):
+        return call.client.chat(call.request)
+    return call.client.complete(call.request)
+
+
+def _as_text(request: Request) -> str:
+    if isinstance(request, ChatRequest):
+        return "\n\n".join(f"[{m.role}]\n{m.content}" for m in request.messages)
+    return request.prompt if request.suffix is None else f"{request.prompt}[...]{request.suffix}"
+
+
+def _estimate(prompt: str, answer: str) -> TokenUsage:
+    return TokenUsage(
+        int(len(prompt) / CHARS_PER_TOKEN), int(len(answer) / CHARS_PER_TOKEN), estimated=True
+    )
