@@ -119,7 +119,12 @@ class SetUpPlan:
     """Where the plan was found, for people: ``uv.lock, group dev``."""
 
     @property
+    def asks_for_python(self) -> bool:
+        return bool(self.python or self.python_range)
+
+    @property
     def is_empty(self) -> bool:
+        """Whether there is nothing to install, be it that a certain Python is asked for."""
         return not (
             self.requirement_files
             or self.packages
@@ -184,6 +189,10 @@ class Sandbox(Protocol):
 
         Raises SandboxError with the remedy when it cannot be had.
         """
+
+    async def find_python(self, plan: SetUpPlan, progress: ReportProgress) -> Environment | None:
+        """An environment with nothing in it, on the Python that ``plan`` asks for, as far as that is here
+        (or its usual image can be had); ``None`` where it would have to be installed."""
 
     async def set_up(self, plan: SetUpPlan, copy: Path, progress: ReportProgress) -> Environment:
         """Install ``plan`` with network, outside the repository; cached by ``plan.digest``.

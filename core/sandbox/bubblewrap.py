@@ -101,8 +101,12 @@ class BubblewrapSandbox:
         await asyncio.to_thread(self._write_accounts)
         await self._environments.reap()
 
+    async def find_python(self, plan: SetUpPlan, progress: ReportProgress) -> Environment | None:
+        python, _ = self._ready()
+        return await self._environments.on_python(plan, python)
+
     async def set_up(self, plan: SetUpPlan, copy: Path, progress: ReportProgress) -> Environment:
-        if plan.is_empty:
+        if plan.is_empty and not plan.asks_for_python:
             return Environment()
         python, _ = self._ready()
 

@@ -49,8 +49,7 @@ async def set_up_image(
 ) -> Environment:
     """An image with ``plan`` installed at TARGET on top of ``image``; from the engine's store where
     it is there. Raises SetUpError."""
-    key = hashlib.sha256(f"{plan.digest} {image}".encode()).hexdigest()[:12]
-    tag = f"{REPOSITORY}:{key}"
+    tag = _tag(image, plan)
     if (sentence := await engine.call(lambda client: _sentence(client, tag))) is not None:
         return Environment(tag, sentence)
     # Another machine may have another processor, and fetches uv faster than we send it.
@@ -75,6 +74,16 @@ async def set_up_image(
         await worker.kill()
         await engine.call(lambda client: _remove(client, worker.container))
     return Environment(tag, sentence)
+
+
+async def is_set_up(engine: Engine, image: str, plan: SetUpPlan) -> bool:
+    """Whether the engine has the environment of ``plan`` on top of ``image``."""
+    tag = _tag(image, plan)
+    return await engine.call(lambda client: _sentence(client, tag)) is not None
+
+
+def _tag(image: str, plan: SetUpPlan) -> str:
+    return f"{REPOSITORY}:{hashlib.sha256(f'{plan.digest} {image}'.encode()).hexdigest()[:12]}"
 
 
 def _sentence(client: APIClient, tag: str) -> str | None:

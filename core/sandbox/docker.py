@@ -16,11 +16,16 @@ from core.errors import SandboxError
 from core.sandbox import tree
 from core.sandbox.base import PYTHON, Environment, Limits, ReportProgress, SetUpPlan, Toolchain
 from core.sandbox.container import ContainerWorker, start_worker
-from core.sandbox.container_setup import TARGET, set_up_image
+from core.sandbox.container_setup import REPOSITORY as ENVIRONMENTS
+from core.sandbox.container_setup import TARGET, is_set_up, set_up_image
 from core.sandbox.engine import Engine
+from core.sandbox.environments import python_sentence
 from core.sandbox.image import INSIDE_TOOLS, LABEL, make_image, search_path
 from core.sandbox.installer import NetworkSettings
+from core.sandbox.python_image import python_image, python_inside
+from core.sandbox.set_up_script import with_our_pytest
 from core.sandbox.shown import BindShown, Mount, Shown, VolumeShown, remove_volume
+from core.sandbox.sources.pythons import wanted_minors
 from core.sandbox.tools import Tools, make_tools
 from core.sandbox.words import DEFAULT_LIMITS, amount, worker_command, worker_env
 from core.types import SandboxKind
@@ -58,6 +63,11 @@ class ContainerSandbox:
         self._limits = limits
         self._tools = tools
         self._image = ""
+        self._toolchain = PYTHON
+        self._python = ""
+        """The minor version of the image's; asked for where it matters."""
+        self._without: set[tuple[str, ...]] = set()
+        """Python versions whose images could not be had: a silent registry takes its time."""
         self._path: tuple[str, ...] = ()
         self._owner = owner or (os.getuid(), os.getgid())
         self._cores = 0
@@ -117,15 +127,26 @@ class ContainerSandbox:
         self._image = await make_image(
             self._engine, self._tools, self._owner, self._cache, self._network, toolchain, progress
         )
+        self._toolchain, self._python = toolchain, ""
         self._path = await search_path(self._engine, self._image)
 
+    async def find_python(self, plan: SetUpPlan, progress: ReportProgress) -> Environment | None:
+        self._require_image()
+        if await self._has_python_for(plan):
+            return Environment()
+        wanted = with_our_pytest(wanted_minors(plan))
+        if (image := await self._python_image(wanted, progress)) is None:
+            return None
+        minor = await python_inside(self._engine, image, self._labels())
+        return Environment(image, python_sentence(minor))
+
     async def set_up(self, plan: SetUpPlan, copy: Path, progress: ReportProgress) -> Environment:
-        if plan.is_empty:
+        if plan.is_empty and not plan.asks_for_python:
             return Environment()
         self._require_image()
         return await set_up_image(
             self._engine,
-            self._image,
+            await self._image_for(plan, progress),
             plan,
             copy,
             self._network,
@@ -154,6 +175,30 @@ class ContainerSandbox:
         await self._shown.close()
         await self._engine.close()
 
+    async def _image_for(self, plan: SetUpPlan, progress: ReportProgress) -> str:
+        """The image to install ``plan`` on: one with its Python, where that can be had."""
+        ours = self._image
+        if await self._has_python_for(plan) or await is_set_up(self._engine, ours, plan):
+            return ours
+        return await self._python_image(wanted_minors(plan), progress) or ours
+
+    async def _has_python_for(self, plan: SetUpPlan) -> bool:
+        wanted = wanted_minors(plan)
+        if not wanted or self._toolchain != PYTHON:
+            return True
+        if not self._python:
+            self._python = await python_inside(self._engine, self._image, self._labels())
+        return self._python in wanted
+
+    async def _python_image(self, minors: tuple[str, ...], progress: ReportProgress) -> str | None:
+        if minors in self._without:
+            return None
+        assert self._tools is not None, "made with the image"
+        image = await python_image(self._engine, self._tools, self._owner, minors, progress)
+        if image is None:
+            self._without.add(minors)
+        return image
+
     def _labels(self) -> dict[str, str]:
         return {**owner_labels(), _SANDBOX: self._label}
 
@@ -163,7 +208,7 @@ class ContainerSandbox:
 
     def _settings(self, mounts: list[Mount], environment: Environment, limits: Limits) -> dict[str, Any]:
         python, path = "python3", []
-        if environment.reference:
+        if environment.reference.startswith(f"{ENVIRONMENTS}:"):
             python, path = f"{TARGET}/bin/python", [f"{TARGET}/bin"]
         user, group = self._owner
         return {

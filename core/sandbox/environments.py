@@ -26,7 +26,7 @@ from core.sandbox import external
 from core.sandbox.base import Environment, ReportProgress, SetUpPlan
 from core.sandbox.installer import NetworkSettings
 from core.sandbox.interpreter import BasePython
-from core.sandbox.local_pythons import choose_python
+from core.sandbox.local_pythons import choose_python, find_python
 from core.sandbox.set_up_errors import set_up_failed
 from core.sandbox.set_up_script import Transcript, install_script
 from core.types import Remedy, SandboxKind
@@ -100,6 +100,16 @@ class LocalEnvironments:
         made = await asyncio.to_thread(self._use, note)
         await asyncio.to_thread(self._prune)
         return made or Environment(os.fspath(target), sentence)
+
+    async def on_python(self, plan: SetUpPlan, default: BasePython) -> Environment | None:
+        """See :meth:`core.sandbox.base.Sandbox.find_python`."""
+        found = await asyncio.to_thread(find_python, plan, default, self._cache / "pythons")
+        if found is None:
+            return None
+        minor, python = found
+        if python == default:
+            return Environment()
+        return Environment(os.fspath(await self.bare(python.executable)), python_sentence(minor))
 
     async def reap(self) -> None:
         """Remove what a crash has left half made."""
@@ -215,6 +225,11 @@ def installed_sentence(plan: SetUpPlan, seconds: float, notes: tuple[str, ...]) 
     if any(note.startswith(_NOT_WHOLE) for note in notes):
         source = source.replace("the project itself", "what the project depends on")
     return " ".join((f"Installed {source} in {seconds:.0f} s.", *notes))
+
+
+def python_sentence(minor: str) -> str:
+    """Of an environment with nothing in it."""
+    return f"The tests run on Python {minor}, as the project asks."
 
 
 def _read(note: Path) -> Environment | None:

@@ -76,13 +76,13 @@ async def make_image(
     pulled = toolchain.image or PULLED_BASE
     own = toolchain_tag(source, toolchain)
     repository = f"greenbar/{toolchain.name}"
-    usual = _recipe(pulled, owner, add_python=pulled != PULLED_BASE)
-    recipes = {recipe: _tag(repository, recipe, tools) for recipe in (usual, _recipe(own, owner))}
+    usual = recipe_on(pulled, owner, add_python=pulled != PULLED_BASE)
+    recipes = {recipe: image_tag(repository, recipe, tools) for recipe in (usual, recipe_on(own, owner))}
     for tag in recipes.values():
         if await engine.call(partial(has_image, tag=tag)):
             return tag
-    make = partial(_make, engine, tools, progress=progress)
-    if await _have_pulled(engine, pulled, progress):
+    make = partial(make_from, engine, tools, progress=progress)
+    if await have_pulled(engine, pulled, progress):
         try:
             return await make(usual, recipes[usual], None if pulled == PULLED_BASE else network)
         except SandboxError:
@@ -94,7 +94,7 @@ async def make_image(
         await make_debian(engine, source, cache, progress)
     if not await engine.call(partial(has_image, tag=own)):
         await _add_toolchain(engine, source.tag, own, toolchain, cache, network, progress)
-    recipe = _recipe(own, owner)
+    recipe = recipe_on(own, owner)
     return await make(recipe, recipes[recipe], None)
 
 
@@ -106,7 +106,7 @@ def toolchain_tag(source: Source, toolchain: Toolchain) -> str:
     return f"{BASES}-{toolchain.name}:{digest[:12]}"
 
 
-async def _make(
+async def make_from(
     engine: Engine,
     tools: Tools,
     recipe: str,
@@ -188,7 +188,7 @@ def prune(client: APIClient, made: str, keep: int = KEPT_IMAGES) -> None:
                 client.remove_image(tag)
 
 
-async def _have_pulled(engine: Engine, image: str, progress: ReportProgress) -> bool:
+async def have_pulled(engine: Engine, image: str, progress: ReportProgress) -> bool:
     if await engine.call(lambda client: has_image(client, image)):
         return True
     progress(f"Fetching {image}", None)
@@ -222,7 +222,7 @@ def _pull(engine: Engine, image: str, on_status: Callable[[str], None]) -> bool:
         client.close()
 
 
-def _recipe(base: str, owner: tuple[int, int], *, add_python: bool = False) -> str:
+def recipe_on(base: str, owner: tuple[int, int], *, add_python: bool = False) -> str:
     uid, gid = owner
     account = f"user:x:{uid}:{gid}::/tmp:/bin/sh"
     known = f"import pwd; pwd.getpwuid({uid})"
@@ -232,7 +232,8 @@ def _recipe(base: str, owner: tuple[int, int], *, add_python: bool = False) -> s
             f'LABEL {LABEL}="1"',
             *((f"RUN {_PYTHON}",) if add_python else ()),
             f"COPY greenbar {INSIDE_TOOLS}",
-            f"RUN python3 -m compileall -q {INSIDE_TOOLS} && mkdir -p /base /work",
+            # An old Python cannot read all of our pytest, and has its own.
+            f"RUN (python3 -m compileall -q {INSIDE_TOOLS} || true) && mkdir -p /base /work",
             # The engine gives a mounted folder the mode of the one beneath it.
             "RUN chmod 1777 /work /tmp",
             f"RUN python3 -c '{known}' 2>/dev/null || echo {account} >> /etc/passwd",
@@ -241,7 +242,7 @@ def _recipe(base: str, owner: tuple[int, int], *, add_python: bool = False) -> s
     )
 
 
-def _tag(repository: str, recipe: str, tools: Tools) -> str:
+def image_tag(repository: str, recipe: str, tools: Tools) -> str:
     digest = hashlib.sha256(f"{recipe}\n{tools.digest}".encode()).hexdigest()
     return f"{repository}:{digest[:12]}"
 

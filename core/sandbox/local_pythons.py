@@ -11,6 +11,7 @@ from pathlib import Path
 from core.sandbox import external
 from core.sandbox.base import ReportProgress, SetUpPlan
 from core.sandbox.interpreter import BasePython
+from core.sandbox.set_up_script import with_our_pytest
 from core.sandbox.sources.pythons import best, minor_of, runs_here, wanted_minors
 
 _FETCH_SECONDS = 300
@@ -56,6 +57,18 @@ async def choose_python(
         f"The project asks for Python {wanted[0]}, which is not on this computer and could not be "
         f"fetched; {used}."
     )
+
+
+def find_python(plan: SetUpPlan, default: BasePython, folder: Path) -> tuple[str, BasePython] | None:
+    """Minor version and place of the interpreter for ``plan`` without installing anything, not even a
+    pytest: ``default`` where it will do, else one of this computer or of ``folder``. Blocking."""
+    own = _ask(default.executable)
+    wanted = wanted_minors(plan)
+    if not wanted or own is None or minor_of(own[0]) in wanted:
+        return "", default
+    found = _installed(folder, with_our_pytest(wanted))
+    chosen = best(found, "", plan.python, plan.python_range)
+    return (minor_of(chosen), found[chosen]) if chosen else None
 
 
 def python_of(environment: Path) -> BasePython:

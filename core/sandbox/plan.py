@@ -90,7 +90,7 @@ def find_plan(
         version=hints.version,
         notes=found.notes + why,
     )
-    if plan.is_empty:
+    if plan.is_empty and not plan.asks_for_python:
         return SetUpPlan()
     plan = replace(plan, source=_source(plan, found))
     return replace(plan, digest=_digest(root, plan, found.inputs))
@@ -169,6 +169,8 @@ def _source(plan: SetUpPlan, found: Found) -> str:
         parts.append("the project itself")
     if plan.commands:
         parts.append(f"{len(plan.commands)} commands" if len(plan.commands) > 1 else plan.commands[0])
+    if not parts:
+        parts += [f"Python {minor}" for minor in pythons.wanted_minors(plan)[:1]]
     return ", ".join(parts)
 
 

@@ -94,6 +94,12 @@ class Transcript:
         return "\n".join(self._tail)
 
 
+def with_our_pytest(minors: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of some minor versions of Python that run our own pytest; the others need one installed."""
+    needs = _pytest_needs()
+    return tuple(minor for minor in minors if tuple(map(int, minor.split("."))) >= needs)
+
+
 def _pytest_needs() -> tuple[int, ...]:
     """The lowest minor version of Python that our own pytest runs on."""
     minors = minors_in(importlib.metadata.metadata("pytest")["Requires-Python"])

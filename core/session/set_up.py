@@ -52,7 +52,10 @@ class SetUpBook:
             return language_plan(language, copy, own if chosen is None else chosen)
         said = None
         if isinstance(commands, list):
-            said = SetUpSettings(packages=(), editable=False, commands=tuple(map(str, commands)))
+            python = read_settings(copy).setup.python
+            said = SetUpSettings(
+                packages=(), editable=False, commands=tuple(map(str, commands)), python=python
+            )
         return find_plan(copy, said, look_around(Path(repository)), wide=wide or bool(entry.get("wide")))
 
     def _write(self, repository: str, entry: dict[str, object]) -> None:

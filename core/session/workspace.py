@@ -21,6 +21,7 @@ from core.repo.offloop import copy_in_thread, open_in_thread, refresh_in_thread
 from core.repo.repository import Repository
 from core.repo.settings import TestSettings, read_settings
 from core.sandbox.base import Environment, Sandbox, SetUpPlan
+from core.sandbox.sources.pythons import missing_sentence
 from core.session.baseline import missing_modules, why_no_baseline
 from core.session.consent import ConsentBook, host_request, remote_request, set_up_request
 from core.session.emitter import Emitter
@@ -59,6 +60,7 @@ class Workspace:
         self._installed = SetUpPlan()
         self._no_help = ""
         """The digest of a wider plan that was tried and did not bring what was missing."""
+        self._missed = ""
         self._pool: WorkerPool | None = None
         self._language = PYTEST
         self._said = TestSettings()
@@ -115,6 +117,8 @@ class Workspace:
         plan = await self._find_plan()
         if set_up or self._may_set_up(plan) or self._must_set_up(plan):
             await self.set_up(plan)
+        elif not self._installed.digest and not await self._take_python(plan):
+            self._miss_python(plan)
         report = await self._run_suite(purpose)
         if missing_modules(report) and self._settings.set_up and self._language.is_python:
             if not plan.is_empty and plan.digest != self._installed.digest:
@@ -179,7 +183,7 @@ class Workspace:
         """Whether to install without asking: allowed before, for this very repository."""
         return (
             self._settings.set_up
-            and not plan.is_empty
+            and (not plan.is_empty or plan.asks_for_python)
             and self._consents.remembers(self.repository.info.path, ConsentKind.SETUP_NETWORK)
         )
 
@@ -209,7 +213,7 @@ class Workspace:
 
     async def set_up(self, plan: SetUpPlan) -> None:
         """Install ``plan``. Raises SetUpError, ConsentRefused, SandboxError."""
-        if plan.is_empty:
+        if plan.is_empty and await self._take_python(plan):
             return
         what = plan.source
         info = self.repository.info
@@ -250,6 +254,28 @@ class Workspace:
         if info != self.repository.info:
             self._repository = replace(self.repository, info=info)
             self._emit(RepositoryChanged(info))
+
+    async def _take_python(self, plan: SetUpPlan) -> bool:
+        """Run the tests on the Python that ``plan`` asks for; false where it is to be installed first."""
+        if not plan.asks_for_python:
+            return True
+        sandbox = await self._ready_sandbox()
+        with self._emit.job("set_up") as job:
+            found = await sandbox.find_python(plan, job)
+        environment = found or Environment()
+        if environment != self._environment:
+            await self._close_pool()
+            self._environment = environment
+            if environment.sentence:
+                self._emit(Noticed(environment.sentence))
+        return found is not None
+
+    def _miss_python(self, plan: SetUpPlan) -> None:
+        """Say, once for each, that another Python is used than the project asks for."""
+        sentence = missing_sentence(plan)
+        if sentence != self._missed:
+            self._missed = sentence
+            self._emit(Noticed(sentence))
 
     # --- parts ------------------------------------------------------------------------------------
 

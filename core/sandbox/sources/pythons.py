@@ -77,6 +77,16 @@ def wanted_minors(plan: SetUpPlan) -> tuple[str, ...]:
     return tuple(filter(runs_here, found)) or tuple(found[:1])
 
 
+def missing_sentence(plan: SetUpPlan) -> str:
+    """Why the Python that ``plan`` asks for does not run its tests, where none was installed."""
+    wanted = wanted_minors(plan)[0]
+    if not runs_here(wanted):
+        return (
+            f"The project asks for Python {wanted}, which is too old for Greenbar; another one is used."
+        )
+    return f"The project asks for Python {wanted}; another one is used until you set the project up."
+
+
 def _by_age(minor: str) -> tuple[bool, int]:
     """Established versions first, newest of them first; those to come last, oldest of them first."""
     number = int(minor.split(".")[1])

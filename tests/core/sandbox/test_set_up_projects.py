@@ -19,12 +19,11 @@ from core.sandbox.environments import uv_program
 from core.sandbox.host import HostSandbox
 from core.sandbox.installer import network_settings
 from core.sandbox.interpreter import base_python
-from core.sandbox.local_pythons import choose_python
 from core.sandbox.plan import Hints, find_plan
-from core.sandbox.sources.pythons import minor_of
 from core.testing.base import RunRequest
 from core.testing.runner import WorkerPool
 from core.types import Outcome, SandboxKind, TestReport
+from tests.pythons import another_python
 
 COMPILED = {
     "pyproject.toml": """
@@ -227,33 +226,12 @@ def test_it():
     assert ("The lock file does not fit the project" in sentence) is note
 
 
-def another_python(cache: Path) -> str:
-    """A minor version that this computer has beside our own; empty where there is none."""
-
-    async def look(minor: str) -> str:
-        plan = SetUpPlan(python=minor)
-        nothing = Path("/nonexistent/uv")
-        _, why = await choose_python(plan, base_python(), cache, nothing, {}, lambda *_: None)
-        return "" if why else minor
-
-    own = minor_of(
-        subprocess.check_output(
-            [base_python().executable, "-c", "import platform; print(platform.python_version())"],
-            text=True,
-        )
-    )
-    others = [f"3.{n}" for n in (9, 10, 12, 13, 8, 14) if f"3.{n}" != own]
-    return next((minor for minor in others if asyncio.run(look(minor))), "")
-
-
 @pytest.mark.bubblewrap
 @pytest.mark.parametrize("kind", [SandboxKind.BUBBLEWRAP, SandboxKind.HOST])
 def test_the_tests_run_on_the_python_that_the_repository_asks_for(
-    try_out: Try, cache: Path, kind: SandboxKind
+    try_out: Try, kind: SandboxKind
 ) -> None:
-    wanted = another_python(cache)
-    if not wanted:
-        pytest.skip("this computer has one Python only")
+    wanted, _ = another_python()
     files = {
         ".python-version": f"{wanted}\n",
         "requirements.txt": "pretend==1.0.9\n",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from core.events import Progress, TestRunFinished
+from core.events import Noticed, Progress, TestRunFinished
 from core.sandbox.plan import Hints
 from core.session.set_up import SetUpBook, look_around
+from tests.pythons import another_python
 
 NEEDS_MORE = {
     "pyproject.toml": '[dependency-groups]\ntest = []\ndev = ["pretend==1.0.9"]\n',
@@ -100,3 +101,43 @@ def test_the_newest_tag_and_the_users_environment_are_hints(repository) -> None:
 
 def test_a_folder_without_git_gives_no_version(tmp_path: Path) -> None:
     assert look_around(tmp_path) == Hints()
+
+
+ASKS = """
+import sys
+
+def test_it():
+    assert "%d.%d" % sys.version_info[:2] == "{minor}"
+"""
+
+
+def test_a_python_is_chosen_where_nothing_is_installed_and_nobody_asked(with_session, repository):
+    minor, _ = another_python()
+    root = repository({".python-version": f"{minor}\n", "test_it.py": ASKS.format(minor=minor)})
+
+    async def work(opened):
+        await opened.session.open(str(root))
+        assert (await opened.session.run_tests()).failing == ()
+        assert (await opened.session.run_tests()).failing == ()
+        said = [b.sentence for b in opened.bodies(Noticed)]
+        assert said == [f"The tests run on Python {minor}, as the project asks."]
+        assert opened.asked == []
+        assert await opened.session.install() == said[0]
+
+    with_session(work)
+
+
+def test_a_python_that_is_not_here_is_named_and_the_tests_run_all_the_same(with_session, repository):
+    root = repository({".python-version": "3.29\n", "test_it.py": "def test_it():\n    pass\n"})
+
+    async def work(opened):
+        await opened.session.open(str(root))
+        for _ in range(2):
+            assert (await opened.session.run_tests()).failing == ()
+        assert [b.sentence for b in opened.bodies(Noticed)] == [
+            "The project asks for Python 3.29; another one is used until you set the project up."
+        ]
+        assert "could not be fetched" in await opened.session.install()
+        assert "(Python 3.29)" in opened.asked[0].text
+
+    with_session(work)
