@@ -5,11 +5,13 @@ A transcript is a JSONL file, one answer a line::
     {"answer": "return a"}                               the next answer, used once, in order
     {"contains": "gcd", "answer": "..."}                 whenever the prompt contains these words
     {"matches": "def (gcd|lcm)", "answer": "..."}        whenever this regular expression is found
+    {"before": "if a ", "answer": "> b:"}                for a gap right after these words
     {"thinking": "Let me see.", "answer": "..."}         thoughts that come before the answer
     {"error": "The server is on fire."}                  fails instead of answering
 
 Answers with a condition come first, in the order of the file; one that has been used makes way for the
-next whose condition holds too, and the last one stays.
+next whose condition holds too, and the last one stays. Only answers with ``before`` fill gaps, and a
+transcript without one is of a model that cannot; a gap that none of them fits is left empty.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import json
 import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -40,7 +42,7 @@ from core.models.stopwatch import Stopwatch
 
 _PIECE: Final = 12
 """Characters that arrive at once."""
-_CAN: Final = Capabilities(completion=True, infill=True, seed=True, samples=True, thinking=True)
+_CAN: Final = Capabilities(completion=True, seed=True, samples=True, thinking=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +52,21 @@ class ScriptedAnswer:
     answer: str = ""
     contains: str = ""
     matches: str = ""
+    before: str = ""
     error: str = ""
     thinking: str = ""
     finish: Literal["stop", "length"] = "stop"
 
     @property
     def is_conditional(self) -> bool:
-        return bool(self.contains or self.matches)
+        return bool(self.contains or self.matches or self.before)
 
-    def fits(self, prompt: str) -> bool:
-        return self.contains in prompt and re.search(self.matches, prompt) is not None
+    def fits(self, prompt: str, gap_after: str | None) -> bool:
+        """``gap_after`` is what comes before the gap, where there is one to fill."""
+        if bool(self.before) != (gap_after is not None):
+            return False
+        at_gap = gap_after is None or gap_after.endswith(self.before)
+        return at_gap and self.contains in prompt and re.search(self.matches, prompt) is not None
 
 
 def read_transcript(path: Path) -> tuple[ScriptedAnswer, ...]:
@@ -98,7 +105,8 @@ class ScriptedModel:
         self._in_order = [answer for answer in answers if not answer.is_conditional]
         self._conditional = [answer for answer in answers if answer.is_conditional]
         self._delay = delay
-        self._info = ModelInfo(spec, "scripted", capabilities=_CAN)
+        can = replace(_CAN, infill=any(answer.before for answer in answers))
+        self._info = ModelInfo(spec, "scripted", capabilities=can)
         self._requests: list[ChatRequest] = []
         self._completions: list[CompletionRequest] = []
 
@@ -145,9 +153,12 @@ class ScriptedModel:
 
     async def _replay(self, request: Request, prompt: str) -> AsyncGenerator[Delta, None]:
         capable.check(self._info, request)
+        gap_after = None
+        if isinstance(request, CompletionRequest) and request.suffix is not None:
+            gap_after = request.prompt
         watch, written = Stopwatch(), ""
         for sample in range(request.samples):
-            answer = self._choose(prompt)
+            answer = self._choose(prompt, gap_after)
             if answer.error:
                 raise ModelError("model.scripted", answer.error, (WITHOUT_MODEL,))
             text, finish = _cut(answer, request)
@@ -164,12 +175,14 @@ class ScriptedModel:
         usage = estimate_usage(request, written)
         yield Delta(usage=usage, finish=finish, timing=watch.read(usage.completion))
 
-    def _choose(self, prompt: str) -> ScriptedAnswer:
-        fitting = [answer for answer in self._conditional if answer.fits(prompt)]
+    def _choose(self, prompt: str, gap_after: str | None) -> ScriptedAnswer:
+        fitting = [answer for answer in self._conditional if answer.fits(prompt, gap_after)]
         if fitting:
             if len(fitting) > 1:
                 self._conditional.remove(fitting[0])
             return fitting[0]
+        if gap_after is not None:
+            return ScriptedAnswer()
         if self._in_order:
             return self._in_order.pop(0)
         sentence = "The transcript has no answer left for this prompt."

@@ -91,7 +91,7 @@ def test_a_transcript_keeps_the_protocol() -> None:
     answers = [
         ScriptedAnswer(_COUNTING, contains="numbers"),
         ScriptedAnswer(_COUNTING, contains="One, two,"),
-        ScriptedAnswer("a + b", contains="def add"),
+        ScriptedAnswer("a + b", before=_GAP[0]),
     ]
     keeps_the_protocol(lambda: ScriptedModel(answers, delay=0.02))
 

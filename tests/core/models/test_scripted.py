@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import ModelError, UsageError
+from core.models.base import CompletionRequest
 from core.models.scripted import ScriptedAnswer, ScriptedModel, read_transcript
 from tests.core.models.clients import ask, question
 
@@ -40,6 +41,20 @@ def test_conditions_choose_and_the_last_fitting_answer_stays() -> None:
     )
     prompts = ["gcd", "def lcm", "hello", "gcd", "gcd", "def ldm"]
     assert answers(model, *prompts) == ["first", "lcm!", "other", "second", "second", "lcm!"]
+
+
+def test_only_answers_for_a_gap_fill_gaps_and_the_others_keep_their_turn() -> None:
+    model = ScriptedModel([ScriptedAnswer("one"), ScriptedAnswer("b", before="a + ")])
+
+    async def fill(before: str) -> str:
+        request = CompletionRequest(before, "\n", stop=("\n",))
+        return "".join([delta.text async for delta in model.complete(request)])
+
+    assert asyncio.run(fill("return a + ")) == "b"
+    assert asyncio.run(fill("return ")) == ""
+    assert answers(model, "a") == ["one"]
+    assert model.info.capabilities.infill
+    assert not ScriptedModel([ScriptedAnswer("one")]).info.capabilities.infill
 
 
 def test_an_answer_arrives_in_pieces_with_the_delay_between() -> None:
