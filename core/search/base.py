@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from core.models.base import Request
+from core.models.base import Capabilities, Request
 from core.models.guard import StreamGuard
 from core.testing.languages import PYTEST, Language
 from core.types import (
@@ -61,6 +61,10 @@ class Tried:
 
 class AskModel(Protocol):
     """The controller's door to the model: meters tokens, checks the budget, streams to the window."""
+
+    async def capabilities(self) -> Capabilities:
+        """What the model that proposes can do; waits until it has started."""
+        ...
 
     async def __call__(
         self,

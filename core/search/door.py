@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from core.errors import ModelError, TruncatedPrompt
 from core.events import Body, ModelAnswered, ModelAsked, ModelStreamed, PromptDropped
-from core.models.base import ChatRequest, Delta, ModelClient, Request
+from core.models.base import Capabilities, ChatRequest, Delta, ModelClient, Request
 from core.models.guard import RepetitionGuard, StopSign, StreamGuard
 from core.models.roles import ModelRoles
 from core.models.truncation import TruncationGuard
 from core.search.base import BudgetExhausted
 from core.search.meter import Meter
+from core.search.turns import EQUAL, Turns
 from core.types import Role, TokenUsage
 
 CHARS_PER_TOKEN = 3.5
@@ -56,13 +57,22 @@ class ModelDoor:
         models: ModelRoles,
         meter: Meter,
         emit: Callable[[Body], None],
+        started: asyncio.Future[None] | None = None,
+        shares: Mapping[str, float] = EQUAL,
     ) -> None:
+        """``started`` is done once the models' start has succeeded or failed; nobody asks before.
+        ``shares`` are the proposers' weights, see :class:`core.search.turns.Turns`."""
         self._models = models
         self._meter = meter
         self._emit = emit
-        self._turn = asyncio.Lock()
+        self._started = started
+        self._turns = Turns(shares)
         self._ids = itertools.count(1)
         self._truncation = {client.info.spec: TruncationGuard(client) for client in models.clients}
+
+    async def capabilities(self) -> Capabilities:
+        await self._ready()
+        return self._models.of(Role.PROPOSE).info.capabilities
 
     async def __call__(
         self,
@@ -72,7 +82,8 @@ class ModelDoor:
         role: Role = Role.PROPOSE,
     ) -> tuple[str, TokenUsage]:
         """See :class:`core.search.base.AskModel`. Raises BudgetExhausted, ModelError."""
-        async with self._turn:
+        await self._ready()
+        async with self._turns.of(proposer, request.max_tokens):
             client = self._models.of(role)
             prompt = _as_text(request)
             allowed = self._meter.answer_tokens(
@@ -85,6 +96,11 @@ class ModelDoor:
             call = _Call(next(self._ids), role, client, request, prompt, watching)
             self._emit(ModelAsked(call.id, proposer, prompt))
             return await self._ask(call)
+
+    async def _ready(self) -> None:
+        """All who wait go on in the same round of the loop, so that turns decide who is first."""
+        if self._started is not None and not self._started.done():
+            await asyncio.wait([self._started])
 
     async def _ask(self, call: _Call) -> tuple[str, TokenUsage]:
         started = first = time.monotonic()
@@ -155,7 +171,9 @@ def _put(call: _Call) -> AsyncIterator[Delta]:
 def _as_text(request: Request) -> str:
     if isinstance(request, ChatRequest):
         return "\n\n".join(f"[{m.role}]\n{m.content}" for m in request.messages)
-    return request.prompt if request.suffix is None else f"{request.prompt}[...]{request.suffix}"
+    if request.suffix is None:
+        return request.prompt
+    return f"[before the gap]\n{request.prompt}\n\n[after the gap]\n{request.suffix}"
 
 
 def _estimate(prompt: str, answer: str) -> TokenUsage:

@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import ModelError
 from core.events import Body, ModelAnswered, ModelAsked, ModelStreamed
-from core.models.base import ChatRequest, Delta, Message, ModelInfo
+from core.models.base import ChatRequest, CompletionRequest, Delta, Message, ModelInfo
 from core.models.roles import ModelRoles
 from core.search.base import BudgetExhausted
 from core.search.door import ModelDoor
@@ -54,6 +54,9 @@ class Client:
         finally:
             self.at_once -= 1
             self.closed = True
+
+    def complete(self, request: CompletionRequest) -> AsyncIterator[Delta]:
+        return self.chat(ChatRequest((), request.max_tokens))
 
     async def close(self) -> None:
         return
@@ -144,6 +147,29 @@ def test_calls_take_turns() -> None:
     asyncio.run(together())
     assert client.most_at_once == 1
     assert [e.request for e in events if isinstance(e, ModelAsked)] == [1, 2, 3]
+
+
+def test_nobody_asks_before_the_model_has_started_and_then_the_short_question_goes_first() -> None:
+    async def work() -> list[str]:
+        client, events = Client(), list[Body]()
+        started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        ask = ModelDoor(ModelRoles(client), Meter(Budget(10.0)), events.append, started)
+        long = asyncio.create_task(ask("direct", REQUEST))
+        short = asyncio.create_task(ask("infill", CompletionRequest("def f(", "):", 20)))
+        await asyncio.sleep(0.02)
+        assert events == []
+        started.set_result(None)
+        await asyncio.gather(long, short)
+        assert (await ask.capabilities()).chat
+        return [e.proposer for e in events if isinstance(e, ModelAsked)]
+
+    assert asyncio.run(work()) == ["infill", "direct"]
+
+
+def test_both_sides_of_a_gap_are_shown() -> None:
+    ask, _, events = door(Client(), Budget(10.0))
+    asyncio.run(ask("infill", CompletionRequest("def f(", "):\n", 20)))
+    assert events[0].prompt == "[before the gap]\ndef f(\n\n[after the gap]\n):\n"
 
 
 def test_cancelling_a_call_closes_the_stream_and_lets_the_next_in() -> None:
