@@ -40,6 +40,7 @@ def settings_from(
     judge_model: str = "",
     embedding_model: str = "",
     language: str = "",
+    proposers: Sequence[str] = (),
     set_up: bool = True,
     test_seconds: float | None = None,
 ) -> SessionSettings:
@@ -54,6 +55,7 @@ def settings_from(
         embedding_model=embedding_model,
         language=language,
         set_up=set_up,
+        proposers=tuple(proposers),
         workers=min(os.cpu_count() or 1, MOST_WORKERS),
         consents=frozenset({ConsentKind.HOST} if sandbox == SandboxKind.HOST else ()),
         limits=machine_limits(),
@@ -200,6 +202,7 @@ class AppServices:
     def proposers(self) -> Sequence[Proposer]:
         from core.search.direct import DirectProposer
         from core.search.explain import ExplainProposer
+        from core.search.infill import InfillProposer
         from core.search.lines import LineProposer
         from core.search.mutation import MutationProposer
         from core.search.syntax import SyntaxProposer
@@ -208,6 +211,7 @@ class AppServices:
             SyntaxProposer(),
             MutationProposer(),
             LineProposer(),
+            InfillProposer(),
             DirectProposer(),
             ExplainProposer(),
         )

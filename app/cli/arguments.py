@@ -103,6 +103,13 @@ def _add_fix(commands: argparse._SubParsersAction[_Parser]) -> None:
         metavar="N",
         help="US dollars for models (default: any); a model whose price is not known is not asked",
     )
+    fix.add_argument(
+        "--proposers",
+        type=_names,
+        default=(),
+        metavar="NAME,...",
+        help="have ideas only from these, such as mutation,infill (default: all)",
+    )
     _add_sandbox(fix)
     fix.add_argument(
         "--setup",
@@ -223,6 +230,10 @@ def _add_keys(commands: argparse._SubParsersAction[_Parser]) -> None:
     ):
         parser = actions.add_parser(action, help=words)
         parser.add_argument("name", help="openai, anthropic, openrouter, hf, or that of an endpoint")
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _seconds(text: str) -> float:

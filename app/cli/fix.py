@@ -16,6 +16,7 @@ from app.cli.show import answers, confirm, console, error_record
 from app.services import AppServices, settings_from
 from core.errors import GreenbarError
 from core.repo.unified import unified_diff
+from core.search.choose import choose_proposers
 from core.session.consent import Ask
 from core.session.emitter import Emitter
 from core.session.session import Session
@@ -26,12 +27,14 @@ async def fix(options: argparse.Namespace, services: AppServices) -> int:
     """Returns the exit status; raises GreenbarError for usage and environment errors."""
     progress = FixProgress(console())
     emit = Emitter((progress,), services.redact)
+    choose_proposers(services.proposers(), options.proposers)
     settings = settings_from(
         sandbox=options.sandbox,
         model="none" if options.no_model else options.model,
         judge_model="" if options.no_model else options.judge_model,
         embedding_model="" if options.no_model else options.embedding_model,
         language=options.language,
+        proposers=options.proposers,
         set_up=options.setup == "auto",
         test_seconds=options.test_timeout,
     )

@@ -32,6 +32,8 @@ class SessionSettings:
     """The name of a language file; empty: the one that the repository says or looks like."""
     set_up: bool = True
     """Whether the repository's test requirements may be installed at all."""
+    proposers: tuple[str, ...] = ()
+    """Names of those that may propose; empty: all."""
     workers: int = 2
     """How many candidates are verified at once."""
     consents: frozenset[ConsentKind] = frozenset()

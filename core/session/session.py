@@ -27,6 +27,7 @@ from core.repo.accept import AcceptJournal
 from core.repo.lfs import lfs_pointers
 from core.repo.locked import find_lock
 from core.sandbox.base import Limits
+from core.search.choose import choose_proposers
 from core.session.consent import Ask, ConsentBook
 from core.session.emitter import Emitter
 from core.session.fixing import Fixing
@@ -265,7 +266,7 @@ class Session:
             baseline=baseline,
             targets=targets,
             budget=budget,
-            proposers=self._services.proposers(),
+            proposers=choose_proposers(self._services.proposers(), self._settings.proposers),
             models=await self._models_if_any(),
             cost=self._services.cost,
             emit=self._emit,

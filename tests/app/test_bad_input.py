@@ -46,6 +46,13 @@ def test_a_bare_repository(greenbar, tmp_path):
 
 
 @pytest.mark.bubblewrap
+def test_a_proposer_that_is_not_there(greenbar, commit):
+    ran = greenbar("fix", commit(OK), *BWRAP, "--proposers", "mutation,infil")
+    assert ran.status == 2
+    assert "There is no proposer infil; there are syntax, mutation, " in sentence(ran)
+
+
+@pytest.mark.bubblewrap
 def test_a_repository_without_tests(greenbar, commit):
     ran = greenbar("fix", commit({"m.py": "X = 1\n"}), *BWRAP)
     assert ran.status == 2

@@ -64,6 +64,19 @@ def test_small_programs_turn_green_with_the_embedded_model_beside(greenbar, case
 
 
 @pytest.mark.bubblewrap
+def test_only_the_proposers_that_are_named_have_ideas(greenbar, commit, tmp_path):
+    script = tmp_path / "script.jsonl"
+    script.write_text(json.dumps({"before": "def add(a, b):\n    ", "answer": "return a + b"}) + "\n")
+    ran = greenbar(
+        "fix", commit(BUGGY), "--sandbox", "bubblewrap", "--setup", "none",
+        "--model", f"scripted:{script}", "--proposers", "infill", "--json",
+    )  # fmt: skip
+    assert ran.status == 0
+    assert ran.json["proposer"] == "infill"
+    assert "+    return a + b" in ran.json["patch"]
+
+
+@pytest.mark.bubblewrap
 def test_apply_writes_the_fix_and_nothing_else(greenbar, commit):
     root = commit(BUGGY)
     ran = greenbar("fix", root, "--sandbox", "bubblewrap", "--no-model", "--apply")

@@ -13,10 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import platformdirs
 import pytest
 
-from core.models.catalogue import default_entry
 from core.models.endpoint import Endpoint
 from core.models.server_process import default_argv
 from tests.core.models.servers import OLLAMA_MODEL, OllamaServer
@@ -29,16 +27,6 @@ _TEMPLATE = """
 {{ end }}<|im_start|>assistant
 {{ end }}"""
 """As in Ollama's own library for this model; a bare file gets none from ``ollama create``."""
-
-
-@pytest.fixture(scope="session")
-def model_file() -> Path:
-    """The embedded model's file, or a skip."""
-    folder = Path(platformdirs.user_data_dir("greenbar")) / "models"
-    path = Path(os.environ.get("GREENBAR_MODEL") or folder / default_entry().file)
-    if not path.is_file():
-        pytest.skip(f"the embedded model is not at {path}; `greenbar models pull` fetches it")
-    return path
 
 
 @pytest.fixture(scope="session")
