@@ -17,6 +17,7 @@ from core.sandbox.container import ContainerWorker, start_worker
 from core.sandbox.engine import Engine
 from core.sandbox.environments import installed_sentence, uv_program
 from core.sandbox.image import LABEL, prune
+from core.sandbox.image_notes import ImageNotes
 from core.sandbox.installer import NetworkSettings
 from core.sandbox.set_up_errors import set_up_failed
 from core.sandbox.set_up_script import Transcript, install_script
@@ -31,7 +32,7 @@ _CERTIFICATES = "/opt/set-up/certificates.pem"
 _UV = "/opt/set-up/uv"
 _FETCHED_UV = "/tmp/uv/bin/uv"
 KEPT_IMAGES = 10
-"""The oldest are removed, unless a container has them in use."""
+"""Those not used for longest are removed, unless somebody uses them."""
 _SENTENCE = "greenbar.sentence"
 
 
@@ -45,6 +46,7 @@ async def set_up_image(
     labels: dict[str, str],
     limits: Limits,
     security: list[str],
+    notes: ImageNotes,
     progress: ReportProgress,
 ) -> Environment:
     """An image with ``plan`` installed at TARGET on top of ``image``; from the engine's store where
@@ -66,10 +68,10 @@ async def set_up_image(
     settings = _settings(image, mounts, network, labels, limits, security, len(script.encode()))
     worker = await start_worker(engine, settings, keep=True)
     try:
-        notes = (*plan.notes, *await _install(worker, script, progress))
-        sentence = installed_sentence(plan, time.monotonic() - started, notes)
+        said = (*plan.notes, *await _install(worker, script, progress))
+        sentence = installed_sentence(plan, time.monotonic() - started, said)
         await engine.call(lambda client: _commit(client, worker.container, tag, sentence))
-        await engine.call(lambda client: prune(client, tag, KEPT_IMAGES))
+        await engine.call(lambda client: prune(client, tag, notes, KEPT_IMAGES))
     finally:
         await worker.kill()
         await engine.call(lambda client: _remove(client, worker.container))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import os
 import socket
 import uuid
@@ -21,6 +22,7 @@ from core.sandbox.container_setup import TARGET, is_set_up, set_up_image
 from core.sandbox.engine import Engine
 from core.sandbox.environments import python_sentence
 from core.sandbox.image import INSIDE_TOOLS, LABEL, make_image, search_path
+from core.sandbox.image_notes import ImageNotes
 from core.sandbox.installer import NetworkSettings
 from core.sandbox.python_image import python_image, python_inside
 from core.sandbox.set_up_script import with_our_pytest
@@ -32,6 +34,8 @@ from core.types import SandboxKind
 
 if TYPE_CHECKING:
     from docker import APIClient
+
+log = logging.getLogger("greenbar.sandbox")
 
 _SANDBOX = "greenbar.sandbox"
 LOW_SHARES = 128
@@ -68,6 +72,10 @@ class ContainerSandbox:
         """The minor version of the image's; asked for where it matters."""
         self._without: set[tuple[str, ...]] = set()
         """Python versions whose images could not be had: a silent registry takes its time."""
+        self._notes = ImageNotes(cache / "images")
+        self._plans: dict[str, SetUpPlan] = {}
+        """By the references of the environments that were made of them."""
+        self._making = asyncio.Lock()
         self._path: tuple[str, ...] = ()
         self._owner = owner or (os.getuid(), os.getgid())
         self._cores = 0
@@ -125,8 +133,16 @@ class ContainerSandbox:
             self._tools = await asyncio.to_thread(make_tools, self._cache)
         await self._engine.call(_reap)
         self._image = await make_image(
-            self._engine, self._tools, self._owner, self._cache, self._network, toolchain, progress
+            self._engine,
+            self._tools,
+            self._owner,
+            self._cache,
+            self._network,
+            toolchain,
+            self._notes,
+            progress,
         )
+        await asyncio.to_thread(self._notes.use, self._image)
         self._toolchain, self._python = toolchain, ""
         self._path = await search_path(self._engine, self._image)
 
@@ -138,13 +154,13 @@ class ContainerSandbox:
         if (image := await self._python_image(wanted, progress)) is None:
             return None
         minor = await python_inside(self._engine, image, self._labels())
-        return Environment(image, python_sentence(minor))
+        return await self._keep(Environment(image, python_sentence(minor)), plan)
 
     async def set_up(self, plan: SetUpPlan, copy: Path, progress: ReportProgress) -> Environment:
         if plan.is_empty and not plan.asks_for_python:
             return Environment()
         self._require_image()
-        return await set_up_image(
+        environment = await set_up_image(
             self._engine,
             await self._image_for(plan, progress),
             plan,
@@ -154,15 +170,23 @@ class ContainerSandbox:
             self._labels(),
             self.fitted(self._limits),
             self._security,
+            self._notes,
             progress,
         )
+        return await self._keep(environment, plan)
 
     async def launch(self, copy: Path, environment: Environment, limits: Limits) -> ContainerWorker:
         self._require_image()
         self._limits = limits
-        mounts = await self._shown.mounts({"/base": copy})
-        settings = self._settings(mounts, environment, self.fitted(limits))
-        worker = await start_worker(self._engine, settings)
+        try:
+            worker = await self._start(copy, environment, limits)
+        except SandboxError as error:
+            if error.code != "sandbox.image_missing":
+                raise
+            # Another Greenbar on this engine, or its user, has tidied up meanwhile.
+            log.info("the image %s is gone and made again", environment.reference or self._image)
+            environment = await self._make_again(environment, copy, error)
+            worker = await self._start(copy, environment, limits)
         self._workers = {known for known in self._workers if not known.ended} | {worker}
         return worker
 
@@ -174,6 +198,29 @@ class ContainerSandbox:
             await self._engine.call(lambda client: _remove_all(client, f"{_SANDBOX}={self._label}"))
         await self._shown.close()
         await self._engine.close()
+        self._notes.close()
+
+    async def _start(self, copy: Path, environment: Environment, limits: Limits) -> ContainerWorker:
+        mounts = await self._shown.mounts({"/base": copy})
+        return await start_worker(self._engine, self._settings(mounts, environment, self.fitted(limits)))
+
+    async def _keep(self, environment: Environment, plan: SetUpPlan) -> Environment:
+        self._plans[environment.reference] = plan
+        await asyncio.to_thread(self._notes.use, environment.reference)
+        return environment
+
+    async def _make_again(self, environment: Environment, copy: Path, error: SandboxError) -> Environment:
+        """The base image and ``environment``, which we have made before; else raises ``error``."""
+        plan = self._plans.get(environment.reference)
+        if environment.reference and plan is None:
+            raise error
+        async with self._making:
+            await self.prepare(_unseen, self._toolchain)
+            if plan is None:
+                return environment
+            if environment.reference.startswith(f"{ENVIRONMENTS}:"):
+                return await self.set_up(plan, copy, _unseen)
+            return await self.find_python(plan, _unseen) or environment
 
     async def _image_for(self, plan: SetUpPlan, progress: ReportProgress) -> str:
         """The image to install ``plan`` on: one with its Python, where that can be had."""
@@ -194,7 +241,7 @@ class ContainerSandbox:
         if minors in self._without:
             return None
         assert self._tools is not None, "made with the image"
-        image = await python_image(self._engine, self._tools, self._owner, minors, progress)
+        image = await python_image(self._engine, self._tools, self._owner, minors, self._notes, progress)
         if image is None:
             self._without.add(minors)
         return image
@@ -243,6 +290,10 @@ class ContainerSandbox:
                 },
             },
         }
+
+
+def _unseen(text: str, fraction: float | None) -> None:
+    """Progress of work that nobody has asked for."""
 
 
 def _ulimits(kind: SandboxKind) -> list[dict[str, object]]:

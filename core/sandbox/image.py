@@ -28,6 +28,7 @@ from core.sandbox.base import ReportProgress, Toolchain
 from core.sandbox.debian import REPOSITORY as BASES
 from core.sandbox.debian import Source, make_debian, source_of_host
 from core.sandbox.engine import Engine
+from core.sandbox.image_notes import ImageNotes
 from core.sandbox.installer import NetworkSettings
 from core.sandbox.tools import Tools
 from core.types import Remedy
@@ -66,6 +67,7 @@ async def make_image(
     cache: Path,
     network: NetworkSettings,
     toolchain: Toolchain,
+    notes: ImageNotes,
     progress: ReportProgress,
 ) -> str:
     """The tag of the image, built where it is not there yet. ``owner`` is the worker's uid and gid.
@@ -81,7 +83,7 @@ async def make_image(
     for tag in recipes.values():
         if await engine.call(partial(has_image, tag=tag)):
             return tag
-    make = partial(make_from, engine, tools, progress=progress)
+    make = partial(make_from, engine, tools, notes, progress=progress)
     if await have_pulled(engine, pulled, progress):
         try:
             return await make(usual, recipes[usual], None if pulled == PULLED_BASE else network)
@@ -93,7 +95,7 @@ async def make_image(
     if not await engine.call(partial(has_image, tag=source.tag)):
         await make_debian(engine, source, cache, progress)
     if not await engine.call(partial(has_image, tag=own)):
-        await _add_toolchain(engine, source.tag, own, toolchain, cache, network, progress)
+        await _add_toolchain(engine, source.tag, own, toolchain, cache, network, notes, progress)
     recipe = recipe_on(own, owner)
     return await make(recipe, recipes[recipe], None)
 
@@ -109,6 +111,7 @@ def toolchain_tag(source: Source, toolchain: Toolchain) -> str:
 async def make_from(
     engine: Engine,
     tools: Tools,
+    notes: ImageNotes,
     recipe: str,
     tag: str,
     network: NetworkSettings | None,
@@ -117,7 +120,7 @@ async def make_from(
     progress("Building the sandbox image", None)
     with await asyncio.to_thread(_context, recipe, tools) as context:
         await engine.call(lambda client: _build(client, context, tag, network))
-    await engine.call(lambda client: prune(client, tag))
+    await engine.call(lambda client: prune(client, tag, notes))
     progress("The sandbox image is built", 1.0)
     return tag
 
@@ -129,6 +132,7 @@ async def _add_toolchain(
     toolchain: Toolchain,
     cache: Path,
     network: NetworkSettings,
+    notes: ImageNotes,
     progress: ReportProgress,
 ) -> None:
     path = ":".join(f"{TOOLCHAIN}/{folder}" for folder in toolchain.path)
@@ -148,7 +152,7 @@ async def _add_toolchain(
         progress(f"Building an image with {toolchain.name}", None)
         with await asyncio.to_thread(_toolchain_context, recipe, archive) as context:
             await engine.call(lambda client: _build(client, context, tag, None))
-    await engine.call(lambda client: prune(client, tag, KEPT_BASES))
+    await engine.call(lambda client: prune(client, tag, notes, KEPT_BASES))
 
 
 async def search_path(engine: Engine, tag: str) -> tuple[str, ...]:
@@ -170,22 +174,28 @@ def has_image(client: APIClient, tag: str) -> bool:
     return True
 
 
-def prune(client: APIClient, made: str, keep: int = KEPT_IMAGES) -> None:
-    """Remove all but the newest images of a repository: each version of Greenbar leaves one behind.
+def prune(client: APIClient, made: str, notes: ImageNotes, keep: int = KEPT_IMAGES) -> None:
+    """Remove all images of a repository but those used last: each version of Greenbar leaves one behind.
 
-    The one of the tag ``made`` stays, however old: an engine that builds from its cache dates an image
-    as at its first build. One that a container or an environment needs is refused by the engine.
+    The one of the tag ``made`` stays, and whatever a live Greenbar uses. One that a container or an
+    environment needs is refused by the engine.
     """
     import docker.errors
 
     images = client.images(name=made.partition(":")[0], filters={"label": LABEL})
-    images.sort(key=lambda image: -int(image["Created"]))
+    # An engine that builds from its cache dates an image as at its first build.
+    last = {
+        image["Id"]: max(int(image["Created"]), *map(notes.last_use, image["RepoTags"] or ("",)))
+        for image in images
+    }
+    images.sort(key=lambda image: -last[image["Id"]])
     for image in images[keep:]:
-        if made in (image["RepoTags"] or ()):
-            continue
         for tag in image["RepoTags"] or ():
-            with suppress(docker.errors.APIError):
-                client.remove_image(tag)
+            if tag == made:
+                continue
+            with notes.unused(tag) as unused, suppress(docker.errors.APIError):
+                if unused:
+                    client.remove_image(tag)
 
 
 async def have_pulled(engine: Engine, image: str, progress: ReportProgress) -> bool:

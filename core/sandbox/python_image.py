@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from core.sandbox.base import ReportProgress
 from core.sandbox.engine import Engine
 from core.sandbox.image import has_image, have_pulled, image_tag, make_from, recipe_on
+from core.sandbox.image_notes import ImageNotes
 from core.sandbox.sources.pythons import minor_of
 from core.sandbox.tools import Tools
 
@@ -31,6 +32,7 @@ async def python_image(
     tools: Tools,
     owner: tuple[int, int],
     minors: Sequence[str],
+    notes: ImageNotes,
     progress: ReportProgress,
 ) -> str | None:
     """The tag of an image with one of the minor versions (best first), built where it is not there yet;
@@ -44,7 +46,9 @@ async def python_image(
         base = bases[0]
     if not base:
         return None
-    return await make_from(engine, tools, recipe_on(base, owner), tags[bases.index(base)], None, progress)
+    return await make_from(
+        engine, tools, notes, recipe_on(base, owner), tags[bases.index(base)], None, progress
+    )
 
 
 def _first_there(client: APIClient, names: Sequence[str]) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import tarfile
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +16,7 @@ import pytest
 from core.errors import SandboxError
 from core.sandbox.engine import find_engine
 from core.sandbox.image import LABEL, prune
+from core.sandbox.image_notes import ImageNotes
 from core.types import SandboxKind
 
 REPOSITORY = "greenbar/test-of-prune"
@@ -32,19 +36,7 @@ def tags(client: Any) -> set[str]:
     return {tag for image in client.images(name=REPOSITORY) for tag in image["RepoTags"]}
 
 
-@pytest.mark.docker
-def test_of_our_images_only_the_newest_and_the_one_just_made_stay() -> None:
-    def work(client: Any) -> set[str]:
-        for tag in ("from-the-cache", "older", "newest"):
-            tiny_image(client, tag)
-            time.sleep(1.1)  # the engine dates images by the second
-        try:
-            prune(client, f"{REPOSITORY}:from-the-cache", keep=1)
-            return tags(client)
-        finally:
-            prune(client, f"{REPOSITORY}:none", keep=0)
-            assert tags(client) == set()
-
+def on_engine(work: Callable[[Any], set[str]]) -> set[str]:
     async def main() -> set[str]:
         engine = find_engine(SandboxKind.DOCKER)
         try:
@@ -55,4 +47,54 @@ def test_of_our_images_only_the_newest_and_the_one_just_made_stay() -> None:
         finally:
             await engine.close()
 
-    assert asyncio.run(main()) == {f"{REPOSITORY}:newest", f"{REPOSITORY}:from-the-cache"}
+    return asyncio.run(main())
+
+
+@pytest.mark.docker
+def test_of_our_images_those_stay_that_are_new_or_used_or_just_made(tmp_path: Path) -> None:
+    notes, others = ImageNotes(tmp_path), ImageNotes(tmp_path)
+
+    def work(client: Any) -> set[str]:
+        for tag in ("from-the-cache", "held", "older", "used-since", "newest"):
+            tiny_image(client, tag)
+            time.sleep(1.1)  # the engine dates images by the second
+        try:
+            others.use(f"{REPOSITORY}:held")
+            note = tmp_path / "greenbar_test-of-prune@held"
+            os.utime(note, (0, 0))  # long ago, and never let go
+            used = ImageNotes(tmp_path)
+            used.use(f"{REPOSITORY}:used-since")
+            used.close()
+            prune(client, f"{REPOSITORY}:from-the-cache", notes, keep=2)
+            return tags(client)
+        finally:
+            others.close()
+            prune(client, f"{REPOSITORY}:none", notes, keep=0)
+            assert tags(client) == set()
+
+    kept = {"from-the-cache", "held", "used-since", "newest"}
+    assert on_engine(work) == {f"{REPOSITORY}:{tag}" for tag in kept}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_image_is_held_until_its_user_lets_go(tmp_path: Path) -> None:
+    notes, others = ImageNotes(tmp_path / "deep"), ImageNotes(tmp_path / "deep")
+    with others.unused("greenbar/env:1") as unused:
+        assert unused, "nobody has ever used it"
+    notes.use("greenbar/env:1")
+    notes.use("greenbar/env:1")
+    with others.unused("greenbar/env:1") as unused:
+        assert not unused
+    assert others.last_use("greenbar/env:1") > 0
+    notes.close()
+    with others.unused("greenbar/env:1") as unused:
+        assert unused
+    assert others.last_use("greenbar/env:1") == 0
+
+
+def test_a_folder_that_cannot_be_written_costs_only_the_note(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    notes = ImageNotes(tmp_path / "file" / "images")
+    notes.use("greenbar/env:1")
+    assert notes.last_use("greenbar/env:1") == 0
+    notes.close()

@@ -168,6 +168,25 @@ def test_no_index_address_is_kept_in_the_image(
     assert "trusted.example.invalid" not in listed.stdout
 
 
+@pytest.mark.docker
+@pytest.mark.parametrize("kind", KINDS[:1])
+def test_an_image_that_somebody_has_removed_is_made_again_at_the_launch(
+    opened: Opened, copy: Path, kind: SandboxKind, once: str
+) -> None:
+    (copy / "requirements.txt").write_text(f"iniconfig==2.0.0\n{once}")
+    source = "import importlib.metadata as m; result = m.version('iniconfig')"
+
+    async def main() -> object:
+        async with opened() as sandbox:
+            made = await sandbox.set_up(find_plan(copy), copy, lambda _text, _fraction: None)
+            command = ["docker", "rmi", made.reference]
+            await asyncio.to_thread(subprocess.run, command, capture_output=True, check=True)
+            probe = Probe(await sandbox.launch(copy, made, SMALL))
+            return await probe.run(source)
+
+    assert asyncio.run(main()) == "2.0.0"
+
+
 def test_the_oldest_environments_go_and_those_in_use_stay(tmp_path: Path) -> None:
     first = LocalEnvironments(tmp_path, NetworkSettings())
     others = LocalEnvironments(tmp_path, NetworkSettings())
