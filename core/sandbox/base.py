@@ -67,9 +67,14 @@ class Toolchain:
     """Folders with programs in that folder."""
     programs: tuple[str, ...] = ()
     """What a sandbox on this computer takes from it."""
+    prime: str = ""
+    """A shell command that makes, once for all repositories, what every worker would have to make
+    anew, in the folder that the variable PRIMED names; there for workers and set-ups to read."""
 
 
 PYTHON: Final = Toolchain("python")
+PRIMED: Final = "GREENBAR_PRIMED"
+"""The variable that names the folder of a toolchain's ``prime``."""
 
 
 @dataclass(frozen=True, slots=True)

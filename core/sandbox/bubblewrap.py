@@ -17,13 +17,14 @@ from shutil import which
 
 from core.errors import SandboxError
 from core.sandbox import external, tree
-from core.sandbox.base import PYTHON, Environment, Limits, ReportProgress, SetUpPlan, Toolchain
+from core.sandbox.base import PRIMED, PYTHON, Environment, Limits, ReportProgress, SetUpPlan, Toolchain
 from core.sandbox.environments import LocalEnvironments
 from core.sandbox.host_programs import HostPrograms, locate
 from core.sandbox.installer import NetworkSettings
 from core.sandbox.interpreter import BasePython, base_python
 from core.sandbox.local import LocalWorker, limited, start_local
 from core.sandbox.local_pythons import python_of
+from core.sandbox.primed import primed_folder
 from core.sandbox.tools import Tools, compile_tools, make_tools
 from core.sandbox.words import DEFAULT_LIMITS, amount, worker_command, worker_env
 from core.types import Remedy, SandboxKind
@@ -56,6 +57,7 @@ class BubblewrapSandbox:
         self._tools = tools
         self._python: BasePython | None = None
         self._programs = HostPrograms()
+        self._primed: Path | None = None
         self._sized = True
         self._workers: set[LocalWorker] = set()
         self._environments = LocalEnvironments(cache, network)
@@ -90,6 +92,7 @@ class BubblewrapSandbox:
     async def prepare(self, progress: ReportProgress, toolchain: Toolchain = PYTHON) -> None:
         await self.check()
         self._programs = await asyncio.to_thread(locate, toolchain)
+        self._primed = await primed_folder(self._cache, toolchain, self._programs, progress)
         if self._python is None:
             self._python = await asyncio.to_thread(base_python)
         if self._tools is None:
@@ -122,7 +125,9 @@ class BubblewrapSandbox:
                 arguments += ["--ro-bind", os.fspath(certificates), os.fspath(certificates)]
             return [*arguments, "--remount-ro", "/", "--chdir", WORK, "--", "/bin/sh", "-c", script]
 
-        return await self._environments.make(self.kind, plan, python, (BASE, WORK, UV), command, progress)
+        return await self._environments.make(
+            self.kind, plan, python, (BASE, WORK, UV), command, progress, self._programs.path
+        )
 
     async def launch(self, copy: Path, environment: Environment, limits: Limits) -> LocalWorker:
         python, _ = self._ready()
@@ -181,6 +186,9 @@ class BubblewrapSandbox:
                 arguments += ["--size", str(limits.work_bytes)]
             arguments += ["--tmpfs", folder]
         arguments += ["--ro-bind", os.fspath(copy), BASE, "--ro-bind", os.fspath(tools.folder), TOOLS]
+        if self._primed is not None:
+            primed = os.fspath(self._primed)
+            arguments += ["--ro-bind", primed, primed, "--setenv", PRIMED, primed]
         return arguments
 
     def _accounts(self) -> Path:

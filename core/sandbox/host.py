@@ -16,12 +16,13 @@ from pathlib import Path
 from core.errors import SandboxError
 from core.rooms import Room, reap_rooms
 from core.sandbox import tree
-from core.sandbox.base import PYTHON, Environment, Limits, ReportProgress, SetUpPlan, Toolchain
+from core.sandbox.base import PRIMED, PYTHON, Environment, Limits, ReportProgress, SetUpPlan, Toolchain
 from core.sandbox.environments import LocalEnvironments, uv_program
 from core.sandbox.host_programs import HostPrograms, locate
 from core.sandbox.installer import NetworkSettings
 from core.sandbox.interpreter import BasePython, base_python
 from core.sandbox.local import LocalWorker, limited, start_local
+from core.sandbox.primed import primed_folder
 from core.sandbox.tools import Tools, compile_tools, make_tools
 from core.sandbox.words import worker_command, worker_env
 from core.types import SandboxKind
@@ -47,6 +48,7 @@ class HostSandbox:
         self._tools = tools
         self._python: BasePython | None = None
         self._programs = HostPrograms()
+        self._primed: Path | None = None
         self._workers: set[LocalWorker] = set()
         self._environments = LocalEnvironments(cache, network)
 
@@ -59,6 +61,7 @@ class HostSandbox:
 
     async def prepare(self, progress: ReportProgress, toolchain: Toolchain = PYTHON) -> None:
         self._programs = await asyncio.to_thread(locate, toolchain)
+        self._primed = await primed_folder(self._cache, toolchain, self._programs, progress)
         if self._python is None:
             self._python = await asyncio.to_thread(base_python)
         if self._tools is None:
@@ -80,7 +83,8 @@ class HostSandbox:
         work = os.fspath(room.path)
 
         def command(script: str, target: Path, uv: Path, chosen: BasePython) -> list[str]:
-            return ["/bin/sh", "-c", script]
+            primed = () if self._primed is None else ("env", f"{PRIMED}={self._primed}")
+            return [*primed, "/bin/sh", "-c", script]
 
         try:
             places = (os.fspath(copy), work, os.fspath(await asyncio.to_thread(uv_program)))
@@ -108,6 +112,8 @@ class HostSandbox:
         path = (f"{folder}/bin", os.fspath(python.executable.parent), *self._programs.path)
         mark = secrets.token_hex(8)
         env = {**worker_env(os.fspath(home), path), _MARK: mark, _WORK: os.fspath(work)}
+        if self._primed is not None:
+            env[PRIMED] = os.fspath(self._primed)
         inner = worker_command(executable, os.fspath(copy), os.fspath(work), os.fspath(tools.folder))
         try:
             worker = await start_local(

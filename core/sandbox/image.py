@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
+import json
 import logging
 import os
 import tarfile
@@ -24,7 +25,7 @@ from typing import IO, TYPE_CHECKING
 
 from core.errors import SandboxError
 from core.sandbox.archives import fetch_toolchain
-from core.sandbox.base import ReportProgress, Toolchain
+from core.sandbox.base import PRIMED, ReportProgress, Toolchain
 from core.sandbox.debian import REPOSITORY as BASES
 from core.sandbox.debian import Source, make_debian, source_of_host
 from core.sandbox.engine import Engine
@@ -41,6 +42,7 @@ log = logging.getLogger("greenbar.sandbox")
 PULLED_BASE = "python:3.12-slim"
 TOOLCHAIN = "/opt/toolchain"
 INSIDE_TOOLS = "/opt/greenbar"
+PRIMED_FOLDER = "/opt/primed"
 LABEL = "greenbar"
 KEPT_IMAGES = 4
 """Of several versions or users of one machine; a removed one is built anew in seconds."""
@@ -78,8 +80,9 @@ async def make_image(
     pulled = toolchain.image or PULLED_BASE
     own = toolchain_tag(source, toolchain)
     repository = f"greenbar/{toolchain.name}"
-    usual = recipe_on(pulled, owner, add_python=pulled != PULLED_BASE)
-    recipes = {recipe: image_tag(repository, recipe, tools) for recipe in (usual, recipe_on(own, owner))}
+    usual = recipe_on(pulled, owner, toolchain.prime, add_python=pulled != PULLED_BASE)
+    our_recipe = recipe_on(own, owner, toolchain.prime)
+    recipes = {recipe: image_tag(repository, recipe, tools) for recipe in (usual, our_recipe)}
     for tag in recipes.values():
         if await engine.call(partial(has_image, tag=tag)):
             return tag
@@ -96,15 +99,15 @@ async def make_image(
         await make_debian(engine, source, cache, progress)
     if not await engine.call(partial(has_image, tag=own)):
         await _add_toolchain(engine, source.tag, own, toolchain, cache, network, notes, progress)
-    recipe = recipe_on(own, owner)
-    return await make(recipe, recipes[recipe], None)
+    return await make(our_recipe, recipes[our_recipe], None)
 
 
 def toolchain_tag(source: Source, toolchain: Toolchain) -> str:
     """The tag of our own base for a toolchain; the bare Debian root where that is enough."""
     if not toolchain.archives:
         return source.tag
-    digest = hashlib.sha256(repr((source.tag, toolchain)).encode()).hexdigest()
+    fetched = replace(toolchain, prime="")
+    digest = hashlib.sha256(repr((source.tag, fetched)).encode()).hexdigest()
     return f"{BASES}-{toolchain.name}:{digest[:12]}"
 
 
@@ -232,8 +235,12 @@ def _pull(engine: Engine, image: str, on_status: Callable[[str], None]) -> bool:
         client.close()
 
 
-def recipe_on(base: str, owner: tuple[int, int], *, add_python: bool = False) -> str:
+def recipe_on(base: str, owner: tuple[int, int], prime: str = "", *, add_python: bool = False) -> str:
+    """The slow part comes first: the engine keeps its layer for images with other tools."""
     uid, gid = owner
+    # Without it the first runs are slower, and no more.
+    whole = f"mkdir -p {PRIMED_FOLDER}\n(\n{prime}\n) || rm -rf {PRIMED_FOLDER}/*"
+    priming = ("/bin/sh", "-c", whole)
     account = f"user:x:{uid}:{gid}::/tmp:/bin/sh"
     known = f"import pwd; pwd.getpwuid({uid})"
     return "\n".join(
@@ -241,6 +248,7 @@ def recipe_on(base: str, owner: tuple[int, int], *, add_python: bool = False) ->
             f"FROM {base}",
             f'LABEL {LABEL}="1"',
             *((f"RUN {_PYTHON}",) if add_python else ()),
+            *((f"ENV {PRIMED}={PRIMED_FOLDER}", f"RUN {json.dumps(priming)}") if prime else ()),
             f"COPY greenbar {INSIDE_TOOLS}",
             # An old Python cannot read all of our pytest, and has its own.
             f"RUN (python3 -m compileall -q {INSIDE_TOOLS} || true) && mkdir -p /base /work",

@@ -191,10 +191,7 @@ class CommandRun:
         return path if os.path.isdir(full) else os.path.dirname(path)
 
     def _env(self, place, key_file):
-        env = dict(os.environ)
-        env.pop("PYTHONHASHSEED", None)
-        for name, value in self._command["env"]:
-            env[name] = os.path.expandvars(value)
+        env = command_env(self._command)
         env["GREENBAR_RESULTS"] = place
         if self._parser.wants_pipe:
             env["GREENBAR_KEY_FILE"] = key_file
@@ -295,6 +292,15 @@ def _processes_of(root, mark):
         if pid != root and (folder == mark or mark in named):
             found.append(pid)
     return [pid for pid in found if not parents[pid]]
+
+
+def command_env(command):
+    """The environment of a language's commands."""
+    env = dict(os.environ)
+    env.pop("PYTHONHASHSEED", None)
+    for name, value in command["env"]:
+        env[name] = os.path.expandvars(value)
+    return env
 
 
 def _why(status, console):

@@ -11,7 +11,7 @@ import time
 from fnmatch import fnmatchcase
 
 from greenbar_channel import make_sender
-from greenbar_command import CommandRun
+from greenbar_command import CommandRun, command_env
 from greenbar_command_control import CommandControl
 from greenbar_process import kill_descendants
 from greenbar_serving import Serving
@@ -38,6 +38,7 @@ class CommandWorker(Serving):
                 stdin=subprocess.DEVNULL,
                 stdout=sys.stderr,
                 cwd=self._work,
+                env=command_env(self._command),
                 timeout=START_SECONDS,
                 check=False,
             )

@@ -21,7 +21,6 @@ from core.types import Candidate, Evidence, FileChange, Patch, SandboxKind, Test
 
 Files = Mapping[str, str]
 LIMITS = RunLimits(test_seconds=3.0, run_seconds=240.0)
-"""Go compiles its standard library first."""
 
 
 def language(name: str) -> Language:

@@ -103,7 +103,7 @@ Judged = tuple[TestReport, TestReport, Mapping[str, Evidence]]
 
 @pytest.fixture(scope="module")
 def judged(languages_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Judged:
-    """One worker for all: its first run compiles the standard library."""
+    """One worker for all."""
     need("go")
     copy = lay_out(tmp_path_factory.mktemp("go"), FILES)
 
@@ -154,6 +154,38 @@ def test_only_the_right_candidate_is_green_of_one_that(name: str, judged: Judged
     assert (comparison.verdict is Verdict.GREEN) == (name == "is right"), comparison
 
 
+CACHE = {
+    "cache/cache_test.go": """\
+package cache
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestNearlyAllIsThere(t *testing.T) {
+	var there, made int64
+	filepath.WalkDir(os.Getenv("GOCACHE"), func(path string, entry fs.DirEntry, err error) error {
+		if info, failed := os.Stat(path); failed == nil && strings.HasSuffix(path, "-d") {
+			if entry.Type()&fs.ModeSymlink != 0 {
+				there += info.Size()
+			} else {
+				made += info.Size()
+			}
+		}
+		return nil
+	})
+	if there < 20*made {
+		t.Errorf("%d bytes were compiled before, %d by this worker", there, made)
+	}
+}
+"""
+}
+
+
 @pytest.mark.parametrize(
     "kind",
     [
@@ -161,8 +193,11 @@ def test_only_the_right_candidate_is_green_of_one_that(name: str, judged: Judged
         pytest.param(SandboxKind.BUBBLEWRAP, marks=pytest.mark.bubblewrap),
     ],
 )
-def test_it_runs_in_a_sandbox(kind: SandboxKind, languages_cache: Path, tmp_path: Path) -> None:
-    copy = lay_out(tmp_path / "copy", FILES)
+def test_it_runs_in_a_sandbox_and_finds_the_standard_library_compiled(
+    kind: SandboxKind, languages_cache: Path, tmp_path: Path
+) -> None:
+    copy = lay_out(tmp_path / "copy", {**FILES, **CACHE})
     report = run_once(kind, languages_cache, copy, language("go"))
     assert outcomes(report)["calc/calc_test.go::TestDouble"] == "passed"
     assert outcomes(report)["calc/calc_test.go::TestMean/two"] == "failed"
+    assert outcomes(report)["cache/cache_test.go::TestNearlyAllIsThere"] == "passed", report
