@@ -177,7 +177,8 @@ class RepositoryInfo:
     dirty: int
     """How many files differ from the last commit (untracked ones count)."""
     files: int
-    language: str = "python"
+    language: str = ""
+    """What its tests are in, as a title (``Python with pytest``); empty until they are run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -247,7 +247,8 @@ class Session:
             case ev.TestsCollected(node_ids):
                 # A selection may run fewer tests than there are; the others stay in the bar as not run.
                 kept = self.order if self.purpose == "selection" else ()
-                self.standing.show((*kept, *node_ids), {})
+                # A command says only at its end what it has run, and has told results by then.
+                self.standing.show((*kept, *node_ids), self.results)
             case ev.TestRunFinished(purpose, report):
                 kept = self.baseline if purpose == "selection" else ()
                 self.standing.show((*kept, *report.collected), report.by_id())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtWidgets import QLabel
+
 from core import events as ev
 from core.types import Outcome, RepositoryInfo, TestReport, TestResult
 from tests.ui.replay import Stage
@@ -67,3 +69,18 @@ def test_what_the_user_opened_stays_open_when_the_run_ends(stage: Stage) -> None
     pane.view.expand(last)
     finish(stage)
     assert str(last.data(Role.NODE)) in open_files(pane)
+
+
+def test_what_a_command_has_run_stays_in_its_colours_when_it_is_collected(stage: Stage) -> None:
+    stage.show()
+    stage.play(
+        ev.RepositoryOpened(RepositoryInfo("/r", "r", "main", 0, TESTS, "Go")),
+        ev.TestRunStarted("baseline"),
+        *map(ev.TestFinished, RESULTS[: 2 * A_FILE]),
+        ev.TestsCollected(NODES[: 2 * A_FILE]),
+    )
+    assert stage.window.workspace is not None
+    pane = stage.window.workspace.tests
+    assert pane.model.rowCount() == 2
+    assert stage.window.session.counts().waiting == 0
+    assert "Go" in {shown.text() for shown in stage.window.findChildren(QLabel)}

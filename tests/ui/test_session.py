@@ -39,6 +39,20 @@ def test_results_count_the_same_whether_joined_or_not() -> None:
     assert alone.counts() == played(replay.opened(), replay.suite_run()).counts()
 
 
+def test_results_stay_where_a_command_says_only_at_its_end_what_it_has_run() -> None:
+    results = replay.results()
+    nodes = tuple(result.node_id for result in results)
+    session = played(
+        replay.opened(),
+        [ev.TestRunStarted("baseline"), *map(ev.TestFinished, results), ev.TestsCollected(nodes)],
+    )
+    assert session.counts().waiting == 0
+    assert session.order == list(nodes)
+    assert session.failing() == replay.targets()
+    again = played([ev.TestRunStarted("baseline")], session=session)
+    assert again.counts().waiting == len(nodes)
+
+
 def test_a_test_that_nobody_collected_still_counts() -> None:
     stray = ev.TestFinished(TestResult("tests/test_new.py", Outcome.COLLECT_ERROR))
     session = played(replay.opened(), [stray])

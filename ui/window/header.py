@@ -26,6 +26,7 @@ class Header(QFrame):
         self.setFixedHeight(look.px(48))
         self._name = Elided(look="lead")
         self._branch = Elided(look="muted")
+        self._language = label(look="small")
         self._dirty = label(look="small")
         self._run = self._verb("run_tests", tr("Run tests"), "play")
         self._fix = self._verb("fix", tr("Fix"), "wrench")
@@ -43,6 +44,7 @@ class Header(QFrame):
         layout = row(self, (16, 0, 12, 0), 8)
         layout.addWidget(self._name)
         layout.addWidget(self._branch)
+        layout.addWidget(self._language)
         layout.addWidget(self._dirty)
         layout.addStretch(1)
         for part in (self._run, self._fix, self._stop, self._undo, self._find, self.more):
@@ -70,11 +72,13 @@ class Header(QFrame):
             self._name.setText(repository.name)
             self._name.setToolTip(repository.path)
             self._branch.setText(repository.branch)
+            self._language.setText(repository.language)
             self._dirty.setText(
                 counted(repository.dirty, "{n} uncommitted change", "{n} uncommitted changes")
                 if repository.dirty
                 else ""
             )
+        self._language.setVisible(bool(self._language.text()) and self.width() > 1000)
         self._dirty.setVisible(bool(self._dirty.text()) and self.width() > 1100)
         for part, action in ((self._run, "run_tests"), (self._fix, "fix"), (self._stop, "stop")):
             part.setEnabled(BY_ID[action].enabled(session))
