@@ -54,6 +54,10 @@ class TestSettings:
     command: str = ""
     format: str = ""
     results: str = ""
+    image: str = ""
+    """The container image in which ``command`` finds its programs."""
+    programs: tuple[str, ...] | None = None
+    """What ``command`` needs of this computer, where the sandbox is no container."""
     preload: bool | None = None
     """Whether workers import what the tests need ahead of their runs."""
     no_preload: tuple[str, ...] | None = None
@@ -106,8 +110,8 @@ def parse_settings(table: object, place: str) -> RepositorySettings:
         match name:
             case "preload":
                 run[name] = _flag(value, place, "tests.preload")
-            case "no_preload":
-                run[name] = _texts(value, place, "tests.no_preload")
+            case "no_preload" | "programs":
+                run[name] = _texts(value, place, f"tests.{name}")
             case "timeout":
                 run[name] = _seconds(value, place, "tests.timeout")
             case _:

@@ -7,8 +7,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from core.errors import TestRunError
+from core.repo.settings import OWN_FILE
 from core.testing.base import RunLimits, RunOutcome, RunRequest, TestRunner
 from core.testing.flaky import unsteady_targets
+from core.testing.known_commands import KnownCommand
 from core.testing.languages import Language
 from core.testing.limits import candidate_limits
 from core.types import FlakyTest, NodeId, Outcome, Remedy, RunEnd, TestReport, TestResult
@@ -132,9 +134,21 @@ def _missing_in(text: str) -> set[str]:
     return found
 
 
-def why_no_baseline(report: TestReport, name: str, language: Language) -> TestRunError | None:
-    """Why a run of the repository called ``name`` is no baseline; ``None`` where it is one."""
+def why_no_baseline(
+    report: TestReport, name: str, language: Language, known: KnownCommand | None = None
+) -> TestRunError | None:
+    """Why a run of the repository called ``name`` is no baseline; ``None`` where it is one.
+
+    ``known`` is the command that a repository of its kind would need.
+    """
     if report.end is RunEnd.FINISHED and not report.collected and not report.results:
+        if known is not None and language.command is None:
+            return TestRunError(
+                "tests.command_needed",
+                f"Greenbar runs tests of {known.title} by a command that you name in {OWN_FILE}.",
+                (Remedy("Run again", action="run_tests"),),
+                details=known.advice,
+            )
         return TestRunError(
             "tests.none",
             f"No tests were found in {name}.",

@@ -31,6 +31,7 @@ from core.session.slow import RAISED_TO, hinted, try_slow_again
 from core.session.uninterrupted import uninterrupted
 from core.testing.base import RunLimits, RunRequest
 from core.testing.detection import choose_language
+from core.testing.known_commands import known_command
 from core.testing.languages import PYTEST, Language, shipped
 from core.testing.runner import Preload, WorkerPool
 from core.types import ConsentKind, Remedy, SandboxKind, TestReport
@@ -126,7 +127,8 @@ class Workspace:
                 report = await self._run_suite(purpose)
             if missing_modules(report):
                 report = await self._with_more_packages(report, purpose)
-        trouble = why_no_baseline(report, self.repository.info.name, self._language)
+        known = await asyncio.to_thread(known_command, self.copy.root)
+        trouble = why_no_baseline(report, self.repository.info.name, self._language, known)
         if trouble is not None:
             raise trouble
         return report

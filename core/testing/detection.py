@@ -12,6 +12,8 @@ from typing import Final
 
 from core.errors import UsageError
 from core.repo.settings import OWN_FILE, TestSettings
+from core.sandbox.base import Toolchain
+from core.testing.known_commands import known_command
 from core.testing.languages import PYTEST, Command, Framework, Language, Mention, ResultFormat
 from core.types import RelPath, Remedy
 
@@ -38,7 +40,7 @@ def choose_language(
     name = wanted or settings.language
     chosen = _by_name(name, languages) if name else detect(root, files, languages)
     if settings.command and not wanted:
-        return _with_command(chosen or PYTEST, settings)
+        return _with_command(chosen or _of_its_kind(root), settings)
     return chosen or PYTEST
 
 
@@ -69,6 +71,13 @@ def _by_name(name: str, languages: Sequence[Language]) -> Language:
     )
 
 
+def _of_its_kind(root: Path) -> Language:
+    """What is known of a repository in which no language was found; pytest where that is nothing."""
+    if (known := known_command(root)) is None:
+        return PYTEST
+    return replace(PYTEST, title=known.title, kind=known.kind, extensions=known.extensions)
+
+
 def _with_command(base: Language, settings: TestSettings) -> Language:
     """``base`` with the repository's own command in the place of its framework."""
     try:
@@ -91,8 +100,18 @@ def _with_command(base: Language, settings: TestSettings) -> Language:
         test_names=known_command.test_names if known_command else "",
         env=known_command.env if known_command else (),
     )
+    toolchain = base.toolchain
+    if settings.image or settings.programs:
+        toolchain = Toolchain("command", image=settings.image, programs=settings.programs or ())
     title = f"{base.spoken} with {settings.command}"
-    return replace(base, name="command", title=title, framework=Framework.COMMAND, command=command)
+    return replace(
+        base,
+        name="command",
+        title=title,
+        framework=Framework.COMMAND,
+        toolchain=toolchain,
+        command=command,
+    )
 
 
 def _has_root_file(root: Path, names: Sequence[str]) -> bool:

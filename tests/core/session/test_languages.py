@@ -12,7 +12,7 @@ import pytest
 from core.errors import TestRunError
 from core.events import RepositoryChanged
 from core.models.scripted import ScriptedAnswer, ScriptedModel
-from core.types import Budget, Verdict
+from core.types import Budget, Frame, Verdict
 from tests.core.session.conftest import Opened, WithSession
 from tests.core.testing.languages import test_go, test_node
 
@@ -93,3 +93,52 @@ def test_a_command_that_is_missing_is_named(with_session: WithSession, repositor
         with_session(work)
     assert caught.value.sentence.endswith("could not run: the test command was not found in the sandbox.")
     assert "no-such-runner" in caught.value.details
+
+
+def test_a_kind_that_needs_a_command_is_told_which(with_session: WithSession, repository: Make) -> None:
+    root = repository({"Cargo.toml": "[package]\n", "src/lib.rs": "fn a() {}\n"})
+
+    async def work(opened: Opened) -> None:
+        await opened.session.open(str(root))
+        await opened.session.run_tests()
+
+    with pytest.raises(TestRunError) as caught:
+        with_session(work)
+    assert caught.value.sentence == (
+        "Greenbar runs tests of Rust by a command that you name in greenbar.toml."
+    )
+    assert 'command = "cargo nextest run' in caught.value.details
+
+
+def test_a_suite_of_make_that_prints_tap_runs_by_its_command(
+    with_session: WithSession, repository: Make
+) -> None:
+    for program in ("make", "cc"):
+        if which(program) is None:
+            pytest.skip(f"{program} is not installed")
+    root = repository(
+        {
+            "greenbar.toml": '[tests]\ncommand = "make -s check"\nformat = "tap"\n',
+            "CMakeLists.txt": "",
+            "sum.c": "int sum(int a, int b) { return a - b; }\n",
+            "tests/check.c": "#include <stdio.h>\nint sum(int, int);\nint main(void) {\n"
+            "  int wrong = sum(2, 3) != 5;\n"
+            '  printf("%s 1 - adds\\n", wrong ? "not ok" : "ok");\n'
+            '  if (wrong) printf("  ---\\n  at: sum.c:1\\n  ...\\n");\n'
+            '  printf("ok 2 - links\\n1..2\\n");\n  return wrong;\n}\n',
+            "Makefile": "check:\n\t$(CC) -o built sum.c tests/check.c && ./built\n",
+        }
+    )
+
+    async def work(opened: Opened) -> None:
+        await opened.session.open(str(root))
+        report = await opened.session.run_tests()
+        assert {r.node_id: r.outcome.value for r in report.results} == {
+            "tap::adds": "failed",
+            "tap::links": "passed",
+        }
+        assert report.results[0].frames == (Frame("sum.c", 1, ""),)
+        title = opened.bodies(RepositoryChanged)[-1].repository.language
+        assert title == "C or C++ with make -s check"
+
+    with_session(work)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from core.errors import UsageError
-from core.repo.settings import TestSettings
+from core.repo.settings import TestSettings, read_settings
 from core.testing.detection import choose_language
+from core.testing.known_commands import known_command
 from core.testing.languages import Framework, Language, parse_language, shipped
 from core.testing.set_up import language_plan
 from tests.core.testing.languages.suites import language, lay_out
@@ -62,6 +65,27 @@ def test_a_command_keeps_the_toolchain_and_the_locks_of_its_language(tmp_path: P
     assert (found.framework, found.toolchain.name) == (Framework.COMMAND, "node")
     assert "package.json" in found.test_files
     assert found.title == "JavaScript with npx tap --reporter=tap"
+
+
+def test_a_command_with_programs_of_its_own_has_a_toolchain_of_its_own(tmp_path: Path) -> None:
+    settings = TestSettings(command="ctest", format="junit", image="gcc:14", programs=("cc",))
+    found = choose(tmp_path, {"CMakeLists.txt": "", "a.c": "int a;\n"}, settings=settings)
+    assert (found.toolchain.image, found.toolchain.programs) == ("gcc:14", ("cc",))
+    assert (found.title, found.kind, found.is_python) == ("C or C++ with ctest", "cpp", False)
+    assert ".c" in found.extensions
+
+
+def test_the_lines_of_every_known_command_are_settings(tmp_path: Path) -> None:
+    table = tomllib.loads(files("resources").joinpath("commands.toml").read_text("utf-8"))
+    for number, entry in enumerate(table["known"]):
+        root = lay_out(tmp_path / str(number), {entry["when"][0]: ""})
+        known = known_command(root)
+        assert known is not None
+        lay_out(root, {"greenbar.toml": known.lines})
+        settings = read_settings(root).tests
+        assert (settings.command, settings.image) == (entry["command"], entry["image"])
+        assert choose_language(root, (), settings, shipped()).kind == entry["kind"]
+    assert known_command(tmp_path) is None
 
 
 @pytest.mark.parametrize(
