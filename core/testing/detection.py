@@ -20,7 +20,7 @@ from core.types import RelPath, Remedy
 MOST_READ: Final = 2000
 """Files looked into for one mention; a repository with more shows what it is in these."""
 MOST_BYTES: Final = 200_000
-_FORMATS: Final = (ResultFormat.JUNIT, ResultFormat.TAP, ResultFormat.GO)
+_FORMATS: Final = (ResultFormat.JUNIT, ResultFormat.TAP, ResultFormat.GO, ResultFormat.JEST)
 _FRAMES: Final = r"(?P<path>[^\s:()'\"]+\.\w+):(?P<line>\d+)"
 """Good enough for most stack traces: ``src/sum.rb:12``."""
 
@@ -51,6 +51,8 @@ def detect(root: Path, files: Sequence[RelPath], languages: Sequence[Language]) 
     for language in languages:
         detection = language.detection
         if detection.tests is None or not _has_root_file(root, detection.files):
+            continue
+        if not all(_mentions(root, files, entry, 1) for entry in detection.when):
             continue
         tests = _mentions(root, files, detection.tests)
         rank = (len(tests), detection.priority)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from types import MappingProxyType
 from typing import Any, Final
 
 from core.errors import UsageError
@@ -33,6 +34,7 @@ class ResultFormat(StrEnum):
 
     NODE = "node"
     GO = "go"
+    JEST = "jest"
     JUNIT = "junit"
     TAP = "tap"
 
@@ -48,11 +50,12 @@ class Mention:
 @dataclass(frozen=True, slots=True)
 class Detection:
     """How a repository is recognised: one of ``files`` is at its root (where any are named), a
-    file matches ``tests``, and none matches ``unless``. Of several languages the one with the most
-    such tests wins, then the highest ``priority``."""
+    file matches ``tests``, one each of ``when``, and none ``unless``. Of several languages the one with
+    the most such tests wins, then the highest ``priority``."""
 
     tests: Mention | None = None
     files: tuple[str, ...] = ()
+    when: tuple[Mention, ...] = ()
     unless: tuple[Mention, ...] = ()
     priority: int = 0
 
@@ -148,18 +151,22 @@ def shipped() -> tuple[Language, ...]:
 
 def read_languages(folder: Traversable) -> tuple[Language, ...]:
     """Every language file of ``folder``, highest priority first. Raises UsageError."""
-    found = [
-        parse_language(entry.read_text("utf-8"), entry.name)
+    texts = {
+        entry.name.removesuffix(".toml"): entry.read_text("utf-8")
         for entry in folder.iterdir()
         if entry.name.endswith(".toml")
-    ]
+    }
+    found = [parse_language(text, f"{name}.toml", texts) for name, text in texts.items()]
     return tuple(sorted(found, key=lambda language: (-language.detection.priority, language.name)))
 
 
-def parse_language(text: str, source: str) -> Language:
-    """The language that a file's ``text`` describes. Raises UsageError naming ``source``."""
+def parse_language(text: str, source: str, others: Mapping[str, str] = MappingProxyType({})) -> Language:
+    """The language that a file's ``text`` describes; what it does not say comes from the one of
+    ``others`` (texts by name) that it ``extends``. Raises UsageError naming ``source``."""
     try:
-        return _language(tomllib.loads(text))
+        table = tomllib.loads(text)
+        base = table.pop("extends", "")
+        return _language({**tomllib.loads(others[base]), **table} if base else table)
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, re.error) as error:
         raise UsageError(
             "language.file", f"The language file {source} cannot be used.", (), f"{error!r}"
@@ -187,6 +194,7 @@ def _detection(table: dict[str, Any]) -> Detection:
     tests = table.pop("tests", None)
     return Detection(
         tests=None if tests is None else Mention(**_tuples(tests)),
+        when=tuple(Mention(**_tuples(entry)) for entry in table.pop("when", [])),
         unless=tuple(Mention(**_tuples(entry)) for entry in table.pop("unless", [])),
         **_tuples(table),
     )
@@ -212,7 +220,9 @@ def _command(table: dict[str, Any]) -> Command:
 def _patterns(language: Language) -> Iterator[str]:
     yield from (language.functions, *language.powers)
     detection = language.detection
-    yield from (entry.contains for entry in (detection.tests, *detection.unless) if entry)
+    yield from (
+        entry.contains for entry in (detection.tests, *detection.when, *detection.unless) if entry
+    )
     yield from (step.contains for step in language.set_up)
     if command := language.command:
         yield from (command.frames, command.test_names, command.control.pattern)

@@ -25,6 +25,10 @@ def make_parser(command, work, frames):
         from greenbar_node import NodeParser
 
         return NodeParser(work, frames)
+    if command["format"] == "jest":
+        from greenbar_jest import JestParser
+
+        return JestParser(work, frames)
     if command["format"] == "tap":
         from greenbar_tap import TapParser
 

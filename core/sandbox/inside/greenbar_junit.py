@@ -58,7 +58,7 @@ class JUnitParser(Parser):
 
     def _take_case(self, case, path, suite):
         path = self._relative(case.get("file") or path)
-        owner, name = case.get("classname") or suite, case.get("name") or "unnamed"
+        owner, name = case.get("classname", suite), case.get("name") or "unnamed"
         parts = [path, owner if owner != path else "", name] if path else [owner, name]
         node_id = "::".join(part for part in parts if part)
         outcome, message, text = "passed", "", ""

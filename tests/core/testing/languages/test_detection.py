@@ -17,6 +17,7 @@ from core.testing.set_up import language_plan
 from tests.core.testing.languages.suites import language, lay_out
 
 CASE = "import unittest\n\n\nclass T(unittest.TestCase):\n    def test_a(self):\n        pass\n"
+VITEST = '{"devDependencies": {"vitest": "^3"}}'
 NODE = "const { test } = require('node:test');\n"
 
 
@@ -41,6 +42,14 @@ def choose(
         ({"package.json": "{}", "test/a.test.js": NODE}, "javascript-node"),
         ({"a.test.mjs": 'import test from "node:test";\n'}, "javascript-node"),
         ({"package.json": "{}", "test/a.test.js": "const { test } = require('tap');\n"}, "python-pytest"),
+        ({"package.json": VITEST, "test/a.test.ts": "x"}, "javascript-vitest"),
+        ({"package.json": VITEST, "a.js": "x"}, "python-pytest"),
+        ({"package.json": VITEST, "a.test.mjs": 'import "node:test";\n'}, "javascript-node"),
+        (
+            {"package.json": '{"devDependencies": {"jest": "^29"}}', "__tests__/a.js": ""},
+            "javascript-jest",
+        ),
+        ({"package.json": '{"devDependencies": {"mocha": "^11"}}', "test/a.js": ""}, "javascript-mocha"),
         ({"go.mod": "module a\n", "a_test.go": "package a\n"}, "go"),
         ({"a_test.go": "package a\n"}, "python-pytest"),
         ({"go.mod": "module a\n", "a_test.go": "", "b_test.go": "", "test_x.py": ""}, "go"),
