@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("greenbar.journal")
 
 CLOSE_SECONDS = 5.0
+LONG_LIST = 200
+"""From this length on a list is written entry by entry."""
 
 
 @cache
@@ -89,8 +91,20 @@ class Journal:
 
 def encode(event: Event, redact: Redact) -> bytes:
     """One line of the journal, without keys."""
-    text = json.dumps(converter(redact).unstructure(event, Event), ensure_ascii=False)
+    text = _text_of(converter(redact).unstructure(event, Event))
     return text.encode("utf-8", "surrogatepass") + b"\n"
+
+
+def _text_of(value: object) -> str:
+    """JSON. The encoder holds the interpreter's lock until it is done, which for ten thousand results
+    is a pause that the window shows; so long lists are encoded in pieces."""
+    match value:
+        case dict():
+            pairs = (f"{json.dumps(key)}: {_text_of(entry)}" for key, entry in value.items())
+            return f"{{{', '.join(pairs)}}}"
+        case list() | tuple() if len(value) >= LONG_LIST:
+            return f"[{', '.join(json.dumps(entry, ensure_ascii=False) for entry in value)}]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def read_journal(path: Path) -> Iterator[Event]:

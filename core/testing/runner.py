@@ -29,6 +29,8 @@ READY_SECONDS = 120.0
 CANCEL_SECONDS = 0.7
 NO_SPACE_STATUS = 28
 """How a worker ends into whose folder the repository does not fit."""
+OWN_GROUND_STATUS = 29
+"""How a worker ends that would have to run the repository's own pytest or pluggy."""
 SILENCE_SECONDS = 15.0
 """Beyond the run's own limit, before we stop believing the worker."""
 
@@ -129,6 +131,14 @@ class WorkerPool:
                     f"{self._limits.work_bytes / 1024**3:.3g} GB.",
                     (Remedy("Leave large files out with .gitignore"),),
                     status.stderr,
+                )
+            if status.status == OWN_GROUND_STATUS:
+                raise TestRunError(
+                    "tests.own_ground",
+                    "This repository is pytest itself or what pytest stands on, so our pytest cannot "
+                    "judge it; name a test command of its own in greenbar.toml.",
+                    (Remedy("Run again", action="run_tests"),),
+                    '[tests]\ncommand = "python -m pytest --junitxml {results}"\nformat = "junit"',
                 )
             raise SandboxError(
                 "sandbox.worker_died",

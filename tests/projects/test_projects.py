@@ -19,14 +19,12 @@ from tests.sdists import Sdist, unpacked
 
 
 class Project(NamedTuple):
-    """``least``: at least so many tests, so that none of them can go missing on both sides. ``gap``: why
-    Greenbar is known to be wrong about this project; its test fails as soon as that is mended."""
+    """``least``: at least so many tests, so that none of them can go missing on both sides."""
 
     layout: str
     kind: SandboxKind
     least: int
     sdist: Sdist
-    gap: str = ""
 
 
 PROJECTS = (
@@ -71,13 +69,6 @@ PROJECTS = (
         ),
     ),
     Project(
-        "src, a version file that setuptools-scm writes; pytest itself is built on it.",
-        SandboxKind.BUBBLEWRAP,
-        100,
-        Sdist("pluggy", "1.6.0", "7dcc130b76258d33b90f61b658791dede3486c3e6bfb003ee5c9bfb396dd22f3"),
-        gap="the worker has imported its own pluggy before the tests are there, and they get that one",
-    ),
-    Project(
         "A part written in C.",
         SandboxKind.BUBBLEWRAP,
         60,
@@ -87,10 +78,8 @@ PROJECTS = (
 
 
 def _parameter(project: Project) -> ParameterSet:
-    marks = [getattr(pytest.mark, project.kind.value)]
-    if project.gap:
-        marks.append(pytest.mark.xfail(reason=project.gap, raises=AssertionError, strict=True))
-    return pytest.param(project, id=f"{project.sdist.project}-{project.kind}", marks=marks)
+    mark = getattr(pytest.mark, project.kind.value)
+    return pytest.param(project, id=f"{project.sdist.project}-{project.kind}", marks=mark)
 
 
 @pytest.mark.slow

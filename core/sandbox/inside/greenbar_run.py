@@ -12,6 +12,7 @@ import time
 from collections import Counter
 
 from greenbar_channel import Receiver, make_sender
+from greenbar_give_way import give_way
 from greenbar_guard import ancestors, come_out, spare
 from greenbar_plugin import TimeLimits
 from greenbar_process import kill_group, memory_kills, reap
@@ -282,6 +283,7 @@ def child_main(request, work, done, limits, send, console_fd, drop_addopts, inte
     if request["framework"] == "pytest":
         os.environ["PYTEST_CURRENT_TEST"] = ""
     sys.argv = [request["framework"]]
+    give_way(work)
     from greenbar_reads import Reads
 
     variables, modules = dict(os.environ), set(sys.modules)

@@ -12,7 +12,8 @@ import time
 from greenbar_process import has_exited
 
 CONSOLE_BYTES = 8000
-LINE_BYTES = 4 * 1024 * 1024
+LINE_BYTES = 64 * 1024 * 1024
+"""The names of a hundred thousand tests fit into one line."""
 
 
 class Serving:

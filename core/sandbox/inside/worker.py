@@ -31,6 +31,8 @@ from greenbar_serving import Serving
 NICENESS = 10
 NO_SPACE_STATUS = 28
 """The repository is larger than the folder for it."""
+OWN_GROUND_STATUS = 29
+"""The repository is pytest itself, or what pytest stands on."""
 BUILT = "project"
 """As greenbar_set_up has it."""
 
@@ -71,6 +73,10 @@ def main():
 
         CommandWorker(tree, options, wanted["command"]).serve()
         return
+    from greenbar_give_way import own_ground
+
+    if wanted["framework"] == "pytest" and own_ground(options.work):
+        sys.exit(OWN_GROUND_STATUS)
     version = warm_up()
     from greenbar_compiled import Compiled
 

@@ -11,10 +11,18 @@ import psutil
 import pytest
 
 from core.errors import SandboxError, TestRunError, UsageError
-from core.events import Accepted, CandidateProposed, CandidateVerified, FixFinished, TestRunStarted
+from core.events import (
+    Accepted,
+    CandidateProposed,
+    CandidateVerified,
+    Event,
+    FixFinished,
+    TestRunFinished,
+    TestRunStarted,
+)
 from core.session.consent import ConsentBook, host_request
-from core.session.journal import Journal
-from core.types import Budget, ConsentKind, RunEnd, TestReport, Verdict
+from core.session.journal import Journal, read_journal
+from core.types import Budget, ConsentKind, Outcome, RunEnd, TestReport, TestResult, Verdict
 
 BUDGET = Budget(seconds=30.0)
 LOOPS = {
@@ -217,3 +225,13 @@ def test_a_consent_that_cannot_be_remembered_still_counts(tmp_path: Path) -> Non
 
     book = ConsentBook(tmp_path / "file" / "consents.json", ask)
     assert asyncio.run(book.granted("/repo", host_request("repo", "Why.")))
+
+
+def test_a_long_report_is_written_in_pieces_and_read_back_whole(tmp_path: Path) -> None:
+    results = tuple(TestResult(f"t.py::test_ü[{n}]", Outcome.PASSED, n / 7) for n in range(1000))
+    report = TestReport(results, tuple(r.node_id for r in results), 3.0)
+    event = Event("s", 1, 2.0, TestRunFinished("baseline", report))
+    journal = Journal(tmp_path / "journal.jsonl")
+    journal.append(event)
+    journal.close()
+    assert list(read_journal(journal.path)) == [event]

@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from core.errors import TestRunError
 from core.testing.base import RunLimits, RunRequest
 from core.types import Outcome, RunEnd
 
@@ -337,3 +338,48 @@ def test_loud_and_red():
     }
     assert sum(len(result.output) for result in outcome.report.results) < 20_000
     assert psutil.Process().memory_info().rss - memory.rss < 20 * 1024**2
+
+
+def test_a_repository_that_pytest_runs_on_is_tested_itself_and_not_our_copy(write, run):
+    copy = write(
+        {
+            "src/iniconfig/__init__.py": "from iniconfig.inner import OWN\n",
+            "src/iniconfig/inner.py": "OWN = 1\n",
+            "packaging.py": "OWN = 2\n",
+            "test_own.py": """
+import iniconfig, packaging
+def test_own():
+    assert (iniconfig.OWN, packaging.OWN) == (1, 2)
+""",
+        }
+    )
+    good, changed = run(
+        copy,
+        RunRequest(limits=QUICK),
+        RunRequest(limits=QUICK, overlay={"src/iniconfig/inner.py": b"OWN = 3\n"}),
+    )
+    assert outcomes(good) == {"test_own": Outcome.PASSED}
+    assert outcomes(changed) == {"test_own": Outcome.FAILED}
+
+
+@pytest.mark.parametrize("path", ["src/pluggy/__init__.py", "pytest.py"])
+def test_a_repository_of_pytest_itself_is_refused_with_the_way_that_works(write, run, path):
+    copy = write({path: "", "test_own.py": "def test_own(): pass\n"})
+    with pytest.raises(TestRunError, match="name a test command of its own") as caught:
+        run(copy, RunRequest(limits=QUICK))
+    assert "--junitxml" in caught.value.details
+
+
+def test_a_suite_with_more_names_than_fit_into_four_megabytes_is_collected(write, run):
+    copy = write(
+        {
+            "test_many.py": """
+import pytest
+@pytest.mark.parametrize("text", [("%05d" % n) * 1000 for n in range(1000)])
+def test_text(text): pass
+"""
+        }
+    )
+    [outcome] = run(copy, RunRequest())
+    assert outcome.report.end is RunEnd.FINISHED
+    assert outcome.report.count(Outcome.PASSED) == 1000
