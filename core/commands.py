@@ -94,6 +94,11 @@ class SetUpEnvironment:
 
 
 @dataclass(frozen=True, slots=True)
+class LookAtSetUp:
+    """Say what would be installed for the tests, and by whose word; answered by ``SetUpFound``."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChooseSetUp:
     """From now on run ``commands`` to set the repository up, in the place of what Greenbar finds; empty:
     install nothing; ``None``: let it find out again. Then set it up and run the tests."""
@@ -225,6 +230,7 @@ Command: TypeAlias = (
     | Redo
     | AnswerConsent
     | SetUpEnvironment
+    | LookAtSetUp
     | ChooseSetUp
     | ListModels
     | DownloadModel

@@ -30,6 +30,7 @@ from core.types import (
     RoleUsage,
     SandboxKind,
     SelfTestReport,
+    SetUpInfo,
     Suspect,
     TestReport,
     TestResult,
@@ -85,6 +86,13 @@ class SandboxReady:
 
     kind: SandboxKind
     sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetUpFound:
+    """What would be installed for the tests of the open repository."""
+
+    set_up: SetUpInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +345,7 @@ Body: TypeAlias = (
     | SelfTested
     | Progress
     | SandboxReady
+    | SetUpFound
     | ModelReady
     | ModelsChanged
     | KeysChanged

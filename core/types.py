@@ -455,6 +455,35 @@ class ConsentRequest:
     """What exactly is allowed, where the kind alone does not say it: the address of an engine."""
 
 
+class SetUpChoice(StrEnum):
+    """Whose word counts on what is installed for a repository."""
+
+    FOUND = "found"
+    """What its files say."""
+    COMMANDS = "commands"
+    """The user's own commands."""
+    NOTHING = "nothing"
+    """The user wants nothing installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetUpInfo:
+    """What would be installed for the tests of a repository, as far as that is known before."""
+
+    choice: SetUpChoice
+    source: str
+    """Where it was found, for people (``uv.lock, group dev``); empty where nothing is needed."""
+    packages: tuple[str, ...] = ()
+    """Requirement files and specifiers."""
+    commands: tuple[str, ...] = ()
+    python: str = ""
+    """The wanted version, or range of versions; empty where any will do."""
+    allowed: bool = False
+    """Whether the user has allowed the set-up for this repository."""
+    installed: str = ""
+    """A sentence on what this session has installed."""
+
+
 # --- models --------------------------------------------------------------------------------------
 
 

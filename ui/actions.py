@@ -115,6 +115,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action(
         "set_up", "Set up what the tests need", Group.TESTS, "", SetUpEnvironment(), _idle, Busy.PREPARING
     ),
+    Action("show_set_up", "Set-up…", Group.TESTS, enabled=_idle),
     Action("fix", "Fix", Group.FIX, "Ctrl+Return", enabled=_fixable),
     Action(
         "fix_selected", "Fix only the selected test", Group.FIX, "Ctrl+Shift+Return", enabled=_fixable

@@ -23,6 +23,7 @@ from core.types import (
     ReadinessRow,
     RepositoryInfo,
     SelfTestReport,
+    SetUpInfo,
     Suspect,
     TestResult,
     TokenUsage,
@@ -84,6 +85,7 @@ class Session:
         self.sandbox = ""
         self.model = ""
         self.model_spec = ""
+        self.set_up: SetUpInfo | None = None
         self.models: tuple[ModelRow, ...] | None = None
         """``None`` while nobody has looked."""
         self.keys: tuple[KeyRow, ...] | None = None
@@ -202,6 +204,7 @@ class Session:
                 if self.repository is None or self.repository.path != repository.path:
                     self.undoable = self.redoable = 0
                 self.repository = repository
+                self.set_up = None
                 self._forget_tests()
                 self._forget_fix()
             case ev.RepositoryChanged(repository):
@@ -212,6 +215,8 @@ class Session:
                 self.self_test = report
             case ev.Progress(job="self_test", text=text, done=done):
                 self.self_testing = "" if done else text
+            case ev.SetUpFound(found):
+                self.set_up = found
             case ev.SandboxReady(sentence=sentence):
                 self.sandbox = sentence
             case ev.ModelReady(spec=spec, name=name):

@@ -81,7 +81,7 @@ def asker(options: argparse.Namespace, progress: FixProgress) -> Ask:
             return False
         progress.__exit__()
         out = console()
-        out.print(f"\n[bold]{request.title}[/bold]\n{request.text}")
+        out.print(f"\n[bold]{request.title}[/bold]\n{escape(request.text)}")
         try:
             return await confirm(request.accept_label)
         finally:

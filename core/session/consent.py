@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -13,6 +13,9 @@ from core.atomic import write_atomic
 from core.types import ConsentKind, ConsentRequest
 
 log = logging.getLogger("greenbar.consent")
+
+_SHOWN = 6
+"""Commands that a request names."""
 
 Ask: TypeAlias = Callable[[ConsentRequest], Awaitable[bool]]
 """Puts a request to the user and waits for the answer."""
@@ -75,14 +78,16 @@ def host_request(name: str, why: str) -> ConsentRequest:
     )
 
 
-def set_up_request(name: str, what: str) -> ConsentRequest:
-    """``what`` names the packages or files to install."""
+def set_up_request(name: str, what: str, commands: Sequence[str] = ()) -> ConsentRequest:
+    """``what`` names the packages or files to install; ``commands`` are run as they stand."""
+    shown = [*commands[:_SHOWN], *(["..."] if len(commands) > _SHOWN else [])]
+    runs = "\n    ".join(("\nIt runs:", *shown)) if shown else ""
     return ConsentRequest(
         ConsentKind.SETUP_NETWORK,
         "Install what the tests need?",
-        f"The tests of {name} need packages that are not there yet ({what}). Installing them uses "
-        "the network and runs the packages' own build scripts, in the sandbox and outside your "
-        "repository. Tests themselves never have network.",
+        f"The tests of {name} need what is not there yet ({what}). Installing it uses the network and "
+        "runs the packages' own build scripts, in the sandbox and outside your repository. Tests "
+        f"themselves never have network.{runs}",
         "Install",
     )
 

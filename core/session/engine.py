@@ -21,6 +21,7 @@ from core.commands import (
     Fix,
     ListKeys,
     ListModels,
+    LookAtSetUp,
     MendTruncation,
     OpenRepository,
     OpenSample,
@@ -61,7 +62,16 @@ log = logging.getLogger("greenbar.engine")
 STOP_SECONDS = 3.0
 CLOSE_SECONDS = 5.0
 
-_LEFT_BEHIND = (OpenRepository, OpenSample, RunTests, Fix, VerifySelection, SetUpEnvironment, ChooseSetUp)
+_LEFT_BEHIND = (
+    OpenRepository,
+    OpenSample,
+    RunTests,
+    Fix,
+    VerifySelection,
+    SetUpEnvironment,
+    ChooseSetUp,
+    LookAtSetUp,
+)
 """Work on a repository that makes no sense once another one is to be opened."""
 
 
@@ -191,9 +201,14 @@ class Engine:
                 await session.run_tests("accepted")
             case SetUpEnvironment():
                 await session.set_up()
+                await session.look_at_set_up()
+            case LookAtSetUp():
+                await session.look_at_set_up()
             case ChooseSetUp(commands):
                 await session.choose_set_up(commands)
+                await session.look_at_set_up()
                 await session.set_up()
+                await session.look_at_set_up()
             case SelectModel(spec, keep):
                 if keep:
                     await self._services.models.use(spec)

@@ -18,6 +18,7 @@ from core.events import (
     Noticed,
     PromptDropped,
     RepositoryOpened,
+    SetUpFound,
     TestsLocked,
 )
 from core.models.base import ModelClient
@@ -237,6 +238,10 @@ class Session:
     async def install(self) -> str:
         """Install what the tests need; a sentence about it, empty where they need nothing."""
         return await self._opened().install()
+
+    async def look_at_set_up(self) -> None:
+        """Announce what would be installed for the tests."""
+        self._emit(SetUpFound(await self._opened().look_at_set_up()))
 
     async def choose_set_up(self, commands: tuple[str, ...] | None) -> None:
         """From now on run ``commands`` to set this repository up, in the place of what would be found;

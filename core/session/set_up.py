@@ -15,6 +15,7 @@ from core.sandbox.plan import Hints, find_plan
 from core.sandbox.sources.pythons import environment_python
 from core.testing.languages import PYTEST, Language
 from core.testing.set_up import language_plan
+from core.types import SetUpChoice
 
 _TAGGED_VERSION = re.compile(r"(?:^|[^\d.])(\d+(?:\.\d+)+(?:(?:a|b|rc|\.post)\d+)?)$")
 
@@ -32,6 +33,12 @@ class SetUpBook:
         """Run ``commands`` in the place of what would be found (none: install nothing) from now on;
         ``None`` takes the word back. Raises OSError where it cannot be written."""
         self._write(repository, {} if commands is None else {"commands": list(commands)})
+
+    def chosen(self, repository: str) -> SetUpChoice:
+        commands = self._entry(repository).get("commands")
+        if not isinstance(commands, list):
+            return SetUpChoice.FOUND
+        return SetUpChoice.COMMANDS if commands else SetUpChoice.NOTHING
 
     def widen(self, repository: str) -> None:
         """Install what is for development as well from now on: the tests need it."""

@@ -34,7 +34,7 @@ from core.testing.detection import choose_language
 from core.testing.known_commands import known_command
 from core.testing.languages import PYTEST, Language, shipped
 from core.testing.runner import Preload, WorkerPool
-from core.types import ConsentKind, Remedy, SandboxKind, TestReport
+from core.types import ConsentKind, Remedy, SandboxKind, SetUpInfo, TestReport
 
 
 class Workspace:
@@ -200,6 +200,22 @@ class Workspace:
         but in words of its own."""
         return self._settings.set_up and not plan.is_empty and not self._language.is_python
 
+    async def look_at_set_up(self) -> SetUpInfo:
+        """What would be installed, as the private copy has it."""
+        if self._copy is None:
+            await self._renew_copy()
+            await self._look_at_repository()
+        plan, path = await self._find_plan(), self.repository.info.path
+        return SetUpInfo(
+            choice=await asyncio.to_thread(self._set_ups.chosen, path),
+            source="" if plan.is_empty else plan.source,
+            packages=(*plan.requirement_files, *plan.packages),
+            commands=plan.commands,
+            python=plan.python or plan.python_range,
+            allowed=self._consents.remembers(path, ConsentKind.SETUP_NETWORK),
+            installed=self._environment.sentence,
+        )
+
     async def choose_set_up(self, commands: tuple[str, ...] | None) -> None:
         """Remember the user's word on what to install; see :meth:`SetUpBook.choose`."""
         await asyncio.to_thread(self._set_ups.choose, self.repository.info.path, commands)
@@ -219,7 +235,7 @@ class Workspace:
             return
         what = plan.source
         info = self.repository.info
-        if not await self._consents.granted(info.path, set_up_request(info.name, what)):
+        if not await self._consents.granted(info.path, set_up_request(info.name, what, plan.commands)):
             raise ConsentRefused(
                 "consent.set_up",
                 f"The tests of {info.name} need packages that are not installed ({what}).",

@@ -38,6 +38,8 @@ from core.types import (
     SandboxKind,
     SelfTestCheck,
     SelfTestReport,
+    SetUpChoice,
+    SetUpInfo,
     Suspect,
     TestReport,
     TestResult,
@@ -411,6 +413,27 @@ def models(fetching: bool = True) -> Iterator[ev.Body]:
     if fetching:
         words = "Downloading from Hugging Face: 1,212 of 2,105 MB, 24.1 MB/s, 37 s left"
         yield ev.Progress("model:embedded:qwen2.5-coder-3b", words, 0.576)
+
+
+def set_up(choice: SetUpChoice = SetUpChoice.FOUND) -> ev.SetUpFound:
+    """What would be installed, by each word."""
+    match choice:
+        case SetUpChoice.NOTHING:
+            info = SetUpInfo(choice, "")
+        case SetUpChoice.COMMANDS:
+            commands = ("make environment", "pip install -e .[test]")
+            info = SetUpInfo(choice, "2 commands", commands=commands)
+        case _:
+            info = SetUpInfo(
+                choice,
+                "requirements-test.txt, the project itself, make generated",
+                packages=("requirements-test.txt",),
+                commands=("make generated",),
+                python=">=3.10",
+                allowed=True,
+                installed="Installed requirements-test.txt, the project itself, make generated in 9 s.",
+            )
+    return ev.SetUpFound(info)
 
 
 def doctor(troubled: bool = False) -> tuple[ev.Body, ...]:

@@ -12,7 +12,8 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from core import events as ev
-from core.types import ConsentKind, ConsentRequest, Outcome, Remedy, TestResult, Verdict
+from core.session.consent import set_up_request
+from core.types import ConsentKind, ConsentRequest, Outcome, Remedy, SetUpChoice, TestResult, Verdict
 from tests.ui import replay
 from tests.ui.replay import Stage
 from ui.app import create_application
@@ -130,6 +131,20 @@ def models_page(stage: Stage, shoot: Callable[[str], None]) -> None:
     shoot("24-models-no-keyring")
 
 
+def set_up_page(stage: Stage, shoot: Callable[[str], None]) -> None:
+    """What is installed: as found, by the user's commands; and the question before it."""
+    stage.play(*RED, ev.WorkEnded())
+    stage.window.handlers.trigger("show_set_up")
+    stage.play(replay.set_up())
+    shoot("25-set-up")
+    stage.play(replay.set_up(SetUpChoice.COMMANDS))
+    shoot("26-set-up-commands")
+    stage.window.handlers.escape()
+    request = set_up_request("headers", "2 commands", ("make environment", "pip install -e .[test]"))
+    stage.play(ev.ConsentNeeded(request))
+    shoot("27-set-up-asked")
+
+
 def recent() -> UiState:
     state = UiState()
     for path, passed, failed, other in (
@@ -146,7 +161,7 @@ def shoot_all(application: QApplication, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for theme in ("light", "dark"):
         for width, height in SIZES:
-            for walk in (main_way, other_states, models_page):
+            for walk in (main_way, other_states, models_page, set_up_page):
                 stage = Stage(application, recent(), theme)
                 stage.show(width, height)
 

@@ -47,6 +47,7 @@ class Handlers:
             "back": lambda: window.show_workspace(True),
             "models": lambda: window.show_models(),
             "quit": lambda: self._close(),
+            "show_set_up": lambda: window.show_set_up(),
             "doctor": self._show_doctor,
             "back_from_doctor": self._leave_doctor,
             "go_to_test": self._go_to_test,
@@ -108,8 +109,8 @@ class Handlers:
         window = self._window
         if self._palette is not None and self._palette.close_quietly():
             return
-        if window.shows_models():
-            window.leave_models()
+        if window.shows_models() or window.shows_set_up():
+            window.leave_page()
             return
         if window.shows_doctor():
             self._leave_doctor()

@@ -41,6 +41,7 @@ from ui.words import tr
 if TYPE_CHECKING:
     from ui.doctor.page import DoctorPage
     from ui.models.page import ModelsPage
+    from ui.setup.page import SetUpPage
     from ui.window.menus import Menus
     from ui.window.workspace import Workspace
 
@@ -85,6 +86,7 @@ class MainWindow(QMainWindow):
         self.status = StatusStrip(self.session, look)
         self.status.model_clicked.connect(lambda: self.handlers.trigger("models"))
         self.models: ModelsPage | None = None
+        self.set_up: SetUpPage | None = None
         self.stack = QStackedWidget()
         self.stack.addWidget(self.welcome)
         page = QWidget()
@@ -185,7 +187,7 @@ class MainWindow(QMainWindow):
             from ui.models.page import ModelsPage
 
             self.models = ModelsPage(self.session, self.send, self.look)
-            self.models.left.connect(self.leave_models)
+            self.models.left.connect(self.leave_page)
             self.stack.addWidget(self.models)
         if self.workspace is not None:
             self.workspace.top.hide()
@@ -198,7 +200,25 @@ class MainWindow(QMainWindow):
     def shows_models(self) -> bool:
         return self.models is not None and self.stack.currentWidget() is self.models
 
-    def leave_models(self) -> None:
+    def show_set_up(self) -> None:
+        """Show what the open repository's tests need, as core finds it now."""
+        if self.set_up is None:
+            from ui.setup.page import SetUpPage
+
+            self.set_up = SetUpPage(self.session, self.send, self.look)
+            self.set_up.left.connect(self.leave_page)
+            self.stack.addWidget(self.set_up)
+        if self.workspace is not None:
+            self.workspace.top.hide()
+        self.set_up.look()
+        self.set_up.refresh()
+        self.stack.setCurrentWidget(self.set_up)
+        self.set_up.back.setFocus()
+
+    def shows_set_up(self) -> bool:
+        return self.set_up is not None and self.stack.currentWidget() is self.set_up
+
+    def leave_page(self) -> None:
         """Back to the open repository, or to the welcome page."""
         self.show_workspace(self.session.repository is not None)
 

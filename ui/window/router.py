@@ -62,6 +62,8 @@ class Router(QObject):
         window.welcome.refresh()
         if window.models is not None and window.shows_models():
             window.models.refresh()
+        if window.shows_set_up() and window.set_up is not None:
+            window.set_up.refresh()
         if window.shows_doctor() and window.doctor is not None:
             window.doctor.refresh()
         if window.menus is not None:

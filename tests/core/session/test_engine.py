@@ -14,8 +14,10 @@ import pytest
 from core.commands import (
     Accept,
     AnswerConsent,
+    ChooseSetUp,
     Command,
     Fix,
+    LookAtSetUp,
     OpenRepository,
     RunDoctor,
     RunTests,
@@ -38,6 +40,7 @@ from core.events import (
     ReadinessChanged,
     RepositoryOpened,
     ReviewReady,
+    SetUpFound,
     TestRunFinished,
     TestRunStarted,
     TroubleRaised,
@@ -49,7 +52,7 @@ from core.session.engine import Engine
 from core.session.journal import read_journal
 from core.session.services import SessionSettings
 from core.testing.base import RunLimits
-from core.types import Budget, ConsentKind
+from core.types import Budget, ConsentKind, SetUpChoice
 from tests.core.session.conftest import LocalServices
 
 LOOPS = {
@@ -387,5 +390,33 @@ def test_the_journal_holds_what_happened_before_a_repository_was_open(with_engin
         await running.engine.close()
         [path] = running.services.data.glob("sessions/*/journal.jsonl")
         assert list(read_journal(path)) == running.events
+
+    with_engine(work)
+
+
+def test_the_users_word_on_the_set_up_is_carried_out_shown_and_forgotten(with_engine, repository):
+    test = "import made\n\n\ndef test_it():\n    assert made.VALUE == 1\n"
+    root = repository({"test_it.py": test, "requirements.txt": "greenbar-no-such-package-7f3a==9\n"})
+
+    def found(running):
+        shown = running.of(SetUpFound)[-1].set_up
+        return shown.choice, shown.commands
+
+    async def work(running):
+        await running.do(OpenRepository(str(root), run_tests=False), LookAtSetUp())
+        assert found(running) == (SetUpChoice.FOUND, ())
+        running.engine.handle(ChooseSetUp(("echo VALUE = 1 > made.py",)))
+        await running.until(ConsentNeeded)
+        assert await running.do(AnswerConsent(ConsentKind.SETUP_NETWORK, granted=True)) is False
+        assert found(running) == (SetUpChoice.COMMANDS, ("echo VALUE = 1 > made.py",))
+        assert running.of(SetUpFound)[-1].set_up.installed.startswith("Installed echo VALUE")
+        assert running.of(TestRunFinished)[-1].report.failing == ()
+        await running.do(ChooseSetUp(()))
+        assert found(running) == (SetUpChoice.NOTHING, ())
+        assert running.of(TestRunFinished)[-1].report.failing == ("test_it.py",)
+        assert running.of(TroubleRaised) == []
+        await running.do(ChooseSetUp(None))
+        assert found(running)[0] is SetUpChoice.FOUND
+        assert running.of(TroubleRaised)[-1].code == "set_up.not_found"
 
     with_engine(work)

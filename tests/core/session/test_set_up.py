@@ -5,9 +5,10 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from core.events import Noticed, Progress, TestRunFinished
+from core.events import Noticed, Progress, SetUpFound, TestRunFinished
 from core.sandbox.plan import Hints
 from core.session.set_up import SetUpBook, look_around
+from core.types import SetUpChoice
 from tests.pythons import another_python
 
 NEEDS_MORE = {
@@ -139,5 +140,25 @@ def test_a_python_that_is_not_here_is_named_and_the_tests_run_all_the_same(with_
         ]
         assert "could not be fetched" in await opened.session.install()
         assert "(Python 3.29)" in opened.asked[0].text
+
+    with_session(work)
+
+
+def test_the_question_names_the_commands(with_session, repository):
+    root = repository({**NEEDS_ONE, "greenbar.toml": '[setup]\ncommands = ["echo made > made.txt"]\n'})
+
+    async def work(opened):
+        await opened.session.open(str(root))
+        await opened.session.look_at_set_up()
+        [found] = [body.set_up for body in opened.bodies(SetUpFound)]
+        assert found.packages == ("requirements.txt",)
+        assert found.commands == ("echo made > made.txt",)
+        assert (found.choice, found.allowed, found.installed) == (SetUpChoice.FOUND, False, "")
+        await opened.session.set_up()
+        assert opened.asked[0].text.endswith("\nIt runs:\n    echo made > made.txt")
+        await opened.session.look_at_set_up()
+        found = opened.bodies(SetUpFound)[-1].set_up
+        assert found.allowed
+        assert found.installed.startswith("Installed requirements.txt, echo made > made.txt in ")
 
     with_session(work)

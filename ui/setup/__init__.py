@@ -1,0 +1,1 @@
+"""The set-up of the open repository: a page of the window."""
