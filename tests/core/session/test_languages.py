@@ -15,6 +15,7 @@ from core.models.scripted import ScriptedAnswer, ScriptedModel
 from core.types import Budget, Frame, Verdict
 from tests.core.session.conftest import Opened, WithSession
 from tests.core.testing.languages import test_go, test_node
+from tests.core.testing.languages.suites import share_primed
 
 Make = Callable[[Mapping[str, str]], Path]
 JS_ANSWER = """\
@@ -69,7 +70,9 @@ def test_a_model_fixes_a_function(
     language: str,
     with_session: WithSession,
     repository: Make,
+    tmp_path: Path,
 ) -> None:
+    share_primed(tmp_path / "home" / "cache")
     if which(program) is None:
         pytest.skip(f"{program} is not installed")
     result, opened = fixed(with_session, repository(files), answer)

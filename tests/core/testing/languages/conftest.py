@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.core.testing.languages.suites import share_primed
+
 
 @pytest.fixture(scope="session")
 def languages_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("languages")
+    cache = tmp_path_factory.mktemp("languages")
+    share_primed(cache)
+    return cache

@@ -9,6 +9,7 @@ from shutil import which
 
 import pytest
 
+from app.paths import find_paths
 from core.errors import SandboxError
 from core.repo.locked import is_locked
 from core.sandbox.base import Environment, Limits, Sandbox
@@ -39,6 +40,14 @@ def lay_out(root: Path, files: Files) -> Path:
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
     return root
+
+
+def share_primed(cache: Path) -> None:
+    """Let the folder ``cache`` have what toolchains prime from the user's: it takes a minute to make."""
+    shared = find_paths().cache / "primed"
+    shared.mkdir(parents=True, exist_ok=True)
+    cache.mkdir(parents=True, exist_ok=True)
+    (cache / "primed").symlink_to(shared)
 
 
 class Suite:
