@@ -22,7 +22,7 @@ from core.testing.base import RunLimits
 from core.types import ConsentKind, KeyRow, ModelRow, SandboxKind, TokenUsage
 
 if TYPE_CHECKING:
-    from core.models.book import ModelBook
+    from core.models.book import LimitRecord, ModelBook
     from core.models.keys import KeyStore
     from core.models.manager import ModelManager
     from core.models.select import ModelSelector, Resolution
@@ -111,6 +111,9 @@ class AppServices:
         except GreenbarError as error:
             notice = f"{error.sentence} The best model at hand is used instead of the one you chose."
             return replace(await self._selector().resolve("auto"), notice=notice)
+
+    async def limit(self, spec: str) -> LimitRecord:
+        return (await asyncio.to_thread(self.book.read)).limit(spec)
 
     def cost(self, spec: str, usage: TokenUsage) -> float | None:
         from core.models.prices import load_prices

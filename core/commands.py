@@ -169,6 +169,11 @@ class SelectModel:
 
 
 @dataclass(frozen=True, slots=True)
+class ProbeModel:
+    """Measure the model in use, for a minute at most; answered by ``ModelProbed``."""
+
+
+@dataclass(frozen=True, slots=True)
 class MendTruncation:
     """After ``PromptDropped``: raise the context where it is ours to set (Ollama), else keep prompts
     as short as what the server counted; from now on, in later runs too."""
@@ -240,6 +245,7 @@ Command: TypeAlias = (
     | AddModelFile
     | AddEndpoint
     | SelectModel
+    | ProbeModel
     | MendTruncation
     | ListKeys
     | SetKey
@@ -263,6 +269,7 @@ ACTIONS: Final[dict[str, Command]] = {
     "use_host": SelectSandbox("host"),
     "without_model": SelectModel("none"),
     "mend_truncation": MendTruncation(),
+    "probe_model": ProbeModel(),
     "start_docker": StartDocker(),
     "run_doctor": RunDoctor(),
     "run_self_test": RunSelfTest(),

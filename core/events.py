@@ -22,6 +22,7 @@ from core.types import (
     LockedFile,
     ModelRow,
     NodeId,
+    ProbeResult,
     ReadinessRow,
     RelPath,
     Remedy,
@@ -110,6 +111,13 @@ class ModelsChanged:
     """Every model that is there or can be had, as it is now."""
 
     rows: tuple[ModelRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelProbed:
+    """A model was measured, now or, where the result is at hand, in an earlier run."""
+
+    result: ProbeResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +356,7 @@ Body: TypeAlias = (
     | SetUpFound
     | ModelReady
     | ModelsChanged
+    | ModelProbed
     | KeysChanged
     | ConsentNeeded
     | ConsentGiven

@@ -506,6 +506,60 @@ class KeyRow:
     variable: str
 
 
+class Grade(StrEnum):
+    """What a model is worth to us by its probe; docs/models.md has the rules."""
+
+    GOOD = "good"
+    USABLE = "usable"
+    WEAK = "weak"
+    UNSUITABLE = "unsuitable"
+    UNCLEAR = "not clear yet"
+    """Too few answers in the time that there was."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormatScore:
+    """How a model kept to one edit format: of ``asked`` tasks, ``applied`` gave an edit, and ``right``
+    the edit that was asked for. ``asked`` is 0 where the format was not tried."""
+
+    format: EditFormat
+    asked: int = 0
+    applied: int = 0
+    right: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeResult:
+    """What a minute with a model has shown. Speeds are tokens a second, 0 where unknown; ``seconds`` and
+    ``tokens`` are what the probe itself took; ``taken`` is seconds since the epoch."""
+
+    spec: str
+    name: str
+    grade: Grade
+    formats: tuple[FormatScore, ...]
+    edit_format: EditFormat
+    """The one that is used."""
+    prompt_tokens: int
+    """How long the prompts are that it gets."""
+    context_claimed: int = 0
+    context_held: int = 0
+    """The longest prompt whose beginning it still knew; 0 where it knew none."""
+    context_tried: int = 0
+    ended: int = 0
+    """Answers that ended by themselves, of ``answers``."""
+    answers: int = 0
+    keeps_stops: bool | None = None
+    """Whether stop sequences end an answer; ``None`` where this was not tried."""
+    prompt_speed: float = 0.0
+    completion_speed: float = 0.0
+    first_seconds: float = 0.0
+    busy: bool = False
+    """Other programs kept the machine busy, so the speeds are too low."""
+    seconds: float = 0.0
+    tokens: TokenUsage = field(default_factory=TokenUsage)
+    taken: float = 0.0
+
+
 class ModelKind(StrEnum):
     CATALOGUE = "catalogue"
     """A file that we can fetch, and run ourselves."""

@@ -20,8 +20,10 @@ from core.types import (
     ModelRow,
     NodeId,
     Outcome,
+    ProbeResult,
     ReadinessRow,
     RepositoryInfo,
+    RoleUsage,
     SelfTestReport,
     SetUpInfo,
     Suspect,
@@ -95,7 +97,13 @@ class Session:
         """Downloads and checks of models under way, by spec."""
         self.model_said = ""
         """What came of the last thing done with a model, in a sentence."""
+        self.probe: ProbeResult | None = None
+        """What measuring the model in use has shown; ``None`` while it has not been."""
+        self.probing = ""
+        """What the probe is doing; empty where none runs."""
         self.tokens_per_second = 0.0
+        self.roles: tuple[RoleUsage, ...] = ()
+        """What each role of the fix has cost so far."""
         self.undoable = 0
         self.redoable = 0
         self._forget_tests()
@@ -220,7 +228,13 @@ class Session:
             case ev.SandboxReady(sentence=sentence):
                 self.sandbox = sentence
             case ev.ModelReady(spec=spec, name=name):
+                if spec != self.model_spec and (self.probe is None or self.probe.spec != spec):
+                    self.probe = None
                 self.model, self.model_spec = name, spec
+            case ev.ModelProbed(result):
+                self.probe = result
+            case ev.Progress(job="probe", text=text, done=done):
+                self.probing = "" if done else text
             case ev.ModelsChanged(rows):
                 self.models = rows
             case ev.KeysChanged(rows, trouble):
@@ -291,7 +305,8 @@ class Session:
                     record.evidence = evidence
                 if best:
                     self.best = evidence.candidate
-            case ev.BudgetSpent(seconds, tokens, budget, _):
+            case ev.BudgetSpent(seconds, tokens, budget, _, roles):
+                self.roles = roles
                 self.spent_seconds, self.spent_tokens, self.budget = seconds, tokens, budget
             case ev.FixFinished(result):
                 self.result = result

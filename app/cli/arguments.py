@@ -209,6 +209,11 @@ def _add_models(commands: argparse._SubParsersAction[_Parser]) -> None:
     add.add_argument("--name", default="", help="what to call the server (default: its host's name)")
     add.add_argument("--model", default="", help="the server's model to use")
     add.add_argument("--key", action="store_true", help="the server needs a key; asks for it")
+    probe = actions.add_parser(
+        "probe", help="measure a model for a minute: edit formats, context, speed, whether it stops"
+    )
+    probe.add_argument("--model", default="auto", metavar="SPEC", help=_MODEL_HELP)
+    probe.add_argument("--json", action="store_true", help="one JSON object on standard output")
     limit = actions.add_parser(
         "limit", help="set a model's context, or how long its prompts may be; without either, forget both"
     )

@@ -41,6 +41,10 @@ async def models(options: argparse.Namespace, services: AppServices) -> int:
             _done(await manager.delete(options.spec))
         case "add":
             await _add(options, services)
+        case "probe":
+            from app.cli.probe import probe
+
+            return await probe(options, services)
         case "limit":
             record = LimitRecord(options.spec, options.context, options.prompt)
             _done(await manager.limit(record))

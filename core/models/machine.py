@@ -30,6 +30,14 @@ def physical_cores() -> int:
     return max(1, min(len(cores), _cpu_quota() or len(cores)))
 
 
+def is_busy() -> bool:
+    """Whether other programs want more than half of the processor; False where this cannot be told."""
+    try:
+        return os.getloadavg()[0] > 0.5 * (os.cpu_count() or 1)
+    except (AttributeError, OSError):
+        return False
+
+
 def available_memory() -> int | None:
     """Bytes that can be had without swapping, or ``None`` where this cannot be told."""
     try:

@@ -89,6 +89,20 @@ async def list_models(host: str, seconds: float = 5.0) -> tuple[OllamaModelRecor
     return tuple(OllamaModelRecord(row.model, int(row.size or 0)) for row in answer.models if row.model)
 
 
+async def digest(host: str, model: str, seconds: float = 5.0) -> str:
+    """What tells this very model from any other of its name; empty where it is not there. Raises
+    ModelError."""
+    client = connect(host, seconds)
+    try:
+        answer = await client.list()
+    except package_errors() as error:
+        raise translate(error, describe(host, model)) from error
+    finally:
+        await client.close()  # type: ignore[no-untyped-call]
+    names = (model, f"{model}:latest")
+    return next((row.digest or "" for row in answer.models if row.model in names), "")
+
+
 async def version(host: str, seconds: float = 5.0) -> tuple[int, ...]:
     """The server's version, e.g. ``(0, 17, 4)``; empty where it does not tell. Raises ModelError."""
     import httpx

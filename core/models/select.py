@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from core.errors import ModelError, UsageError
+from core.models import ollama_server
 from core.models.anthropic_model import AnthropicModel
 from core.models.base import ModelClient, ModelInfo
 from core.models.embedded import EmbeddedModel
 from core.models.embedded_errors import not_installed
+from core.models.endpoint import Endpoint, without_password
 from core.models.ollama import OLLAMA_CONTEXT, OllamaModel
 from core.models.openai_compatible import OpenAICompatibleModel
 from core.models.runtime import check_library
@@ -29,6 +31,18 @@ SPECS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a model is from. ``is_here``: it runs on this machine, and asking it costs nobody money.
+
+    ``fingerprint`` tells it from any other, also one of the same name; with ``True``, only what is known
+    without effort. Empty where it is not known.
+    """
+
+    is_here: bool
+    fingerprint: Callable[[bool], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Resolution:
     """``client`` is ``None`` where no model takes part; ``reasons`` are sentences that say why not."""
 
@@ -37,6 +51,8 @@ class Resolution:
     remedies: tuple[Remedy, ...] = ()
     notice: str = ""
     """Why it is not the one that the user once chose; a sentence, or empty."""
+    origin: Origin | None = None
+    """``None`` for a model that is not to be measured."""
 
 
 class ModelSelector:
@@ -65,18 +81,19 @@ class ModelSelector:
                 return Resolution(None, ("The work goes on without a model, as you chose.",))
             case "embedded", False, _:
                 file = await self._surroundings.embedded_file()
-                return Resolution(self._embedded(file, embeddings=embeddings))
+                return self._of_file(file, embeddings=embeddings)
             case "embedded", True, str(name) if name:
                 file = await self._surroundings.embedded_file(name)
-                return Resolution(self._embedded(file, spec.strip(), embeddings=embeddings))
+                return self._of_file(file, spec.strip(), embeddings=embeddings)
             case "endpoint", True, str(name) if name:
-                return Resolution(await self._of_endpoint_named(spec.strip(), name))
+                return await self._of_endpoint_named(spec.strip(), name)
             case "ollama", True, str(name) if name:
-                return Resolution(await self._ollama(name))
+                return await self._ollama(name)
             case "openai", True, str(name) if name:
-                return Resolution(OpenAICompatibleModel(await self._surroundings.endpoint(), name))
+                return _of_server(await self._surroundings.endpoint(), name)
             case "anthropic", True, str(name) if name:
-                return Resolution(AnthropicModel(await self._surroundings.anthropic(), name))
+                endpoint = await self._surroundings.anthropic()
+                return Resolution(AnthropicModel(endpoint, name), origin=_served(endpoint, name))
             case "scripted", True, str(name) if name:
                 answers = await asyncio.to_thread(read_transcript, Path(name))
                 return Resolution(ScriptedModel(answers, spec=spec.strip()))
@@ -89,21 +106,37 @@ class ModelSelector:
         reasons = []
         best = ollama.models[0].name if ollama.models else ""
         if suits_code(best):
-            return Resolution(await self._ollama(best))
+            return await self._ollama(best)
         reasons.append(ollama.reason or "Ollama has no model that is made for code.")
         if name := self._of_endpoint(endpoint):
-            return Resolution(OpenAICompatibleModel(await looking.endpoint(), name))
+            return _of_server(await looking.endpoint(), name)
         many = f"{looking.base_url} has several models; OPENAI_MODEL names the one to use."
         reasons.append(endpoint.reason or many)
         try:
-            return Resolution(self._embedded(await looking.embedded_file()), tuple(reasons))
+            return replace(self._of_file(await looking.embedded_file()), reasons=tuple(reasons))
         except ModelError as error:
             return Resolution(None, (*reasons, error.sentence), error.remedies)
 
-    async def _ollama(self, name: str) -> OllamaModel:
+    async def _ollama(self, name: str) -> Resolution:
         content = await asyncio.to_thread(self._surroundings.book.read)
         context = content.limit(f"ollama:{name}").context or OLLAMA_CONTEXT
-        return OllamaModel(self._surroundings.ollama_host, name, context=context)
+        host = self._surroundings.ollama_host
+
+        async def fingerprint(known_only: bool) -> str:
+            return f"ollama:{found}" if (found := await ollama_server.digest(host, name)) else ""
+
+        client = OllamaModel(host, name, context=context)
+        return Resolution(client, origin=Origin(self._surroundings.ollama_is_here, fingerprint))
+
+    def _of_file(
+        self, file: EmbeddedFile, spec: str = "embedded", *, embeddings: bool = False
+    ) -> Resolution:
+        async def fingerprint(known_only: bool) -> str:
+            found = await self._surroundings.store.digest(file.path, known_only=known_only)
+            return f"sha256:{found}" if found else ""
+
+        client = self._embedded(file, spec, embeddings=embeddings)
+        return Resolution(client, origin=Origin(True, fingerprint))
 
     def _of_endpoint(self, offer: Offer) -> str:
         """The one that the user prefers, or the only one; a guess among many could cost money."""
@@ -113,7 +146,7 @@ class ModelSelector:
             return preferred
         return names[0] if len(names) == 1 else ""
 
-    async def _of_endpoint_named(self, spec: str, name: str) -> OpenAICompatibleModel:
+    async def _of_endpoint_named(self, spec: str, name: str) -> Resolution:
         """``NAME`` for the endpoint's own model, ``NAME/MODEL`` for any of it."""
         name, _, model = name.partition("/")
         record = (await asyncio.to_thread(self._surroundings.book.read)).endpoint(name)
@@ -131,7 +164,8 @@ class ModelSelector:
                 raise UsageError("model.endpoint_model", sentence, (remedy,))
             model = offered[0]
         endpoint = await self._surroundings.endpoint_of(record)
-        return OpenAICompatibleModel(endpoint, model, info=ModelInfo(spec, model))
+        client = OpenAICompatibleModel(endpoint, model, info=ModelInfo(spec, model))
+        return Resolution(client, origin=_served(endpoint, model))
 
     def _embedded(
         self, file: EmbeddedFile, spec: str = "embedded", *, embeddings: bool = False
@@ -169,3 +203,16 @@ class ModelSelector:
             if entry is None or not await asyncio.to_thread(store.is_verified, file.path, entry):
                 sentence += " Its file is checked before it is first used."
         return ReadinessRow("Model", ReadinessState.OK, sentence)
+
+
+def _of_server(endpoint: Endpoint, model: str) -> Resolution:
+    return Resolution(OpenAICompatibleModel(endpoint, model), origin=_served(endpoint, model))
+
+
+def _served(endpoint: Endpoint, model: str) -> Origin:
+    """A server does not say which file it serves: its address and the name must do."""
+
+    async def fingerprint(known_only: bool) -> str:
+        return f"{without_password(endpoint.base_url)} {model}"
+
+    return Origin(endpoint.is_loopback, fingerprint)

@@ -103,6 +103,20 @@ class ModelStore:
         if found != entry.sha256:
             raise damaged(path, f"SHA-256 is {found}, should be {entry.sha256}")
 
+    async def digest(self, path: Path, *, known_only: bool = False) -> str:
+        """SHA-256 of a file, read at most once; with ``known_only`` empty where that has not been."""
+
+        def known() -> str:
+            record = self._records().get(str(path.resolve()))
+            return record.sha256 if record and record == _stamp(path, record.sha256) else ""
+
+        found = await asyncio.to_thread(known)
+        if found or known_only:
+            return found
+        found = await _digest(path, None)
+        await asyncio.to_thread(self._remember, path, found)
+        return found
+
     async def trust(self, path: Path, entry: CatalogueEntry) -> None:
         """Remember that this file has just been checked, perhaps under another name."""
         await asyncio.to_thread(self._remember, path, entry.sha256)

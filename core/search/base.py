@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from core.models.base import Capabilities, Request
+from core.models.grading import ModelProfile
 from core.models.guard import StreamGuard
 from core.testing.languages import PYTEST, Language
 from core.types import (
@@ -36,6 +37,8 @@ class FixTask:
     failures: tuple[TestResult, ...]
     """The targets' baseline results."""
     language: Language = PYTEST
+    profile: ModelProfile = field(default_factory=ModelProfile)
+    """How the model for proposing is asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ async def ask_for_draft(
     temperature: float = 0.0,
     seed: int | None = None,
     spent: TokenUsage = NOTHING_SPENT,
+    form: EditFormat = EditFormat.FUNCTION,
 ) -> Draft | None:
     """One question, and where its answer cannot be applied one follow-up that says why.
 
@@ -38,11 +39,11 @@ async def ask_for_draft(
     ``None`` where there is no usable answer. Raises BudgetExhausted.
     """
     for attempt in (1, 2):
-        request = ChatRequest(
-            messages, answer_tokens(sources, focus, language), temperature, (CLOSING_FENCE,), seed
-        )
+        stop = (CLOSING_FENCE,) if form is EditFormat.FUNCTION else ()
+        limit = answer_tokens(sources, focus, language)
+        request = ChatRequest(messages, limit, temperature, stop, seed)
         guard = EditGuard(
-            EditFormat.FUNCTION,
+            form,
             sources,
             focus.path,
             focus.function,
@@ -66,7 +67,7 @@ async def ask_for_draft(
         if attempt == 2 or temperature > 0:
             return None
         correction = render(
-            "retry",
+            "retry_search" if form is EditFormat.SEARCH else "retry",
             sentence=applied.sentence,
             nearest="\n".join(applied.nearest),
             subject=focus.subject,

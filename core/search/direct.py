@@ -13,6 +13,7 @@ from core.context.prompt import render
 from core.search.base import AskModel, BudgetExhausted, Draft, FixTask, TriedSoFar
 from core.search.conversation import ask_for_draft
 from core.search.focus import focuses, opening
+from core.types import EditFormat
 
 
 class DirectProposer:
@@ -37,10 +38,12 @@ class DirectProposer:
         if ask is None:
             return
         places = focuses(task)
+        form = task.profile.edit_format
         try:
             for turn in range(self._samples + 1):
                 for focus in places:
-                    request = render("direct", subject=focus.subject, kind=task.language.kind)
+                    name = "direct_search" if form is EditFormat.SEARCH else "direct"
+                    request = render(name, subject=focus.subject, kind=task.language.kind)
                     draft = await ask_for_draft(
                         self.name,
                         ask,
@@ -50,6 +53,7 @@ class DirectProposer:
                         task.language,
                         self._temperature if turn else 0.0,
                         turn or None,
+                        form=form,
                     )
                     if draft is not None:
                         yield draft

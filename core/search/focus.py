@@ -17,7 +17,6 @@ from core.search.splice import parse_quietly
 from core.testing.languages import PYTEST, Language
 from core.types import RelPath, TestResult
 
-PROMPT_TOKENS: Final = 850
 WHOLE_FILE_TOKENS: Final = 450
 """A file up to this size is shown whole: what is written around a function often says what it is for."""
 
@@ -66,7 +65,7 @@ def opening(
         Section(render("failure", digest=fence(digest_failures(failures)))),
         Section(_test_text(task, failures), required=False),
     ]
-    body = assemble(sections, PROMPT_TOKENS)
+    body = assemble(sections, task.profile.prompt_tokens)
     return Message("system", render("system", language=language.spoken)), Message(
         "user", f"{body}\n\n{request}"
     )

@@ -25,6 +25,7 @@ from core.commands import (
     MendTruncation,
     OpenRepository,
     OpenSample,
+    ProbeModel,
     Redo,
     RunDoctor,
     RunSelfTest,
@@ -51,6 +52,7 @@ from core.events import (
 )
 from core.session.emitter import Emitter
 from core.session.model_desk import ModelDesk
+from core.session.probing import IdleProbe
 from core.session.readiness import look_around
 from core.session.self_test import self_test
 from core.session.services import Services, SessionSettings
@@ -95,6 +97,7 @@ class Engine:
         self._side: set[asyncio.Task[None]] = set()
         self._testing_itself = False
         self._desk = ModelDesk(services, emit, self.handle)
+        self._probe_later = IdleProbe(self._session.probing)
         self._consents: dict[ConsentKind, asyncio.Future[bool]] = {}
 
     def handle(self, command: Command) -> None:
@@ -129,7 +132,7 @@ class Engine:
         self._closed = True
         self._waiting.clear()
         self._interrupt()
-        side = [*self._side, *self._desk.tasks]
+        side = [*self._side, *self._desk.tasks, *self._probe_later.tasks]
         for task in side:
             task.cancel()
         if tasks := [*side, *([self._work] if self._work else [])]:
@@ -144,6 +147,7 @@ class Engine:
     def _next(self) -> None:
         """Begin what waits, if nothing runs."""
         if self._work is None and self._waiting:
+            self._probe_later.cancel()
             self._stopping = False
             self._running = self._waiting.popleft()
             self._work = asyncio.create_task(self._carry_out(self._running))
@@ -162,6 +166,8 @@ class Engine:
             self._next()
         else:
             self._emit(WorkEnded(work.cancelled()))
+            if not self._closed:
+                self._probe_later.start()
 
     async def _carry_out(self, command: Command) -> None:
         try:
@@ -214,6 +220,9 @@ class Engine:
                     await self._services.models.use(spec)
                     self.handle(ListModels())
                 await session.use_model(spec)
+            case ProbeModel():
+                await session.ready_model()
+                await session.probing.measure(again=True)
             case MendTruncation():
                 await session.mend_truncation()
             case SelectSandbox(spec):

@@ -10,6 +10,7 @@ from core.errors import ModelError
 from core.events import Body, FixStarted, Noticed, SuspectsRanked, TroubleRaised
 from core.localise.suspects import rank_suspects
 from core.localise.text import rank_text_suspects
+from core.models.grading import ModelProfile
 from core.models.roles import ModelRoles
 from core.repo.copy import PrivateCopy
 from core.repo.patch import patch_from_edits
@@ -40,6 +41,7 @@ from core.types import (
 
 log = logging.getLogger("greenbar.fix")
 
+DEFAULT_PROFILE = ModelProfile()
 TRACE_SHARE = 0.3
 """How much of the budget finding the place may take."""
 MOST_NOTICES = 5
@@ -67,6 +69,7 @@ class Fixing:
         settings: SessionSettings,
         first_id: int,
         is_locked: Callable[[RelPath], bool],
+        profile: ModelProfile = DEFAULT_PROFILE,
     ) -> None:
         self._workspace = workspace
         self._baseline = baseline
@@ -77,6 +80,7 @@ class Fixing:
         self._emit = emit
         self._settings = settings
         self._first_id = first_id
+        self._profile = profile
         self._is_locked = is_locked
         self._search: Search | None = None
         self._coverage: Coverage = {}
@@ -216,6 +220,7 @@ class Fixing:
             tests={path: readable[path] for path in sorted(test_files) if path in readable},
             failures=failures,
             language=language,
+            profile=self._profile,
         )
 
     def _make_search(self, task: FixTask, runner: TestRunner, starting: asyncio.Task[None]) -> Search:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from core.models.book import LimitRecord
 from core.models.keys import KeyStore
 from core.models.manager import ModelManager
 from core.models.select import Resolution
@@ -61,6 +62,9 @@ class Services(Protocol):
     async def resolve_model(self, spec: str, *, embeddings: bool = False) -> Resolution:
         """Raises UsageError or ModelError for a spec that cannot be had; ``auto`` never raises.
         ``embeddings``: it is wanted for vectors and nothing else."""
+
+    async def limit(self, spec: str) -> LimitRecord:
+        """What the user has set for a model's context and prompts."""
 
     def cost(self, spec: str, usage: TokenUsage) -> float | None:
         """US dollars for what a model has read and written; ``None`` where its price is not known."""

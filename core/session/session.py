@@ -22,6 +22,8 @@ from core.events import (
     TestsLocked,
 )
 from core.models.base import ModelClient
+from core.models.book import LimitRecord
+from core.models.probe_store import ProbeStore
 from core.models.roles import ModelRoles
 from core.models.truncation import limit_after
 from core.repo.accept import AcceptJournal
@@ -33,6 +35,7 @@ from core.session.consent import Ask, ConsentBook
 from core.session.emitter import Emitter
 from core.session.fixing import Fixing
 from core.session.journal import Journal
+from core.session.probing import Probing
 from core.session.review import Results, Review
 from core.session.services import Services, SessionSettings
 from core.session.uninterrupted import uninterrupted
@@ -69,6 +72,7 @@ class Session:
         emit.add_sink(self._journal.append)
         emit.add_sink(self._notice_dropped)
         self._dropped: PromptDropped | None = None
+        self.probing = Probing(ProbeStore(services.data / "probes.json"), emit)
         self._workspace: Workspace | None = None
         self._review: Review | None = None
         self._models: ModelRoles | None = None
@@ -191,6 +195,7 @@ class Session:
             judge = await self._own(self._settings.judge_model)
             embedder = await self._own(self._settings.embedding_model, embeddings=True)
             self._models = ModelRoles(resolution.client, judge, embedder)
+            await self.probing.use(self._models, resolution.origin)
             info = resolution.client.info
             self._emit(ModelReady(info.spec, info.name, info.context))
         return self._models
@@ -277,6 +282,7 @@ class Session:
             emit=self._emit,
             settings=self._settings,
             first_id=self._results.last_candidate + 1,
+            profile=self.probing.profile(await self._limit()),
             is_locked=self._results.lock.holds,
         )
         self._results.targets = targets
@@ -288,6 +294,10 @@ class Session:
             raise
         self._finish_fix(fixing, result)
         return result
+
+    async def _limit(self) -> LimitRecord:
+        """The user's own limits for the model in use."""
+        return await self._services.limit(self.model_name)
 
     async def _models_if_any(self) -> ModelRoles | None:
         try:

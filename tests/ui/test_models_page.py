@@ -21,7 +21,17 @@ from PySide6.QtWidgets import (
 
 from core import commands as cmd
 from core import events as ev
-from core.types import KeyRow, KeySource, ModelKind, ModelRow, ModelState
+from core.types import (
+    EditFormat,
+    FormatScore,
+    Grade,
+    KeyRow,
+    KeySource,
+    ModelKind,
+    ModelRow,
+    ModelState,
+    ProbeResult,
+)
 from tests.ui import replay
 from tests.ui.replay import Stage
 from tests.ui.test_accessibility import cut_off, described
@@ -276,3 +286,36 @@ def test_nothing_of_the_page_is_cut_off(
     stage.close()
     assert cut == set()
     assert fits, "nothing is to the right of the window"
+
+
+def test_the_card_shows_the_grade_and_its_figures_and_measures_again(
+    page: ModelsPage, stage: Stage
+) -> None:
+    assert "Not measured yet" in texts(page)
+    press(page, "Measure the model in use")
+    assert stage.posted == [cmd.ProbeModel()]
+    stage.play(ev.Progress("probe", "Measuring qwen: search and replace", 0.3))
+    assert "Measuring qwen: search and replace" in texts(page)
+    scores = (FormatScore(EditFormat.FUNCTION, 3, 3, 2), FormatScore(EditFormat.INFILL))
+    result = ProbeResult(
+        "embedded",
+        "Qwen2.5-Coder 1.5B",
+        Grade.USABLE,
+        scores,
+        EditFormat.FUNCTION,
+        850,
+        context_claimed=8192,
+        context_held=1200,
+        context_tried=1200,
+        ended=5,
+        answers=6,
+        prompt_speed=61.0,
+        completion_speed=14.2,
+    )
+    stage.play(ev.Progress("probe", "", 1.0, done=True), ev.ModelProbed(result))
+    shown = texts(page)
+    assert "Qwen2.5-Coder 1.5B: usable" in shown
+    assert "3 of 3 answers were edits, 2 the right ones" in shown
+    assert "not tried" in shown
+    assert "8,192 tokens claimed; the start of 1,200 tokens was remembered" in shown
+    assert "14.2 tokens a second" in shown

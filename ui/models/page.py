@@ -12,6 +12,7 @@ from core import commands as cmd
 from core.types import ModelKind, ModelRow, ModelState
 from ui.models.add import AddSection
 from ui.models.keys import KeysSection
+from ui.models.probe import ProbeCard
 from ui.models.row import ModelLine
 from ui.models.words import Act, gigabytes
 from ui.session import Session
@@ -38,6 +39,7 @@ class ModelsPage(QScrollArea):
         self._post = post
         self._look = look
         self._shown: object = None
+        self._measured: object = None
         self._lines: dict[str, ModelLine] = {}
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
@@ -54,6 +56,10 @@ class ModelsPage(QScrollArea):
         centre.addStretch(1)
         layout = column(middle, (0, 20, 0, 24), 0)
         self._add_head(layout)
+        self._probe = ProbeCard(look)
+        self._probe.measure.connect(lambda: post(cmd.ProbeModel()))
+        layout.addWidget(self._probe)
+        layout.addSpacing(20)
         self._models = column(gap=8)
         layout.addLayout(self._models)
         layout.addSpacing(24)
@@ -82,6 +88,10 @@ class ModelsPage(QScrollArea):
         self._said.setText(
             session.model_said or tr("A model on this machine needs no account and no key.")
         )
+        measured = (session.model, session.probe, session.probing)
+        if measured != self._measured:
+            self._measured = measured
+            self._probe.show_result(*measured)
         now = (session.models, frozenset(session.fetching), session.model_spec)
         if now != self._shown:
             self._shown = now

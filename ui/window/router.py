@@ -104,7 +104,7 @@ class Router(QObject):
                 workspace.tests.view.setFocus()
             case ev.Progress(job=job):
                 # The page shows it in the model's own row.
-                if not (job.startswith(MODEL_JOB) and window.shows_models()):
+                if not (job.startswith((MODEL_JOB, "probe")) and window.shows_models()):
                     window.notices.show_progress(body)
             case ev.ConsentNeeded(request):
                 window.notices.ask(request)

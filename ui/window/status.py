@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QLabel
 
+from core.types import RoleUsage
 from ui.session import Busy, Session
 from ui.theme.look import Look
 from ui.widgets import Elided, button, label, row
@@ -25,10 +26,11 @@ class StatusStrip(QFrame):
         self._speed = label(look="small")
         self._budget = label(look="small")
         self._tokens = label(look="small")
+        self._cost = label(look="small")
         self._doing = label(look="small")
         self._sandbox = Elided(look="small")
         layout = row(self, (16, 0, 16, 0), 16)
-        for part in (self._doing, self._model, self._speed, self._budget, self._tokens):
+        for part in (self._doing, self._model, self._speed, self._budget, self._tokens, self._cost):
             layout.addWidget(part)
         layout.addStretch(1)
         layout.addWidget(self._sandbox)
@@ -56,11 +58,31 @@ class StatusStrip(QFrame):
         _set(
             self._tokens, tr("{n} tokens", n=about + tokens) if fixing and (used or budget.tokens) else ""
         )
+        _set(self._cost, cost_words(session) if fixing and session.roles else "")
+        self._tokens.setToolTip("\n".join(role_words(row) for row in session.roles))
         self._sandbox.setText(
             tr("sandbox: {sentence}", sentence=session.sandbox)
             if session.sandbox
             else tr("sandbox: none yet")
         )
+
+
+def cost_words(session: Session) -> str:
+    """What the models of this fix have cost; nothing where they are free."""
+    if any(row.dollars is None for row in session.roles):
+        return tr("cost unknown")
+    dollars = sum(row.dollars or 0.0 for row in session.roles)
+    return f"${dollars:.4f}" if dollars else ""
+
+
+def role_words(row: RoleUsage) -> str:
+    """One role in a line: what was asked of which model, and what was saved."""
+    used = amount(row.tokens.prompt + row.tokens.completion)
+    words = tr("{role} ({model}): {n} tokens", role=tr(row.role.value), model=row.model, n=used)
+    if row.stopped:
+        early = "{n} answers stopped early, about {saved} tokens saved"
+        words += f"; {tr(early, n=row.stopped, saved=row.saved)}"
+    return words
 
 
 def _set(part: QLabel, text: str) -> None:

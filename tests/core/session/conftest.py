@@ -13,6 +13,7 @@ import pytest
 from core.errors import SandboxError
 from core.events import Body, Event
 from core.models.base import ModelClient
+from core.models.book import LimitRecord
 from core.models.select import Resolution
 from core.sandbox.base import Sandbox
 from core.sandbox.host import HostSandbox
@@ -53,6 +54,9 @@ class LocalServices:
 
     async def resolve_model(self, spec: str, *, embeddings: bool = False) -> Resolution:
         return Resolution(self._model)
+
+    async def limit(self, spec: str) -> LimitRecord:
+        return LimitRecord(spec)
 
     def cost(self, spec: str, usage: TokenUsage) -> float | None:
         return 0.0
