@@ -48,6 +48,12 @@ _CAUSES: Final = (
         None,
     ),
     (
+        "set_up.hash",
+        r"Hash mismatch",
+        "A package from the index is not the one whose hash the repository names.",
+        None,
+    ),
+    (
         "set_up.conflict",
         r"No solution found|unsatisfiable|ResolutionImpossible",
         "The versions that the repository asks for do not fit together.",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,11 @@ from core.sandbox.docker import ContainerSandbox
 from core.sandbox.engine import find_engine
 from core.sandbox.host import HostSandbox
 from core.sandbox.installer import network_settings
+from core.sandbox.plan import Hints, find_plan
 from core.sandbox.tools import Tools, make_tools
-from core.types import SandboxKind
+from core.types import SandboxKind, TestReport
+
+from .trying import Try, set_up_and_run
 
 PROBE = Path(__file__).parent / "probe"
 SMALL = Limits(memory_bytes=256 * 1024**2, processes=64, cpus=1.0, work_bytes=64 * 1024**2)
@@ -120,5 +125,24 @@ def in_probe(opened: Opened, copy: Path) -> Callable[..., Any]:
                 return await body(probe)
 
         return asyncio.run(main())
+
+    return run
+
+
+@pytest.fixture
+def try_out(cache: Path, copy: Path) -> Try:
+    """Lay out a project, set it up in a sandbox of ``kind`` with the real worker, run its tests twice;
+    the set-up's sentence and the second report."""
+
+    def run(
+        files: Mapping[str, str], kind: SandboxKind = SandboxKind.HOST, version: str = ""
+    ) -> tuple[str, TestReport]:
+        (copy / "module.py").unlink()
+        for name, text in files.items():
+            path = copy / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        plan = find_plan(copy, hints=Hints(version=version))
+        return asyncio.run(set_up_and_run(kind, cache, copy, replace(plan, digest=secrets.token_hex(8))))
 
     return run

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import secrets
 import subprocess
-from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from core.sandbox.base import Limits, SetUpPlan
-from core.sandbox.bubblewrap import BubblewrapSandbox
-from core.sandbox.docker import ContainerSandbox
-from core.sandbox.engine import find_engine
 from core.sandbox.environments import uv_program
-from core.sandbox.host import HostSandbox
 from core.sandbox.installer import network_settings
 from core.sandbox.interpreter import base_python
-from core.sandbox.plan import Hints, find_plan
-from core.testing.base import RunRequest
-from core.testing.runner import WorkerPool
-from core.types import Outcome, SandboxKind, TestReport
+from core.types import Outcome, SandboxKind
 from tests.pythons import another_python
+
+from .trying import Try, outcomes
 
 COMPILED = {
     "pyproject.toml": """
@@ -74,58 +64,6 @@ def test_the_code_is_that_of_the_work_folder():
 """,
 }
 LOCAL = SandboxKind.HOST
-
-Try = Callable[..., tuple[str, TestReport]]
-
-
-@pytest.fixture
-def try_out(cache: Path, copy: Path) -> Try:
-    """Lay out a project, set it up in a sandbox of ``kind`` with the real worker, run its tests twice;
-    the set-up's sentence and the second report."""
-
-    def run(
-        files: Mapping[str, str], kind: SandboxKind = LOCAL, version: str = ""
-    ) -> tuple[str, TestReport]:
-        (copy / "module.py").unlink()
-        for name, text in files.items():
-            path = copy / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        plan = find_plan(copy, hints=Hints(version=version))
-        return asyncio.run(_run(kind, cache, copy, replace(plan, digest=secrets.token_hex(8))))
-
-    return run
-
-
-async def _run(kind: SandboxKind, cache: Path, copy: Path, plan: SetUpPlan) -> tuple[str, TestReport]:
-    network = network_settings()
-    sandbox: HostSandbox | BubblewrapSandbox | ContainerSandbox
-    match kind:
-        case SandboxKind.HOST:
-            sandbox = HostSandbox(cache, network)
-        case SandboxKind.BUBBLEWRAP:
-            sandbox = BubblewrapSandbox(cache, network)
-        case _:
-            sandbox = ContainerSandbox(find_engine(kind), cache, network)
-    try:
-        await sandbox.prepare(lambda _text, _fraction: None)
-        environment = await sandbox.set_up(plan, copy, lambda _text, _fraction: None)
-        pool = WorkerPool(sandbox, copy, environment, Limits(), 1)
-        try:
-            await pool.run(RunRequest())
-            report = (await pool.run(RunRequest())).report
-        finally:
-            await pool.close()
-        if kind is SandboxKind.DOCKER:
-            command = ["docker", "rmi", "-f", environment.reference]
-            await asyncio.to_thread(subprocess.run, command, capture_output=True, check=False)
-    finally:
-        await sandbox.close()
-    return environment.sentence, report
-
-
-def outcomes(report: TestReport) -> dict[str, Outcome]:
-    return {result.node_id.rpartition("::")[2]: result.outcome for result in report.results}
 
 
 @pytest.mark.parametrize(
