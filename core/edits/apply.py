@@ -6,6 +6,7 @@ import ast
 import re
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from core.edits.answer import Block, CodeBlock, SearchReplace, parse_answer
@@ -17,7 +18,9 @@ from core.edits.values import AppliedEdits, EditFailure
 from core.types import RelPath
 
 _NAMED_LINES: Final = re.compile(r"^(?:async +)?(?:def|class) +(\w+)|^(\w+) *=(?!=)", re.MULTILINE)
-_LOOSENESS: Final = ("exact", "function", "file", "whitespace", "indentation", "similar")
+_LOOSENESS: Final = (
+    "exact", "function", "file", "whitespace", "indentation", "anchored", "similar",
+)  # fmt: skip
 
 
 def apply_answer(
@@ -30,7 +33,8 @@ def apply_answer(
     """Apply everything an answer says to ``sources``.
 
     ``path`` is the file meant where a block names none; ``function`` the function asked for (dotted),
-    tried first where a block holds several. Nothing is applied unless everything is. Of several
+    tried first where a block holds several. Unless every edit could be made the outcome is a failure,
+    which tells those that could. Of several
     blocks that redefine the same function the last one counts (models show the old code first).
     ``header`` is the regular expression for the first line of a function in a language other than
     Python.
@@ -39,8 +43,10 @@ def apply_answer(
     if not blocks:
         return EditFailure("The answer holds no code.")
     texts: dict[RelPath, str] = {}
+    made: list[str] = []
     loosest = "exact"
-    failure: EditFailure | None = None
+    refused: EditFailure | None = None
+    fragment: EditFailure | None = None
     for block in blocks:
         target = _target(block, sources, path)
         before = texts.get(target, sources[target])
@@ -50,23 +56,35 @@ def apply_answer(
             outcome = apply_code(block, before, function, header)
         else:
             outcome = _apply(block, before, function)
-        if isinstance(outcome, EditFailure):
+        if not isinstance(outcome, EditFailure):
+            texts[target], rung = outcome
+            loosest = max(loosest, rung, key=_LOOSENESS.index)
+            made.append(f"{target}: {_first_words(block)}")
+            if isinstance(block, CodeBlock):
+                # A function or file that is there as a whole makes up for quotations before it.
+                refused = None
+        elif isinstance(block, SearchReplace):
+            refused = refused or outcome
+        else:
             # Prose often quotes fragments in fences of their own; they must not spoil a good block.
-            if isinstance(block, SearchReplace):
-                return outcome
-            failure = failure or outcome
-            continue
-        texts[target], rung = outcome
-        loosest = max(loosest, rung, key=_LOOSENESS.index)
+            fragment = fragment or outcome
     changed = {p: text for p, text in texts.items() if text != sources[p]}
+    if refused is not None:
+        return replace(refused, applied=tuple(made), edits=changed)
     if changed:
         return AppliedEdits(changed, loosest)
-    return failure or EditFailure("The answer changes nothing.")
+    return fragment or EditFailure("The answer changes nothing.")
+
+
+def _first_words(block: Block) -> str:
+    """What stands for an edit in a list: its first line."""
+    text = block.code if isinstance(block, CodeBlock) else block.search
+    return next((line.strip() for line in text.split("\n") if line.strip()), "")
 
 
 def _apply(block: Block, text: str, function: str) -> tuple[str, str] | EditFailure:
     if isinstance(block, SearchReplace):
-        return replace_once(text, block.search, block.replace)
+        return replace_once(text, block.search, block.replace, block.hint, verbatim=block.verbatim)
     names = function_names(block.code)
     bare = function.rsplit(".", 1)[-1]
     wanted = [n for n in names if bare and (n == function or n.rsplit(".", 1)[-1] == bare)]

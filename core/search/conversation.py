@@ -35,9 +35,11 @@ async def ask_for_draft(
 ) -> Draft | None:
     """One question, and where its answer cannot be applied one follow-up that says why.
 
-    The follow-up is spared for samples (temperature above 0): another sample is as likely to help.
+    The follow-up is spared for samples (temperature above 0): another sample is as likely to help. What
+    of the first answer could be applied stays, and the follow-up goes on from there.
     ``None`` where there is no usable answer. Raises BudgetExhausted.
     """
+    made: dict[RelPath, str] = {}
     for attempt in (1, 2):
         stop = (CLOSING_FENCE,) if form is EditFormat.FUNCTION else ()
         limit = answer_tokens(sources, focus, language)
@@ -63,11 +65,15 @@ async def ask_for_draft(
         if not isinstance(applied, EditFailure):
             name = PurePosixPath(focus.path).name
             how = "rewrite" if temperature == 0 else "rewrite (sample)"
-            return Draft(f"{name} {how} {focus.function}".rstrip(), dict(applied.edits), spent)
+            edits = {**made, **applied.edits}
+            return Draft(f"{name} {how} {focus.function}".rstrip(), edits, spent)
         if attempt == 2 or temperature > 0:
             return None
+        made = dict(applied.edits)
+        sources = {**sources, **made}
         correction = render(
             "retry_search" if form is EditFormat.SEARCH else "retry",
+            made=_made(applied),
             sentence=applied.sentence,
             nearest="\n".join(applied.nearest),
             subject=focus.subject,
@@ -75,3 +81,10 @@ async def ask_for_draft(
         )
         messages = (*messages, Message("assistant", answer), Message("user", correction))
     return None
+
+
+def _made(failure: EditFailure) -> str:
+    if not failure.applied:
+        return "That answer cannot be used."
+    edits = "\n".join(failure.applied)
+    return f"Of that answer these edits are made and stay:\n{edits}\nThe rest cannot be used."

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Final, TypeAlias
 
+from core.edits.elision import find_elision
 from core.models.base import CompletionRequest
 from core.search.base import AskModel, BudgetExhausted, Draft, FixTask, TriedSoFar
 from core.search.frame import Frame, around, frame_of, plain_frame
@@ -122,7 +123,7 @@ class InfillProposer:
             self.name, CompletionRequest(prompt, suffix, hole.max_tokens, temperature, hole.stop, seed)
         )
         run.spent += usage
-        text = fill(place.text, hole, answer)
+        text = None if find_elision(answer, place.text) else fill(place.text, hole, answer)
         if text is None:
             place.agreed = seed is None or place.agreed
             return None

@@ -8,6 +8,7 @@ from core.edits.answer import CodeBlock, SearchReplace, parse_answer
 from core.edits.apply import apply_answer
 from core.edits.elision import find_elision
 from core.edits.values import AppliedEdits, EditFailure
+from core.repo.text import TextFile
 
 SOURCE = '''\
 def double(x):
@@ -151,3 +152,55 @@ def test_a_file_that_does_not_parse_is_replaced_as_a_whole_by_one_that_defines_i
     assert applied.edits == {"m.py": whole}
     part = "```python\ndef area(a, b):\n    return a * b\n```"
     assert isinstance(apply_answer(part, {"m.py": broken}, "m.py"), EditFailure)
+
+
+def test_line_numbers_that_were_copied_are_taken_off_and_believed() -> None:
+    twice = {"m.py": "x = 1\ny = 2\nx = 1\nz = 3\n"}
+    answer = "<<<<<<< SEARCH\n3 | x = 1\n=======\n3 | x = 5\nw = 6\n>>>>>>> REPLACE"
+    outcome = apply_answer(answer, twice, "m.py")
+    assert isinstance(outcome, AppliedEdits)
+    assert outcome.edits == {"m.py": "x = 1\ny = 2\nx = 5\nw = 6\nz = 3\n"}
+
+
+def test_a_search_may_name_its_line() -> None:
+    assert parse_answer("<<<<<<< SEARCH (line 12)\na\n=======\nb\n>>>>>>> REPLACE") == (
+        SearchReplace("a", "b", hint=12),
+    )
+    assert parse_answer("<<<<<<< SEARCH src/a2.py\na\n=======\nb\n>>>>>>> REPLACE") == (
+        SearchReplace("a", "b"),
+    )
+
+
+def test_of_several_edits_those_that_could_be_made_are_told_and_kept_for_a_follow_up() -> None:
+    answer = (
+        "<<<<<<< SEARCH\n    return x + x + 1\n=======\n    return x + x\n>>>>>>> REPLACE\n"
+        "<<<<<<< SEARCH\nfoo = bar\n=======\nfoo = 1\n>>>>>>> REPLACE"
+    )
+    failure = refused(answer)
+    assert failure.applied == ("src/calc.py: return x + x + 1",)
+    assert failure.edits == {"src/calc.py": FIXED}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"# coding: latin-1\r\ndef f(a):\r\n\treturn '\xe9' + a\r\n\r\n\r\nX = 1",
+        b"\xef\xbb\xbfdef f(a):\n\treturn '\xc3\xa9' + a\n",
+    ],
+)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "<<<<<<< SEARCH\n    return 'é' + a\n=======\n    return a + 'é'\n>>>>>>> REPLACE",
+        "```diff\n@@ @@\n def f(a):\n-\treturn 'é' + a\n+\treturn a + 'é'\n```",
+        "<<<<<<< SEARCH\r\n\treturn 'é' + a\r\n=======\r\n\treturn a + 'é'\r\n>>>>>>> REPLACE\r\n",
+    ],
+)
+def test_newlines_tabs_encoding_and_the_end_of_the_file_are_kept(data: bytes, answer: str) -> None:
+    file = TextFile.from_bytes(data)
+    assert file is not None
+    outcome = apply_answer(answer, {"m.py": file.text}, "m.py")
+    assert isinstance(outcome, AppliedEdits), outcome.sentence
+    letter = "é".encode(file.encoding.removesuffix("-sig"))
+    wanted = data.replace(b"'" + letter + b"' + a", b"a + '" + letter + b"'")
+    assert file.with_text(outcome.edits["m.py"]) == wanted

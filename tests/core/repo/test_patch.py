@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 from pathlib import Path
@@ -239,3 +240,14 @@ def test_the_review_shows_texts_hunks_and_the_lane_of_each_file() -> None:
 
 def test_a_change_of_newlines_alone_is_visible_in_the_hunk() -> None:
     assert hunks_of(FileChange("a.txt", b"x\r\n", b"x\n"))[0].lines == ("-x\r", "+x")
+
+
+@given(st.lists(st.sampled_from(["..", ".", "", "a", "~", ".git", ".GIT.", "b c"]), max_size=5))
+def test_a_patch_never_names_a_place_outside_the_repository_or_in_gits_folder(parts: list[str]) -> None:
+    path = "/".join(parts)
+    try:
+        build_patch([FileChange(path, b"old", b"new")])
+    except PatchError:
+        return
+    assert os.path.normpath(f"/top/repository/{path}") == f"/top/repository/{path}"
+    assert not {"..", ".git", ".GIT."} & set(parts)

@@ -109,6 +109,7 @@ def test_the_same_idea_is_drafted_once_and_its_price_holds_the_fruitless_questio
 def test_what_does_not_parse_or_changes_nothing_is_no_draft() -> None:
     assert drafts(task_for(SOURCE, (2, 1.0)), Fills(lambda before, after: "size = (w *")) == []
     assert drafts(task_for(SOURCE, (2, 1.0)), Fills(lambda before, after: "")) == []
+    assert drafts(task_for(SOURCE, (2, 1.0)), Fills(lambda before, after: "...")) == []
 
 
 def test_a_line_that_is_missing_is_inserted() -> None:

@@ -111,6 +111,19 @@ def test_an_unusable_answer_is_told_to_the_model_once() -> None:
     assert ask.requests[1].messages[:2] == ask.requests[0].messages
 
 
+def test_what_could_be_applied_stays_and_the_follow_up_goes_on_from_there() -> None:
+    edits = (
+        "<<<<<<< SEARCH\n    return 1\n=======\n    return 2\n>>>>>>> REPLACE\n"
+        "<<<<<<< SEARCH\n    nothing like it\n=======\n    pass\n>>>>>>> REPLACE\n"
+    )
+    ask = Answers(edits, ANSWER)
+    (draft,) = drafts(DirectProposer(), ask)
+    assert draft.edits == {"shapes.py": FIXED.replace("return 1", "return 2")}
+    told = ask.requests[1].messages[-1].content
+    assert "these edits are made and stay:\nshapes.py: return 1\n" in told
+    assert "does not occur" in told
+
+
 def test_nonsense_gives_no_draft_and_no_error() -> None:
     assert drafts(DirectProposer(samples=1), Answers(*["I do not know."] * 9)) == []
 
