@@ -42,8 +42,8 @@ class KnownCommand:
         """What to do, in full."""
         needed = f"\n\nThis needs {self.needs}." if self.needs else ""
         return (
-            f"Write these lines to {OWN_FILE} at the root of the repository, change the command where "
-            f"your tests are run by another, and commit them:\n\n{self.lines}{needed}\n\n"
+            f"Write these lines to {OWN_FILE} at the root of the repository, and change the command "
+            f"where your tests are run by another:\n\n{self.lines}{needed}\n\n"
             "What the tests need installed is named as commands under [setup]; see docs/languages.md."
         )
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -81,6 +83,14 @@ VITEST_OUTCOMES = {
     "test/mean.test.ts::of four": "passed",
     "test/broken.test.ts": "collect_error",
 }
+NODE = {
+    "package.json": '{"private": true, "dependencies": {"ms": "2.1.3"}}\n',
+    "wait.js": 'const ms = require("ms");\n\nexports.wait = (text) => ms(text) + 1;\n',
+    "wait.test.js": 'const test = require("node:test");\nconst assert = require("assert");\n'
+    'const { wait } = require("./wait");\n\n'
+    'test("a second", () => assert.equal(wait("1s"), 1000));\n'
+    'test("a number", () => assert.ok(Number.isFinite(wait("2 days"))));\n',
+}
 KINDS = [
     pytest.param(SandboxKind.DOCKER, marks=pytest.mark.docker),
     pytest.param(SandboxKind.BUBBLEWRAP, marks=pytest.mark.bubblewrap),
@@ -116,6 +126,21 @@ def test_vitest_runs_typescript_as_its_package_says(kind: SandboxKind, tmp_path:
     assert "Cannot find module './gone'" in result_of(report, "test/broken.test.ts").message
     assert any(text.startswith("Installed package.json in ") for text in said)
     assert not (root / "node_modules").exists()
+
+
+@pytest.mark.bubblewrap
+def test_node_has_its_packages_and_the_results_that_it_has_by_itself(tmp_path: Path) -> None:
+    need("node", "npm")
+    root = commit_repository(tmp_path / "repository", NODE)
+    report, _, _ = baseline(root, SandboxKind.BUBBLEWRAP, tmp_path / "home")
+    alone = shutil.copytree(root, tmp_path / "alone")
+    subprocess.run(["npm", "install", "--no-audit"], cwd=alone, check=True, capture_output=True)
+    command = ["node", "--test", "--test-reporter=tap", "wait.test.js"]
+    ran = subprocess.run(command, cwd=alone, capture_output=True, text=True, check=False)
+    found = re.findall(r"(?m)^ *(ok|not ok) \d+ - (a \w+)$", ran.stdout)
+    words = {"ok": "passed", "not ok": "failed"}
+    plain = {f"wait.test.js::{name}": words[word] for word, name in found}
+    assert (outcomes(report), len(plain)) == (plain, 2)
 
 
 def _plain_go(root: Path) -> dict[str, str]:
