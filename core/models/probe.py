@@ -53,7 +53,7 @@ class Probe:
         self._ended = self._answers = 0
         self._keeps_stops: bool | None = None
         self._tried = self._held = 0
-        self._needle_done = False
+        self._needle_done = self._stop_done = False
         self._speeds: list[float] = []
         self._reading: list[float] = []
         self._first: list[float] = []
@@ -75,7 +75,7 @@ class Probe:
                 if self._scores[form].asked <= turn and self._can(form) and self._has_time():
                     on_step(f"Measuring {self._client.info.name}: {form}", self._fraction)
                     await self._ask_for_edit(form)
-            if turn == 0 and self._keeps_stops is None and self._has_time():
+            if turn == 0 and not self._stop_done and self._has_time():
                 on_step(f"Measuring {self._client.info.name}: does it stop", self._fraction)
                 await self._ask_to_stop()
             if turn == 1 and not self._needle_done and self._has_time():
@@ -112,10 +112,14 @@ class Probe:
         )
 
     async def _ask_to_stop(self) -> None:
-        words = "Write the numbers from one to eight as English words, on one line, and nothing else."
+        words = "Write one two three four five six seven eight on one line, and nothing else."
         request = ChatRequest((Message("user", words),), 40, stop=(_STOP_WORD,))
-        answer = (await self._ask(request, counts=False)).lower()
-        self._keeps_stops = _STOP_WORD not in answer
+        answer = await self._ask(request, counts=False)
+        self._stop_done = True
+        if _STOP_WORD in answer:
+            self._keeps_stops = False
+        elif "three" in answer.lower() and _STOP_WORD not in answer.lower():
+            self._keeps_stops = True  # else it was written in another way, which says nothing
 
     async def _look_for_needle(self) -> None:
         left = (self._seconds - self._spent) * _NEEDLE_SHARE

@@ -39,6 +39,8 @@ class FixTask:
     language: Language = PYTEST
     profile: ModelProfile = field(default_factory=ModelProfile)
     """How the model for proposing is asked."""
+    nearby: Mapping[RelPath, tuple[str, ...]] = field(default_factory=dict)
+    """Functions of a file that are near the failure in meaning, nearest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ def opening(
         Section(render("source", path=focus.path, source=source)),
         Section(render("failure", digest=fence(digest_failures(failures)))),
         Section(_test_text(task, failures), required=False),
+        *(Section(text, required=False) for text in _nearby(task, focus, sources)),
     ]
     body = assemble(sections, task.profile.prompt_tokens)
     return Message("system", render("system", language=language.spoken)), Message(
@@ -102,6 +103,16 @@ def _surroundings(sources: Mapping[RelPath, str], focus: Focus, language: Langua
     code = function_source(text, focus.function)
     header = f"# in class {owner}\n" if owner else ""
     return "\n".join(imports[:12]) + "\n\n" + header + code if imports else header + code
+
+
+def _nearby(task: FixTask, focus: Focus, sources: Mapping[RelPath, str]) -> Iterator[str]:
+    """Other functions, where the file is not shown whole."""
+    if estimate_tokens(sources[focus.path]) <= WHOLE_FILE_TOKENS:
+        return
+    own = _code(sources[focus.path], focus.function, task.language)
+    for code in task.nearby.get(focus.path, ()):
+        if code != own:
+            yield render("nearby", code=fence(code, task.language.kind))
 
 
 def _test_text(task: FixTask, failures: Sequence[TestResult]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from core.errors import ModelError
 from core.events import Body, FixStarted, Noticed, SuspectsRanked, TroubleRaised
@@ -19,6 +20,7 @@ from core.search.base import Draft, FixTask, Proposer, Tried
 from core.search.controller import Search
 from core.search.door import ModelDoor
 from core.search.meter import CostOf, Meter
+from core.search.nearby import find_nearby
 from core.search.rank import normalised_key
 from core.search.verifier import Verifier
 from core.session.baseline import trace, unsteady
@@ -139,7 +141,7 @@ class Fixing:
                     await self._drop_flaky(runner, traced.report)
                     if not self._targets:
                         return self.result()
-                    task = await self._make_task(traced.coverage)
+                    task = await self._with_nearby(await self._make_task(traced.coverage))
             except TimeoutError:
                 return self.result()
             self._coverage = traced.coverage
@@ -222,6 +224,20 @@ class Fixing:
             language=language,
             profile=self._profile,
         )
+
+    async def _with_nearby(self, task: FixTask) -> FixTask:
+        """The task with what the embedding model finds; as it is where there is none, or it fails."""
+        embedder = self._models.embedder if self._models else None
+        if embedder is None or not task.language.is_python:
+            return task
+        try:
+            async with asyncio.timeout(self._meter.seconds_left * TRACE_SHARE):
+                return replace(task, nearby=await find_nearby(embedder, self._meter, task))
+        except ModelError as error:
+            self._tell(TroubleRaised(error.code, error.sentence, error.remedies, error.details))
+        except TimeoutError:
+            log.info("the embedding model took too long")
+        return task
 
     def _make_search(self, task: FixTask, runner: TestRunner, starting: asyncio.Task[None]) -> Search:
         verifier = Verifier(

@@ -72,7 +72,7 @@ class Pupil:
         if "depot" in prompt:
             number = prompt.split(" depot is ")[1][:5]
             answer = "I do not know" if self._forgets else number
-        elif "one to eight" in prompt:
+        elif "six seven" in prompt:
             answer = "one two three "
         else:
             answer = self._edit(prompt) if self._chance.random() < self._solves else "I would not."
