@@ -128,9 +128,11 @@ class ModelManager:
     async def limit(self, record: LimitRecord) -> str:
         """Set the context or the longest prompt of a model; returns a sentence. Raises UsageError."""
         await asyncio.to_thread(self._book.limit, record)
-        parts = [f"its context is {record.context:,} tokens"] if record.context else []
-        parts += [f"its prompts have at most {record.prompt:,} tokens"] if record.prompt else []
-        return f"{record.spec}: {' and '.join(parts) or 'its limits are forgotten'}."
+        parts = [f"is asked for a context of {record.context:,} tokens"] if record.context else []
+        parts += [f"gets prompts of at most {record.prompt:,} tokens"] if record.prompt else []
+        if not parts:
+            return f"The limits of {record.spec} are forgotten."
+        return f"From now on {record.spec} {' and '.join(parts)}."
 
     # --- inner -----------------------------------------------------------------------------------
 
