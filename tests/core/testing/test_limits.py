@@ -27,8 +27,23 @@ def test_a_test_may_take_five_times_what_it_took_but_never_more_than_at_first() 
 
 
 def test_a_test_that_was_allowed_more_at_first_may_take_twice_its_own_time() -> None:
-    _, single = candidate_limits(report(TestResult("t.py::slow", Outcome.PASSED, 14.0)), FIRST)
+    slow = TestResult("t.py::slow", Outcome.PASSED, 14.0)
+    limits, single = candidate_limits(report(slow), FIRST)
     assert single == {"t.py::slow": 28.0}
+    assert limits.test_seconds == FIRST.test_seconds, "others may loop"
+
+
+def test_a_test_that_failed_late_may_take_as_long_again() -> None:
+    baseline = report(
+        TestResult("t.py::quick", Outcome.PASSED, 0.01),
+        TestResult("t.py::late", Outcome.FAILED, 1.5),
+        TestResult("t.py::later", Outcome.ERROR, 12.0),
+        TestResult("t.py::early", Outcome.FAILED, 0.01),
+        TestResult("t.py::loops", Outcome.TIMEOUT, 10.0),
+    )
+    limits, single = candidate_limits(baseline, FIRST)
+    assert limits.test_seconds == 1.0
+    assert single == {"t.py::late": 7.5, "t.py::later": 24.0}
 
 
 def test_where_nothing_passed_a_test_gets_a_second() -> None:
