@@ -16,11 +16,14 @@ from core.types import (
     Budget,
     Candidate,
     Comparison,
+    EditFormat,
     Evidence,
     FileChange,
     FileDiff,
     FixResult,
+    FormatScore,
     Frame,
+    Grade,
     Hunk,
     KeyRow,
     KeySource,
@@ -30,6 +33,7 @@ from core.types import (
     ModelState,
     Outcome,
     Patch,
+    ProbeResult,
     ReadinessRow,
     ReadinessState,
     Remedy,
@@ -413,6 +417,34 @@ def models(fetching: bool = True) -> Iterator[ev.Body]:
     if fetching:
         words = "Downloading from Hugging Face: 1,212 of 2,105 MB, 24.1 MB/s, 37 s left"
         yield ev.Progress("model:embedded:qwen2.5-coder-3b", words, 0.576)
+
+
+def probed() -> ev.ModelProbed:
+    """What we have measured of the embedded model on a crowded machine; see docs/models.md."""
+    scores = (
+        FormatScore(EditFormat.FUNCTION, 2, 2, 0),
+        FormatScore(EditFormat.SEARCH, 2, 2, 1),
+        FormatScore(EditFormat.INFILL, 2, 2, 1),
+    )
+    return ev.ModelProbed(
+        ProbeResult(
+            "embedded",
+            "Qwen2.5-Coder 1.5B",
+            Grade.USABLE,
+            scores,
+            EditFormat.FUNCTION,
+            850,
+            context_claimed=8192,
+            context_held=1802,
+            context_tried=1802,
+            ended=6,
+            answers=6,
+            prompt_speed=14.9,
+            completion_speed=4.1,
+            first_seconds=9.1,
+            busy=True,
+        )
+    )
 
 
 def set_up(choice: SetUpChoice = SetUpChoice.FOUND) -> ev.SetUpFound:

@@ -131,6 +131,16 @@ def models_page(stage: Stage, shoot: Callable[[str], None]) -> None:
     shoot("24-models-no-keyring")
 
 
+def measured(stage: Stage, shoot: Callable[[str], None]) -> None:
+    """The model in use while it is measured, and its result."""
+    stage.window.handlers.trigger("models")
+    stage.play(*replay.models(fetching=False), ev.ModelReady("embedded", "Qwen2.5-Coder 1.5B", 8192))
+    stage.play(ev.Progress("probe", "Measuring Qwen2.5-Coder 1.5B: search and replace", 0.3))
+    shoot("28-measuring")
+    stage.play(ev.Progress("probe", "", 1.0, done=True), replay.probed())
+    shoot("29-measured")
+
+
 def set_up_page(stage: Stage, shoot: Callable[[str], None]) -> None:
     """What is installed: as found, by the user's commands; and the question before it."""
     stage.play(*RED, ev.WorkEnded())
@@ -161,7 +171,7 @@ def shoot_all(application: QApplication, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for theme in ("light", "dark"):
         for width, height in SIZES:
-            for walk in (main_way, other_states, models_page, set_up_page):
+            for walk in (main_way, other_states, models_page, measured, set_up_page):
                 stage = Stage(application, recent(), theme)
                 stage.show(width, height)
 
