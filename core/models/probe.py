@@ -39,11 +39,20 @@ OnStep = Callable[[str, float], None]
 
 
 class Probe:
-    """One probe of one model. ``seconds`` bound all of its runs together; ``seed`` makes its tasks."""
+    """One probe of one model. ``seconds`` bound all of its runs together; each of ``rounds`` has a task
+    in every format; ``seed`` makes them."""
 
-    def __init__(self, client: ModelClient, *, seconds: float = SECONDS, seed: int | None = None) -> None:
+    def __init__(
+        self,
+        client: ModelClient,
+        *,
+        seconds: float = SECONDS,
+        rounds: int = ROUNDS,
+        seed: int | None = None,
+    ) -> None:
         self._client = client
         self._seconds = seconds
+        self._rounds = rounds
         self._chance = random.Random(seed)
         self._guard = TruncationGuard(client)
         self._scores = {form: FormatScore(form) for form in EditFormat}
@@ -70,7 +79,7 @@ class Probe:
         return self._result()
 
     async def _steps_left(self, on_step: OnStep) -> None:
-        for turn in range(ROUNDS):
+        for turn in range(self._rounds):
             for form in _ORDER:
                 if self._scores[form].asked <= turn and self._can(form) and self._has_time():
                     on_step(f"Measuring {self._client.info.name}: {form}", self._fraction)

@@ -23,6 +23,7 @@ people write comes, once repeated characters are taken together."""
 _REPEATED: Final = re.compile(r"(.)\1+", re.DOTALL)
 _TOO_FEW: Final = 200
 """A gap below this is in the noise of the bound."""
+_TOO_FEW_LEARNED: Final = 64
 _TOO_FEW_EXACT: Final = 8
 """The template of a conversation only adds tokens, but a word may be cut differently inside of it."""
 _ENOUGH: Final = 3
@@ -55,10 +56,14 @@ class TruncationGuard:
         text = prompt_text(request)
         exact = await self._client.count_tokens(text) if isinstance(self._client, TokenCounter) else None
         sent = self._at_least(text) if exact is None else exact
-        if sent - usage.prompt >= (_TOO_FEW if exact is None else _TOO_FEW_EXACT):
+        if sent - usage.prompt >= (self._noise if exact is None else _TOO_FEW_EXACT):
             raise dropped(self._client.info.spec, sent, usage.prompt, exact is not None)
         self._seen += 1
         self._widest = max(self._widest, _characters(text) / usage.prompt)
+
+    @property
+    def _noise(self) -> int:
+        return _TOO_FEW_LEARNED if self._seen >= _ENOUGH else _TOO_FEW
 
     def _at_least(self, text: str) -> int:
         known = self._widest * _TOLERANCE if self._seen >= _ENOUGH else _LONGEST_TOKEN

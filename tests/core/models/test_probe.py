@@ -230,7 +230,7 @@ def test_the_embedded_model_is_measured(model_file: Path) -> None:
     async def work() -> ProbeResult:
         client = EmbeddedModel(model_file, "qwen", context=2048)
         try:
-            return await Probe(client, seconds=20.0, seed=7).run()
+            return await Probe(client, rounds=1, seed=7).run()
         finally:
             await client.close()
 
@@ -243,7 +243,7 @@ def test_a_model_of_a_real_ollama_is_measured(ollama_server: OllamaServer) -> No
     async def work() -> ProbeResult:
         client = OllamaModel(ollama_server.host, OLLAMA_MODEL, context=2048)
         try:
-            return await Probe(client, seconds=15.0, seed=7).run()
+            return await Probe(client, rounds=1, seed=7).run()
         finally:
             await client.close()
 
@@ -253,6 +253,6 @@ def test_a_model_of_a_real_ollama_is_measured(ollama_server: OllamaServer) -> No
 def check_real(result: ProbeResult) -> None:
     """What holds on any machine, however busy it is."""
     assert sum(score.asked for score in result.formats) >= 1
-    assert result.seconds < 25.0
+    assert result.seconds < 65.0
     assert result.prompt_speed > 0
     assert result.tokens.completion > 0

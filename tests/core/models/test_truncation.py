@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import subprocess
+import time
 
 import pytest
 
@@ -13,6 +16,7 @@ from core.models.base import ChatRequest, Message, ModelClient
 from core.models.book import LimitRecord
 from core.models.endpoint import Endpoint
 from core.models.ollama import OllamaModel
+from core.models.ollama_server import is_listening
 from core.models.openai_compatible import OpenAICompatibleModel
 from core.models.roles import ModelRoles
 from core.models.truncation import limit_after, wanted_context
@@ -125,9 +129,25 @@ def test_what_mends_it_is_a_context_for_ollama_and_a_shorter_prompt_for_others()
 @pytest.mark.model
 @pytest.mark.slow
 def test_a_real_ollama_with_a_small_context_is_caught(ollama_server: OllamaServer) -> None:
-    """Its own context, set in its environment or by another program, is not at fault: ours is."""
-    client = OllamaModel(ollama_server.host, OLLAMA_MODEL, context=1024)
-    error, _ = asyncio.run(through_the_door(client, CODE[:4600]))
+    """A server of its own over the same models: another context is another process of Ollama's."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        host = f"127.0.0.1:{free.getsockname()[1]}"
+    env = {**ollama_server.env, "OLLAMA_HOST": host}
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen([ollama_server.program, "serve"], env=env, **quiet) as process:  # type: ignore[call-overload]
+        try:
+            deadline = time.monotonic() + 30
+            while not asyncio.run(is_listening(f"http://{host}")):
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            client = OllamaModel(f"http://{host}", OLLAMA_MODEL, context=512)
+            error, events = asyncio.run(
+                through_the_door(client, CODE[:150], CODE[150:300], CODE[300:450], CODE[:3000])
+            )
+        finally:
+            process.terminate()
     assert error is not None
-    assert error.counted < 1024 < error.sent + 200
-    assert error.remedies[0].label.startswith("Raise the context to")
+    assert error.counted <= 512 < error.sent
+    assert error.remedies[0].label == "Raise the context to 2,048 tokens"
+    assert PromptDropped(error.spec, error.sent, error.counted) in events
