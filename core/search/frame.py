@@ -1,7 +1,8 @@
 """What a model sees around a hole: what the code is for, then the code before and after the gap. Pure.
 
 The frame of a function is the same for all its holes, so that prompts share the longest prefix they can,
-and a server's prefix cache serves neighbouring holes. Descriptions come first, wherever they stand in
+and a server's prefix cache serves neighbouring holes. What comes after a hole is read anew each time, so
+it ends with the function. Descriptions come first, wherever they stand in
 the file: what follows the gap is read, but a small model acts on what it has read before.
 """
 
@@ -50,20 +51,21 @@ def around(text: str, frame: Frame, hole: Hole) -> tuple[str, str]:
 
 
 def frame_of(tree: SourceTree, line: int) -> Frame:
-    """A small file as a whole; else the function around a line, with its class and the imports."""
+    """A small file up to the end of the function around a line; else that function, with its class and
+    the imports."""
     count = tree.text.count("\n") + 1
+    function = _outermost(tree, line)
     moved = _descriptions(tree)
     described = "\n".join(tree.line_text(n) for n in sorted(moved))
     head = f"{shorten(described, DESCRIPTION_TOKENS)}\n\n" if described else ""
     if estimate_tokens(tree.text) - estimate_tokens(described) <= WHOLE_FILE_TOKENS:
-        return Frame(head, 1, count, moved)
+        return Frame(head, 1, count if function is None else function.end_lineno or count, moved)
     imports = [
         tree.line_text(n)
         for statement in tree.tree.body
         if isinstance(statement, (ast.Import, ast.ImportFrom))
         for n in range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
     ]
-    function = _outermost(tree, line)
     if function is None:
         return _windowed(Frame(head, 1, count, moved), line)
     owner = next((a for a in tree.ancestors(function) if isinstance(a, ast.ClassDef)), None)

@@ -174,7 +174,9 @@ def _places(
     statements.sort(key=lambda statement: statement.lineno)
     for make in (line_holes, gap_holes, expression_holes, block_holes):
         for hole in make(tree, statements):
-            yield _Place(path, text, frame_of(tree, hole.line), hole)
+            # A gap at the end of a function belongs to the line above it.
+            line = hole.line - 1 if hole.shape is Shape.GAP else hole.line
+            yield _Place(path, text, frame_of(tree, line), hole)
 
 
 def _tree(path: RelPath, text: str) -> SourceTree | None:

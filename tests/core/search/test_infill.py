@@ -77,7 +77,7 @@ def test_the_suspect_line_is_masked_and_filled() -> None:
     assert draft.title == "m.py:2 write size = w * h"
     first = ask.requests[0]
     assert first.prompt == "def area(w, h):\n    "
-    assert first.suffix == "\n    return size\n\n\ndef other():\n    return 1\n"
+    assert first.suffix == "\n    return size\n", "what follows the function is not read"
     assert first.stop == ("\n",)
 
 
@@ -118,6 +118,14 @@ def test_a_line_that_is_missing_is_inserted() -> None:
     found = {draft.title: draft for draft in drafts(task_for(source, (2, 1.0)), ask)}
     draft = found["m.py:2 insert if not a: return None"]
     assert draft.edits == {"m.py": "def head(a):\n    if not a:\n        return None\n    return a[0]\n"}
+
+
+def test_a_line_that_is_missing_at_the_end_of_a_function_is_added_there() -> None:
+    source = "import math\n\n\ndef root(a):\n    b = math.sqrt(a)\n\n\ndef other():\n    return 1\n"
+    ask = Fills(lambda before, after: "return b" if before.endswith("(a)\n    ") else "")
+    draft = drafts(task_for(source, (5, 1.0)), ask)[0]
+    assert draft.edits == {"m.py": source.replace("sqrt(a)\n", "sqrt(a)\n    return b\n")}
+    assert not any("other" in request.suffix for request in ask.requests)
 
 
 def test_the_most_suspicious_statements_are_worked_through_first_and_down_the_file() -> None:
