@@ -17,6 +17,7 @@ import pytest
 
 from core.models.endpoint import Endpoint
 from core.models.server_process import default_argv
+from tests.conftest import NO_PROGRAM
 from tests.core.models.servers import OLLAMA_MODEL, OllamaServer
 
 CONTEXT = 2048
@@ -56,6 +57,8 @@ def ollama_server(model_file: Path, tmp_path_factory: pytest.TempPathFactory) ->
         check=True,
     )
     program = built.stdout.strip()
+    if not program and shutil.which("go", path=f"{os.environ['PATH']}:/usr/local/go/bin") is None:
+        pytest.skip(f"Go, which builds Ollama, {NO_PROGRAM}")
     if not program:
         pytest.skip(f"there is no Ollama; packaging/ollama.sh builds it. {built.stderr.strip()}")
     folder = tmp_path_factory.mktemp("ollama")

@@ -19,6 +19,7 @@ from core.testing.base import RunLimits, RunRequest
 from core.testing.languages import Language, shipped
 from core.testing.runner import WorkerPool
 from core.types import Candidate, Evidence, FileChange, Patch, SandboxKind, TestReport, TestResult
+from tests.conftest import NO_PROGRAM
 
 Files = Mapping[str, str]
 LIMITS = RunLimits(test_seconds=3.0, run_seconds=240.0)
@@ -32,7 +33,7 @@ def need(*programs: str) -> None:
     """Skip where this computer lacks a program."""
     for program in programs:
         if which(program) is None:
-            pytest.skip(f"{program} is not installed")
+            pytest.skip(f"{program} {NO_PROGRAM}")
 
 
 def lay_out(root: Path, files: Files) -> Path:

@@ -172,6 +172,8 @@ def test_chosen_tests_alone_are_reported(languages_cache: Path, tmp_path: Path) 
 def test_suites_run_in_a_sandbox_red_and_green(
     kind: SandboxKind, languages_cache: Path, tmp_path: Path
 ) -> None:
+    if kind is SandboxKind.BUBBLEWRAP:
+        need("node")
     hanging = ODDITIES["test/hangs.test.js"]
     copy = lay_out(tmp_path / "copy", {**FILES, "test/hangs.test.js": hanging})
     limits = RunLimits(test_seconds=3.0, run_seconds=60.0)
