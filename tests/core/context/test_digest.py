@@ -90,4 +90,4 @@ def test_nothing_in_a_fenced_text_can_close_its_fence() -> None:
 
 @pytest.mark.parametrize("name", ["direct", "explain", "explained"])
 def test_prompts_name_the_function(name: str) -> None:
-    assert "`area`" in render(name, subject="function `area`")
+    assert "`area`" in render(name, subject="function `area`", kind="python")
