@@ -19,4 +19,4 @@ EOF
   touch "$venv/ready"
 fi
 "$venv/bin/python" -c 'import importlib.util as u, sys; sys.exit(u.find_spec("PySide6") is not None)'
-"$venv/bin/python" -m pytest tests/core -q -m "not docker and not model and not slow"
+"$venv/bin/python" -m pytest tests/core -q -m "not docker and not bubblewrap and not model and not slow"
