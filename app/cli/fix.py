@@ -103,13 +103,18 @@ def fix_record(result: FixResult, session: Session) -> dict[str, Any]:
         "patch": patch_text(result, session),
         "seconds": round(result.seconds, 3),
         "tokens": {"prompt": result.tokens.prompt, "completion": result.tokens.completion},
-        "roles": [role_record(row) for row in result.roles],
         "candidates": result.candidates,
         "proposer": result.best.proposer if result.best else "",
         "model": session.model_name,
         "sandbox": session.sandbox_name,
         **({"flaky": flaky} if flaky else {}),
+        **({"roles": [role_record(row) for row in result.roles]} if tells_roles(result) else {}),
     }
+
+
+def tells_roles(result: FixResult) -> bool:
+    """Whether ``tokens`` leaves something out: who else was asked, or what it may have cost."""
+    return len(result.roles) > 1 or any(row.dollars != 0.0 for row in result.roles)
 
 
 def role_record(row: RoleUsage) -> dict[str, Any]:
