@@ -10,6 +10,7 @@ import pytest
 from core.sandbox.base import SetUpPlan
 from core.sandbox.interpreter import BasePython, base_python
 from core.sandbox.local_pythons import find_python
+from tests.conftest import NO_PROGRAM
 
 
 def another_python() -> tuple[str, BasePython]:
@@ -19,4 +20,4 @@ def another_python() -> tuple[str, BasePython]:
             found = find_python(SetUpPlan(python=minor), base_python(), Path("/nonexistent"))
             if found is not None:
                 return found
-    pytest.skip("this computer has one Python only")
+    pytest.skip(f"a second Python {NO_PROGRAM}")

@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import NO_PROGRAM
+
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -87,7 +89,7 @@ def bridge() -> Iterator[str]:
         subprocess.run(["ip", *words], check=True, capture_output=True)
 
     if shutil.which("ip") is None:
-        pytest.skip("a second Docker engine needs the ip command")
+        pytest.skip(f"ip, which a second Docker engine needs, {NO_PROGRAM}")
     name = f"gb{secrets.token_hex(5)}"
     ip("link", "add", name, "type", "bridge")
     try:
@@ -155,7 +157,7 @@ def ssh_server(folder: Path) -> Iterator[tuple[int, Path]]:
     Gives its port, and a folder for the PATH whose ``ssh`` knows the key.
     """
     if SSHD is None:
-        pytest.skip("sshd is not installed")
+        pytest.skip(f"sshd {NO_PROGRAM}")
     folder.mkdir(parents=True)
     for name in ("host", "user"):
         subprocess.run(

@@ -17,6 +17,7 @@ import pytest
 from core.sandbox.base import Environment, SetUpPlan
 from core.sandbox.debian import source_of_host
 from core.types import SandboxKind
+from tests.conftest import NO_PROGRAM
 from tests.pythons import another_python
 
 from .conftest import SMALL, Opened, Probe
@@ -49,7 +50,7 @@ def minor(opened: Opened, tmp_path: Path) -> Iterator[str]:
     asyncio.run(prepare())  # makes the Debian root
     library = Path("lib", f"python{minor}")
     if python.prefix == Path("/usr") or not (python.prefix / library).is_dir():
-        pytest.skip(f"Python {minor} of this computer is not in a folder of its own")
+        pytest.skip(f"Python {minor} in a folder of its own {NO_PROGRAM}")
     context = tmp_path / "context"
     left_out = shutil.ignore_patterns("test", "__pycache__", "config-*", "site-packages", "idlelib")
     shutil.copytree(python.prefix / library, context / "local" / library, ignore=left_out)
