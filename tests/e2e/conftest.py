@@ -28,7 +28,7 @@ from ui.inbox import Inbox
 from ui.state import UiState
 from ui.window.main_window import MainWindow
 
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 125.0
 
 
 class Desktop:

@@ -175,7 +175,7 @@ def test_the_embedded_model_repairs_what_mutation_cannot(
     open_and_fix(desktop, root)
     result = desktop.bodies(FixFinished)[-1].result
     assert result.verdict is Verdict.GREEN
-    assert result.best.proposer in ("direct", "explain")
+    assert result.best.proposer in ("infill", "direct", "explain")
     assert result.tokens.completion > 0
     desktop.do("accept_all")
     desktop.wait(lambda: bool(desktop.bodies(Accepted)) and desktop.idle(), "accept")

@@ -51,10 +51,15 @@ class WatchedServices(AppServices):
 
 
 def baseline(root: Path, kind: SandboxKind, home: Path) -> tuple[TestReport, Environment, list[str]]:
-    """Open, set up and run ``root`` as a user does who allows the set-up; with what was said of it."""
+    """Open, set up and run ``root`` as a user does who allows the set-up; with what was said of it.
+
+    By pytest, which is what it is held against: a suite written for unittest would run by that.
+    """
     paths = replace(find_paths(str(home)), cache=find_paths().cache)
     allowed = frozenset({ConsentKind.SETUP_NETWORK})
-    settings = replace(settings_from(kind, "none", test_seconds=60.0), consents=allowed)
+    settings = replace(
+        settings_from(kind, "none", test_seconds=60.0), consents=allowed, language="python-pytest"
+    )
     services = WatchedServices(paths)
     said: list[str] = []
 

@@ -26,6 +26,8 @@ def _option(config):
 
 
 def _setting(config):
-    """As written, because pytest knows the setting only where the plugin is there."""
-    value = config.inicfg.get("timeout")
+    """As written, because pytest knows the setting only where the plugin is there. pytest 9.1 warns of
+    the public name, which is an error in a suite that makes errors of warnings."""
+    settings = getattr(config, "_inicfg", None)
+    value = (config.inicfg if settings is None else settings).get("timeout")
     return getattr(value, "value", value)

@@ -383,3 +383,15 @@ def test_text(text): pass
     [outcome] = run(copy, RunRequest())
     assert outcome.report.end is RunEnd.FINISHED
     assert outcome.report.count(Outcome.PASSED) == 1000
+
+
+def test_a_suite_that_makes_errors_of_warnings_is_not_disturbed_by_ours(write, run):
+    copy = write(
+        {
+            "pytest.ini": "[pytest]\nfilterwarnings =\n    error\naddopts = --strict-config --strict-markers\n",
+            "test_strict.py": "import warnings, pytest\ndef test_passes(): pass\n"
+            "def test_fails(): warnings.warn('now an error')\n",
+        }
+    )
+    [outcome] = run(copy, RunRequest())
+    assert outcomes(outcome) == {"test_passes": Outcome.PASSED, "test_fails": Outcome.FAILED}
