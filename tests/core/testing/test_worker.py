@@ -388,7 +388,8 @@ def test_text(text): pass
 def test_a_suite_that_makes_errors_of_warnings_is_not_disturbed_by_ours(write, run):
     copy = write(
         {
-            "pytest.ini": "[pytest]\nfilterwarnings =\n    error\naddopts = --strict-config --strict-markers\n",
+            "pytest.ini": "[pytest]\nfilterwarnings =\n    error\n"
+            "addopts = --strict-config --strict-markers\n",
             "test_strict.py": "import warnings, pytest\ndef test_passes(): pass\n"
             "def test_fails(): warnings.warn('now an error')\n",
         }
