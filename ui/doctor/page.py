@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from core.types import ReadinessRow, ReadinessState, Remedy, SelfTestReport
 from ui.flow import Flow
+from ui.page import Page
 from ui.session import Session
 from ui.theme.look import Look
 from ui.widgets import Line, button, card, clear, column, label, restyle, row
@@ -83,31 +84,19 @@ class DoctorRow(QWidget):
             self.remedy.emit(Remedy(self._remedy.label, shell=self._remedy.shell))
 
 
-class DoctorPage(QScrollArea):
+class DoctorPage(Page):
     """``action`` carries the id of an action in :mod:`ui.actions`, ``remedy`` a Remedy."""
 
     action = Signal(str)
     remedy = Signal(object)
 
     def __init__(self, session: Session, look: Look) -> None:
-        super().__init__()
+        super().__init__(look, tr("Doctor"), "welcome", _WIDTH)
         self._session = session
         self._look = look
         self._rows: dict[str, DoctorRow] = {}
         self._shown: object = None
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setAccessibleName(tr("Doctor"))
-        self.setObjectName("welcome")
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        outer, middle = QWidget(), QWidget()
-        self.setWidget(outer)
-        middle.setMaximumWidth(look.px(_WIDTH))
-        centre = row(outer, (24, 0, 24, 0))
-        centre.addStretch(1)
-        centre.addWidget(middle, 100)
-        centre.addStretch(1)
-        layout = column(middle, (0, 20, 0, 24), 0)
+        layout = self.column
         self.back = button(tr("← Back"), lambda: self.action.emit("back_from_doctor"), "link", tr("Back"))
         layout.addWidget(self.back, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addSpacing(8)

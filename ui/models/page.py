@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QFrame, QMessageBox, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QMessageBox, QVBoxLayout
 
 from core import commands as cmd
 from core.types import ModelKind, ModelRow, ModelState
@@ -15,6 +15,7 @@ from ui.models.keys import KeysSection
 from ui.models.probe import ProbeCard
 from ui.models.row import ModelLine
 from ui.models.words import Act, gigabytes
+from ui.page import Page
 from ui.session import Session
 from ui.theme.look import Look
 from ui.widgets import Line, button, card, clear, column, label, row
@@ -28,33 +29,20 @@ _SECTIONS: Final = (
 )
 
 
-class ModelsPage(QScrollArea):
+class ModelsPage(Page):
     """``post`` hands a command to core and returns at once."""
 
     left = Signal()
 
     def __init__(self, session: Session, post: Callable[[cmd.Command], None], look: Look) -> None:
-        super().__init__()
+        super().__init__(look, tr("Models and keys"), "models", _WIDTH)
         self._session = session
         self._post = post
         self._look = look
         self._shown: object = None
         self._measured: object = None
         self._lines: dict[str, ModelLine] = {}
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setObjectName("models")
-        self.setAccessibleName(tr("Models and keys"))
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        outer = QWidget()
-        self.setWidget(outer)
-        middle = QWidget()
-        middle.setMaximumWidth(look.px(_WIDTH))
-        centre = row(outer, (24, 0, 24, 0))
-        centre.addStretch(1)
-        centre.addWidget(middle, 100)
-        centre.addStretch(1)
-        layout = column(middle, (0, 20, 0, 24), 0)
+        layout = self.column
         self._add_head(layout)
         self._probe = ProbeCard(look)
         self._probe.measure.connect(lambda: post(cmd.ProbeModel()))

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout
 
 from core.commands import ChooseSetUp, Command, LookAtSetUp, SetUpEnvironment
 from core.types import SetUpChoice, SetUpInfo
 from ui.flow import Flow
+from ui.page import Page
 from ui.session import Busy, Session
 from ui.theme.look import Look
-from ui.widgets import button, card, clear, column, label, row
+from ui.widgets import button, card, clear, column, label
 from ui.words import tr
 
 _WIDTH: Final = 820
@@ -26,30 +27,18 @@ _WHOSE: Final = {
 }
 
 
-class SetUpPage(QScrollArea):
+class SetUpPage(Page):
     """``send`` hands a command to core, with what runs until it has ended."""
 
     left = Signal()
 
     def __init__(self, session: Session, send: Callable[[Command, Busy], None], look: Look) -> None:
-        super().__init__()
+        super().__init__(look, tr("Set-up"), "models", _WIDTH)
         self._session = session
         self._send = send
         self._look = look
         self._shown: object = self
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setObjectName("models")
-        self.setAccessibleName(tr("Set-up"))
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        outer, middle = QWidget(), QWidget()
-        self.setWidget(outer)
-        middle.setMaximumWidth(look.px(_WIDTH))
-        centre = row(outer, (24, 0, 24, 0))
-        centre.addStretch(1)
-        centre.addWidget(middle, 100)
-        centre.addStretch(1)
-        layout = column(middle, (0, 20, 0, 24), 0)
+        layout = self.column
         self.back = button(tr("← Back"), self.left.emit, "link", tr("Back"))
         layout.addWidget(self.back, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addSpacing(8)

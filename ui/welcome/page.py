@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from core.types import ReadinessRow, ReadinessState, Remedy
 from ui.flow import Flow
+from ui.page import Page
 from ui.session import Session
 from ui.state import RecentRepository, UiState
 from ui.theme.look import Look
@@ -94,7 +95,7 @@ class RecentRow(QPushButton):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
 
-class WelcomePage(QScrollArea):
+class WelcomePage(Page):
     """Shown while no repository is open."""
 
     action = Signal(str)
@@ -102,24 +103,11 @@ class WelcomePage(QScrollArea):
     remedy = Signal(object)
 
     def __init__(self, session: Session, state: UiState, look: Look) -> None:
-        super().__init__()
+        super().__init__(look, tr("Welcome"), "welcome", _WIDTH, top=24)
         self._session = session
         self._state = state
         self._look = look
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setAccessibleName(tr("Welcome"))
-        self.setObjectName("welcome")
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        outer = QWidget()
-        self.setWidget(outer)
-        middle = QWidget()
-        middle.setMaximumWidth(look.px(_WIDTH))
-        centre = row(outer, (24, 0, 24, 0))
-        centre.addStretch(1)
-        centre.addWidget(middle, 100)
-        centre.addStretch(1)
-        layout = column(middle, (0, 24, 0, 24), 0)
+        layout = self.column
         # A little above the middle, where the eye expects it; at the top where there is no room.
         layout.addStretch(2)
         self._back = button(tr("Back"), lambda: self.action.emit("back"), "link")
