@@ -19,17 +19,12 @@ from core.types import EditFormat
 class DirectProposer:
     """``samples`` per function at ``temperature`` follow the greedy answers."""
 
+    name = "direct"
+    needs_model = True
+
     def __init__(self, samples: int = 6, temperature: float = 0.8) -> None:
         self._samples = samples
         self._temperature = temperature
-
-    @property
-    def name(self) -> str:
-        return "direct"
-
-    @property
-    def needs_model(self) -> bool:
-        return True
 
     async def propose(
         self, task: FixTask, tried: TriedSoFar, ask: AskModel | None

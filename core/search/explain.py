@@ -35,17 +35,12 @@ class _Base:
 class ExplainProposer:
     """``rounds`` per function; the first is greedy, later ones sample at ``temperature``."""
 
+    name = "explain"
+    needs_model = True
+
     def __init__(self, rounds: int = 5, temperature: float = 0.8) -> None:
         self._rounds = rounds
         self._temperature = temperature
-
-    @property
-    def name(self) -> str:
-        return "explain"
-
-    @property
-    def needs_model(self) -> bool:
-        return True
 
     async def propose(
         self, task: FixTask, tried: TriedSoFar, ask: AskModel | None

@@ -74,17 +74,12 @@ class _Run:
 class InfillProposer:
     """``samples`` per hole at ``temperature`` follow the greedy answers."""
 
+    name = "infill"
+    needs_model = True
+
     def __init__(self, samples: int = 3, temperature: float = 0.8) -> None:
         self._samples = samples
         self._temperature = temperature
-
-    @property
-    def name(self) -> str:
-        return "infill"
-
-    @property
-    def needs_model(self) -> bool:
-        return True
 
     async def propose(
         self, task: FixTask, tried: TriedSoFar, ask: AskModel | None

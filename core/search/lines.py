@@ -74,13 +74,8 @@ _CONDITION: Final = re.compile(r"^(\s*(?:\}\s*else\s+)?(?:if|while)\s*\(?)(.+?)(
 class LineProposer:
     """Changes one place of one suspect line; silent for Python, which has a proposer of its own."""
 
-    @property
-    def name(self) -> str:
-        return "lines"
-
-    @property
-    def needs_model(self) -> bool:
-        return False
+    name = "lines"
+    needs_model = False
 
     async def propose(
         self, task: FixTask, tried: TriedSoFar, ask: AskModel | None

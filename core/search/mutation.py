@@ -57,13 +57,8 @@ class _Idea:
 class MutationProposer:
     """Mutates the suspects of a task."""
 
-    @property
-    def name(self) -> str:
-        return "mutation"
-
-    @property
-    def needs_model(self) -> bool:
-        return False
+    name = "mutation"
+    needs_model = False
 
     async def propose(
         self, task: FixTask, tried: TriedSoFar, ask: AskModel | None

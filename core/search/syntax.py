@@ -29,13 +29,8 @@ STEP: Final = "    "
 class SyntaxProposer:
     """Works only where a suspect file does not parse; quick and then quiet."""
 
-    @property
-    def name(self) -> str:
-        return "syntax"
-
-    @property
-    def needs_model(self) -> bool:
-        return False
+    name = "syntax"
+    needs_model = False
 
     async def propose(
         self, task: FixTask, tried: TriedSoFar, ask: AskModel | None
