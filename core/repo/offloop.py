@@ -19,7 +19,8 @@ async def open_in_thread(path: Path | str) -> Repository:
 async def copy_in_thread(
     repository: Repository, folder: Path, on_copied: OnCopied | None = None
 ) -> PrivateCopy:
-    """As :func:`core.repo.copy.make_private_copy`; cancelling the task ends the copying at once.
+    """As :func:`core.repo.copy.make_private_copy`; cancelling the task ends the copying at once, and
+    whoever cancelled finds nothing left of it.
 
     ``on_copied`` is called on the loop's thread.
     """
@@ -30,16 +31,18 @@ async def copy_in_thread(
         if on_copied is not None and not stop.is_set():
             loop.call_soon_threadsafe(on_copied, done, total)
 
-    def work() -> PrivateCopy:
-        copy = make_private_copy(repository, folder, stop.is_set, tell)
-        if stop.is_set():  # cancelled after the last file: nobody will ever close this copy
-            copy.close()
-        return copy
-
+    work = asyncio.create_task(
+        asyncio.to_thread(make_private_copy, repository, folder, stop.is_set, tell)
+    )
     try:
-        return await asyncio.to_thread(work)
-    finally:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
         stop.set()
+        # The thread is still at it, or has just finished a copy that nobody will ever close.
+        await asyncio.wait((work,))
+        if work.exception() is None:
+            await asyncio.to_thread(work.result().close)
+        raise
 
 
 async def refresh_in_thread(copy: PrivateCopy) -> tuple[str, ...]:

@@ -218,10 +218,32 @@ def test_cancelling_ends_the_copying_and_leaves_nothing_behind(root: Path, copie
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+        assert list(copies.iterdir()) == []
         return told[0]
 
     assert 0 < asyncio.run(cancel()) <= 2003
-    assert list(copies.iterdir()) == []
+
+
+def test_whenever_the_copying_is_cancelled_nothing_is_left(root: Path, copies: Path) -> None:
+    async def cancel_after(turns: int) -> bool:
+        task = asyncio.create_task(copy_in_thread(open_repository(root), copies))
+        for _ in range(turns):
+            await asyncio.sleep(0.0002)
+        if task.done():
+            task.result().close()
+            return True
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert list(copies.glob("*")) == []
+        return False
+
+    async def work() -> None:
+        turns = 0
+        while not await cancel_after(turns):
+            turns += 1
+
+    asyncio.run(work())
 
 
 def test_the_loop_can_copy_and_refresh(root: Path, copies: Path) -> None:
