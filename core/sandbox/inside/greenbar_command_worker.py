@@ -13,7 +13,6 @@ from fnmatch import fnmatchcase
 from greenbar_channel import make_sender
 from greenbar_command import CommandRun, command_env
 from greenbar_command_control import CommandControl
-from greenbar_process import kill_descendants
 from greenbar_serving import Serving
 
 START_SECONDS = 60
@@ -56,26 +55,7 @@ class CommandWorker(Serving):
         control = self._control(request, overlay)
         command = self._command
         run = CommandRun(self, request, command, self._work, self._tools, deadline, control)
-        try:
-            self._tree.lay_over(overlay)
-            end, detail = run.carry_out()
-        except OSError as error:
-            end, detail = "crashed", "The sandbox could not prepare the files: %s." % error
-        finally:
-            touched = self._tidy(self._tree, overlay, kill_descendants())
-        for path in touched:
-            if self._decides(path):
-                run.sign("%s was written during the run" % path)
-        run.conclude(end)
-        self.say(
-            {
-                "type": "done",
-                "end": end,
-                "detail": detail,
-                "seconds": time.monotonic() - started,
-                "interference": list(run.signs),
-            }
-        )
+        self.say(self._carry_out(run, self._tree, overlay, self._decides, started))
         self._send = None
 
     def _control(self, request, overlay):

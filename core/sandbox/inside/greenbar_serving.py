@@ -9,7 +9,7 @@ import selectors
 import sys
 import time
 
-from greenbar_process import has_exited
+from greenbar_process import has_exited, kill_descendants
 
 CONSOLE_BYTES = 8000
 LINE_BYTES = 64 * 1024 * 1024
@@ -71,6 +71,28 @@ class Serving:
             line, self._buffer = self._buffer.split(b"\n", 1)
             if json.loads(line)["op"] == "cancel":
                 self._cancelled = True
+
+    def _carry_out(self, run, tree, overlay, decides, started):
+        """Lay ``overlay`` over the base, run, restore. Returns the ``done`` message; ``decides(path)``
+        tells the files that have a say in how the tests run, ``started`` is when the request came."""
+        try:
+            tree.lay_over(overlay)
+            end, detail = run.carry_out()
+        except OSError as error:
+            end, detail = "crashed", "The sandbox could not prepare the files: %s." % error
+        finally:
+            touched = self._tidy(tree, overlay, kill_descendants())
+        for path in touched:
+            if decides(path):
+                run.sign("%s was written during the run" % path)
+        run.conclude(end)
+        return {
+            "type": "done",
+            "end": end,
+            "detail": detail,
+            "seconds": time.monotonic() - started,
+            "interference": list(run.signs),
+        }
 
     def _tidy(self, tree, overlay, alone):
         """Bring the folder back to the base; the paths that a run touched. Where that cannot be done,

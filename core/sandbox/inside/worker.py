@@ -155,7 +155,6 @@ class Worker(Serving):
 
     def _run(self, request):
         from greenbar_channel import make_sender
-        from greenbar_process import kill_descendants
         from greenbar_protect import decides
         from greenbar_run import Run
 
@@ -172,28 +171,10 @@ class Worker(Serving):
         # What a candidate has loaded is no measure; its own files apart, it loads the same.
         request["learn"] = not self._overlay or not self._compiled.has_learned
         run = Run(self, request, self._work, deadline, self._integrity, self._control(request))
-        try:
-            self._tree.lay_over(self._overlay)
-            end, detail = run.carry_out()
-        except OSError as error:
-            end, detail = "crashed", "The sandbox could not prepare the files: %s." % error
-        finally:
-            touched = self._tidy(self._tree, self._overlay, kill_descendants())
-        for path in touched:
-            if decides(path, self._test_files):
-                run.sign("%s was written during the run" % path)
-        run.conclude(end)
-        self.say(
-            {
-                "type": "done",
-                "end": end,
-                "detail": detail,
-                "seconds": time.monotonic() - started,
-                "interference": list(run.signs),
-                "modules": self._outside_modules(),
-                "notes": self._notes,
-            }
+        done = self._carry_out(
+            run, self._tree, self._overlay, lambda path: decides(path, self._test_files), started
         )
+        self.say({**done, "modules": self._outside_modules(), "notes": self._notes})
         self._send = None
         self._notes = []
         if self._loaded is not None:
