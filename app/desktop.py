@@ -33,6 +33,9 @@ def run_desktop(arguments: Sequence[str]) -> int:
         )
         return EXIT_NO_DISPLAY
 
+    from app.interpreter import give_way_to_the_window
+
+    give_way_to_the_window()
     from app.core_thread import CoreThread
     from app.logs import hook_crashes, set_up_logging
     from app.paths import find_paths

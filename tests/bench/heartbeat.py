@@ -45,6 +45,9 @@ def measure_heartbeat() -> dict[str, object]:
 
 def beat() -> dict[str, float]:
     """One run, in this process."""
+    from app.interpreter import give_way_to_the_window
+
+    give_way_to_the_window()
     from PySide6.QtCore import QTimer
 
     from tests.ui.replay import Stage, storm

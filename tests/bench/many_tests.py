@@ -68,6 +68,10 @@ def _one_window(kind: str, root: Path) -> dict[str, float]:
 def watch_one_run(kind: str, root: Path, home: Path, picture: Path | None = None) -> dict[str, float]:
     """One window in this process."""
     import psutil
+
+    from app.interpreter import give_way_to_the_window
+
+    give_way_to_the_window()
     from PySide6.QtCore import QTimer
 
     from app.core_thread import CoreThread

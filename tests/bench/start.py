@@ -14,6 +14,8 @@ RUNS = 9
 
 _FIRST_PAINT = """
 import sys, time
+from app.interpreter import give_way_to_the_window
+give_way_to_the_window()
 from PySide6.QtCore import QEvent, QObject
 import ui.app
 

@@ -1,0 +1,27 @@
+"""What the window asks of Python itself."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+CHILD = """
+import linecache, sys
+from app.interpreter import SWITCH_SECONDS, give_way_to_the_window
+
+give_way_to_the_window()
+from PySide6.QtWidgets import QWidget
+import core.session.engine, ui.app
+
+assert QWidget.staticMetaObject.className() == "QWidget"
+assert sys.getswitchinterval() == SWITCH_SECONDS
+ours = {module.__file__ for name, module in list(sys.modules.items()) if name.startswith(("core.", "ui."))}
+print(*(ours & linecache.cache.keys()))
+"""
+
+
+def test_qt_does_not_read_the_source_of_what_is_imported_after_it():
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD], check=True, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.split() == []
