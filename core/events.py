@@ -207,6 +207,13 @@ class FixStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class FailuresTraced:
+    """Targets' baseline results once more, now with what variables held in their innermost frames."""
+
+    results: tuple[TestResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SuspectsRanked:
     suspects: tuple[Suspect, ...]
 
@@ -368,6 +375,7 @@ Body: TypeAlias = (
     | TestRunFinished
     | TestsLocked
     | FixStarted
+    | FailuresTraced
     | SuspectsRanked
     | CandidateProposed
     | CandidateVerified

@@ -287,6 +287,9 @@ class Session:
                 self.busy = Busy.FIXING
                 self.targets, self.budget, self.proposers = targets, budget, proposers
                 self.fix_model = model
+            case ev.FailuresTraced(results):
+                self.baseline.update({result.node_id: result for result in results})
+                self.standing.take(results)
             case ev.SuspectsRanked(suspects):
                 self.suspects = suspects
             case ev.CandidateProposed():

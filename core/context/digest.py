@@ -1,83 +1,105 @@
-"""Failures in few tokens: equal causes once, with concrete values. Pure."""
+"""Failures in few tokens: equal causes once, the values behind them, the shortest useful trace. Pure.
+
+What a model needs of a failure is what it needs to see the state that went wrong (X. Chen et al.,
+"Teaching large language models to self-debug", 2023, section 3.2: unit test feedback; L. Zhong et al.,
+"Debug like a human" (LDB), 2024, section 3.1: the values of a failing run), not the log of a framework.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Final
 
+from core.context.failures import FailureGroup, group_failures, own_frames, to_the_point
 from core.context.prompt import CHARACTERS_PER_TOKEN
-from core.types import Outcome, TestResult
+from core.types import Frame, Outcome, TestResult
 
 _LINE: Final = 160
 _EXAMPLES: Final = 3
 _DETAIL_LINES: Final = 3
+_CALLERS: Final = 2
+_VALUE: Final = 60
 _ARGUMENTS: Final = re.compile(r"\A\s*[a-z_]\w* = .+(?:, [a-z_]\w* = .+)*$", re.MULTILINE)
 """pytest shows the arguments of a parametrised test above its first line of code."""
+_NOISE: Final = re.compile(
+    r"Use -v|Omitting \d|Skipping \d|Full diff:|\.\.\.Full output|\.\.\.\s*$|\?\s|Diff is \d"
+)
+"""What frameworks say of their own way of saying it."""
 
 
 def digest_failures(failures: Sequence[TestResult], tokens: int = 220) -> str:
     """Say what fails in at most about ``tokens`` tokens.
 
-    Failures of one test function with the same kind of cause are grouped; of a group the shortest
-    examples are shown, with the lines of the assertion that hold values.
+    Failures with one cause (:func:`core.context.failures.group_failures`) are told once; of a group the
+    shortest examples are shown, with the lines of the assertion that hold values, where it happened
+    and what the variables held there.
     """
-    groups: dict[tuple[str, str], list[TestResult]] = {}
-    for failure in failures:
-        groups.setdefault((failure.node_id.split("[")[0], _cause(failure)), []).append(failure)
+    groups = group_failures(failures)
     parts: list[str] = []
-    for (test, cause), members in sorted(groups.items(), key=lambda item: -len(item[1])):
-        members.sort(key=lambda f: len(f.message) + len(f.node_id))
-        name = test.split("::", 1)[-1]
-        parts.append(
-            f"{name} ({len(members)} cases, {cause}):" if len(members) > 1 else f"{name} ({cause}):"
+    for group in groups:
+        parts.append(f"{_heading(group)}:")
+        examples = dict.fromkeys(
+            "\n".join(f"  {line}" for line in _example(member)) for member in group.members
         )
-        examples = dict.fromkeys("\n".join(f"  {line}" for line in _example(m)) for m in members)
         parts += list(examples)[: _EXAMPLES if len(groups) == 1 else 1]
     return _within("\n".join(parts), tokens)
 
 
-def _cause(failure: TestResult) -> str:
-    match failure.outcome:
-        case Outcome.TIMEOUT:
-            return "does not end"
-        case Outcome.CRASHED:
-            return "crashed the process"
-        case Outcome.COLLECT_ERROR:
-            return "cannot be imported"
-        case _:
-            named = re.match(
-                r"(?:E\s+)?([\w.]*(?:Error|Exception|Warning|Interrupt|Exit|Iteration))\b",
-                failure.message,
-            )
-            return named[1].rsplit(".", 1)[-1] if named else "assertion failed"
+def _heading(group: FailureGroup) -> str:
+    functions, cases = group.functions, len(group.members)
+    name = functions[0].split("::", 1)[-1]
+    if len(functions) > 1:
+        return f"{name} and {len(functions) - 1} more ({cases} tests, {group.cause})"
+    return f"{name} ({cases} cases, {group.cause})" if cases > 1 else f"{name} ({group.cause})"
 
 
 def _example(failure: TestResult) -> list[str]:
     """The message, the values behind it, and where it happened."""
     said = 1 if failure.outcome is Outcome.TIMEOUT else _DETAIL_LINES  # what follows is for people
-    lines = [_cut(line.strip()) for line in failure.message.splitlines()[:said] if line.strip()]
-    if arguments := _ARGUMENTS.search(failure.traceback):
-        lines.insert(0, _cut(f"with {arguments[0]}"))
-    shown = {_plain(line) for line in lines}
+    told = [line.strip() for line in failure.message.splitlines() if line.strip()]
+    lines = [to_the_point(line, _LINE) for line in told[:said] if not _NOISE.match(line)]
+    arguments = _ARGUMENTS.search(failure.traceback)
+    if arguments:
+        lines.insert(0, to_the_point(f"with {arguments[0].strip()}", _LINE))
+    shown = {_plain(line) for line in told[:said]}
     details = [line[1:].strip() for line in failure.traceback.splitlines() if line.startswith("E ")]
     for detail in details:
-        if detail and _plain(detail) not in shown and len(lines) <= _DETAIL_LINES + 1:
+        if not detail or _NOISE.match(detail) or len(lines) > _DETAIL_LINES + 1:
+            continue
+        if _plain(detail) not in shown:
             shown.add(_plain(detail))
-            lines.append(_cut(detail))
-    if failure.frames:
-        last = failure.frames[-1]
-        word = "was running" if failure.outcome is Outcome.TIMEOUT else "at"
-        lines.append(f"{word} {last.path}:{last.line} in {last.function}")
-    return lines
+            lines.append(to_the_point(detail, _LINE))
+    return [*lines, *_trace(failure, without_values=bool(arguments) and not own_frames(failure))]
+
+
+def _trace(failure: TestResult, *, without_values: bool) -> Iterator[str]:
+    """The repository's own frames, innermost first, each function once; then the innermost's values."""
+    frames = own_frames(failure) or failure.frames[-1:]
+    if not frames:
+        return
+    last = frames[-1]
+    hung = failure.outcome is Outcome.TIMEOUT
+    calls = [list(run) for _, run in groupby(reversed(frames), lambda f: (f.path, f.function))]
+    deep = f" ({len(calls[0])} calls deep)" if len(calls[0]) > 1 else ""
+    callers = "".join(f", called by {_where(run[0])}" for run in calls[1 : 1 + _CALLERS])
+    yield f"{'was running' if hung else 'at'} {_where(last)}{deep}{callers}"
+    if last.values and not without_values:
+        values = ", ".join(f"{name} = {_cut(text, _VALUE)}" for name, text in last.values)
+        yield f"{'while' if hung else 'where'} {_cut(values, _LINE)}"
+
+
+def _where(frame: Frame) -> str:
+    return f"{frame.path}:{frame.line} in {frame.function}"
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}..."
 
 
 def _plain(line: str) -> str:
     return " ".join(re.sub(r"^(?:AssertionError:\s*)?", "", line).split())
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= _LINE else f"{line[: _LINE * 2 // 3]} ... {line[-_LINE // 3 :]}"
 
 
 def _within(text: str, tokens: int) -> str:

@@ -7,8 +7,9 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from core.context.failures import with_values
 from core.errors import ModelError
-from core.events import Body, FixStarted, Noticed, SuspectsRanked, TroubleRaised
+from core.events import Body, FailuresTraced, FixStarted, Noticed, SuspectsRanked, TroubleRaised
 from core.localise.suspects import rank_suspects
 from core.localise.text import rank_text_suspects
 from core.models.grading import ModelProfile
@@ -37,6 +38,7 @@ from core.types import (
     Patch,
     RelPath,
     TestReport,
+    TestResult,
     TokenUsage,
     Verdict,
 )
@@ -141,7 +143,7 @@ class Fixing:
                     await self._drop_flaky(runner, traced.report)
                     if not self._targets:
                         return self.result()
-                    task = await self._with_nearby(await self._make_task(traced.coverage))
+                    task = await self._with_nearby(await self._make_task(traced))
             except TimeoutError:
                 return self.result()
             self._coverage = traced.coverage
@@ -195,11 +197,11 @@ class Fixing:
         for test in self.flaky[:MOST_NOTICES]:
             self._emit(Noticed(test.sentence))
 
-    async def _make_task(self, coverage: Coverage) -> FixTask:
+    async def _make_task(self, traced: RunOutcome) -> FixTask:
         language = self._workspace.language
         copy = self._workspace.copy
-        by_id = self._baseline.by_id()
-        failures = tuple(by_id[node_id] for node_id in self._targets if node_id in by_id)
+        coverage = traced.coverage
+        failures = self._failures(traced.report)
         readable = Sources(copy, language.extensions)
         targets = frozenset(self._targets)
         passing = [node_id for node_id in coverage if node_id not in targets]
@@ -224,6 +226,15 @@ class Fixing:
             language=language,
             profile=self._profile,
         )
+
+    def _failures(self, traced: TestReport) -> tuple[TestResult, ...]:
+        """The targets' baseline results, with the values that the traced run saw in their frames."""
+        by_id = self._baseline.by_id()
+        failures = [by_id[node_id] for node_id in self._targets if node_id in by_id]
+        seen = with_values(failures, traced.by_id(), self._emit.redact)
+        if told := tuple(one for one in seen if any(frame.values for frame in one.frames)):
+            self._emit(FailuresTraced(told))
+        return seen
 
     async def _with_nearby(self, task: FixTask) -> FixTask:
         """The task with what the embedding model finds; as it is where there is none, or it fails."""

@@ -66,5 +66,9 @@ def _result(message: Mapping[str, Any], outcome: Outcome) -> TestResult:
         message=message["message"],
         traceback=message["traceback"],
         output=message.get("output", ""),
-        frames=tuple(Frame(path, line, function) for path, line, function in message["frames"]),
+        frames=tuple(_frame(*row) for row in message["frames"]),
     )
+
+
+def _frame(path: RelPath, line: int, function: str, values: Iterable[Iterable[str]] = ()) -> Frame:
+    return Frame(path, line, function, tuple((name, text) for name, text in values))

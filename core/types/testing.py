@@ -42,6 +42,8 @@ class Frame:
     path: RelPath
     line: int
     function: str
+    values: tuple[tuple[str, str], ...] = ()
+    """Local variables with what they held, as bounded text; only of a traced run's innermost frames."""
 
 
 @dataclass(frozen=True, slots=True)

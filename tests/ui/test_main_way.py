@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QWidget
 
 from core import commands as cmd
 from core import events as ev
@@ -84,6 +85,21 @@ def test_a_dropped_folder_is_opened(stage: Stage, tmp_path: Path) -> None:
     )
     stage.window.dropEvent(drop)
     assert stage.posted == [cmd.OpenRepository(str(folder))]
+
+
+def test_the_inspector_shows_what_variables_held_where_a_test_failed(stage: Stage) -> None:
+    stage.show()
+    stage.play(*TO_RED, *replay.fixing(2))
+    inspector = workspace(stage).inspector
+    assert "in parse, line 25" not in shown_blocks(inspector)
+    failed = replay.results()[replay.RED[0]]
+    bottom = replace(failed.frames[-1], values=(("name", "'X-Flag'"), ("value", "''")))
+    stage.play(ev.FailuresTraced((replace(failed, frames=(failed.frames[0], bottom)),)))
+    assert "in parse, line 25\n  name = 'X-Flag'\n  value = ''" in shown_blocks(inspector)
+
+
+def shown_blocks(parent: QWidget) -> str:
+    return "\n".join(b.toPlainText() for b in parent.findChildren(QPlainTextEdit) if b.isVisible())
 
 
 def test_when_tests_have_failed_the_first_failure_is_open_and_fix_is_at_hand(stage: Stage) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
-from core.types import NodeId
+from core.types import Frame, NodeId
 from ui.session import Session
 from ui.textblock import TextBlock, TracebackColours
 from ui.theme.look import Look
@@ -46,6 +46,8 @@ class InspectorPane(QScrollArea):
         self._message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column(self._message_card, (12, 8, 12, 8)).addWidget(self._message)
         self._frames = label(look="muted", wrap=True)
+        self._values = TextBlock(self._look, tr("Values of the variables"))
+        self._values_fold = Fold(tr("Values"), self._values, is_open=True)
         self._traceback = TextBlock(self._look, tr("Traceback"))
         self._colours = TracebackColours(self._traceback.document(), self._look)
         self._output = TextBlock(self._look, tr("Output of the test"))
@@ -56,6 +58,7 @@ class InspectorPane(QScrollArea):
             self._state,
             self._message_card,
             self._frames,
+            self._values_fold,
             self._traceback,
             self._output_fold,
         ):
@@ -101,12 +104,23 @@ class InspectorPane(QScrollArea):
         ]
         self._frames.setText("\n".join(places[-6:]))
         self._frames.setVisible(bool(places))
+        _fill(self._values, values_text(frames), self._values_fold)
         _fill(self._traceback, result.traceback if result else "", self._traceback)
         output = result.output if result else ""
         _fill(self._output, output, self._output_fold)
         self._output_fold.set_title(
             counted(output.count("\n") + 1, "Output, {n} line", "Output, {n} lines")
         )
+
+
+def values_text(frames: tuple[Frame, ...]) -> str:
+    """What variables held where a test failed, innermost frame first; empty where nobody looked."""
+    parts = []
+    for frame in reversed(frames):
+        if frame.values:
+            place = tr("in {function}, line {line}", function=frame.function, line=frame.line)
+            parts.append("\n".join([place, *(f"  {name} = {text}" for name, text in frame.values)]))
+    return "\n".join(parts)
 
 
 def _fill(block: TextBlock, text: str, shown: QWidget) -> None:

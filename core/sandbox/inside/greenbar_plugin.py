@@ -16,12 +16,15 @@ from greenbar_codes import codes_of_items
 from greenbar_integrity import file_of
 from greenbar_timeouts import own_limit
 from greenbar_trace import LineTracer
+from greenbar_values import put_values
 
 MESSAGE_CHARS = 1000
 TRACEBACK_CHARS = 12000
 SIBLING_FRACTION = 0.1
 MIN_LIMIT_SECONDS = 1.0
 MIN_SIBLING_SECONDS = 0.5
+VALUES_SECONDS = 0.3
+"""For the texts of a failure's values, which are the repository's own code in part."""
 DECIDING_HOOKS = (
     "pytest_runtest_protocol",
     "pytest_runtest_setup",
@@ -339,13 +342,16 @@ class Reporter:
         self._frames = self._frames_of(call.excinfo.tb)
 
     def _frames_of(self, traceback):
-        frames = []
+        frames, inside = [], []
         while traceback is not None:
             code = traceback.tb_frame.f_code
             path = os.path.realpath(code.co_filename)
             if path.startswith(self._root):
                 frames.append([os.path.relpath(path, self._root), traceback.tb_lineno, code.co_name])
+                inside.append(traceback.tb_frame)
             traceback = traceback.tb_next
+        if self._tracer:
+            look_at_values(self._tracer, frames, inside)
         # A deep recursion says everything with its ends.
         return frames if len(frames) <= 60 else frames[:20] + frames[-40:]
 
@@ -417,6 +423,19 @@ class _Alarm:
             left -= time.monotonic() - self._armed
             signal.setitimer(signal.ITIMER_REAL, max(left, 0.001))
         return False
+
+
+def look_at_values(tracer, rows, frames):
+    """Add values to the rows of a traced failure. Making texts of them is no part of the test: it is
+    not traced, and it is given up where it takes long."""
+    tracer.pause()
+    try:
+        with _Alarm(VALUES_SECONDS):
+            put_values(rows, frames)
+    except TestTimedOut:
+        pass
+    finally:
+        tracer.go_on()
 
 
 def _last_error_line(text):

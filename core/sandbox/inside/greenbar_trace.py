@@ -22,6 +22,13 @@ class LineTracer:
         self._hits = set()
         self._backend.start()
 
+    def pause(self):
+        """Trace nothing until :meth:`go_on`."""
+        self._backend.stop()
+
+    def go_on(self):
+        self._backend.start()
+
     def end(self):
         self._backend.stop()
         files = {}

@@ -11,7 +11,14 @@ import traceback
 import unittest
 
 from greenbar_codes import codes_of_items
-from greenbar_plugin import MESSAGE_CHARS, TRACEBACK_CHARS, TestTimedOut, _Alarm, bounded
+from greenbar_plugin import (
+    MESSAGE_CHARS,
+    TRACEBACK_CHARS,
+    TestTimedOut,
+    _Alarm,
+    bounded,
+    look_at_values,
+)
 from greenbar_trace import LineTracer
 
 PATTERN = "test*.py"
@@ -301,13 +308,16 @@ class UnittestReporter(unittest.TestResult):
         return "".join(traceback.format_exception(*err)).strip("\n")
 
     def _frames_of(self, tb):
-        frames = []
+        frames, inside = [], []
         while tb is not None:
             code = tb.tb_frame.f_code
             path = os.path.realpath(code.co_filename)
             if path.startswith(self._root):
                 frames.append([os.path.relpath(path, self._root), tb.tb_lineno, code.co_name])
+                inside.append(tb.tb_frame)
             tb = tb.tb_next
+        if self._tracer and self._current is not None:
+            look_at_values(self._tracer, frames, inside)
         return frames if len(frames) <= MOST_FRAMES else frames[:20] + frames[-40:]
 
     # --- other hands ------------------------------------------------------------------------------

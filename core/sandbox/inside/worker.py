@@ -105,6 +105,7 @@ def warm_up():
         "greenbar_reads",
         "greenbar_trace",
         "greenbar_unittest",
+        "greenbar_values",
         "doctest",
         "json",
         "unittest.mock",

@@ -262,6 +262,49 @@ def test_a_traced_run_tells_the_executed_lines_of_each_test(write, run):
     assert all(not p.startswith("/") for files in coverage.values() for p in files)
 
 
+def test_a_traced_run_tells_what_variables_held_where_a_test_failed(write, run):
+    copy = write(
+        {
+            "m.py": """
+class Slow:
+    def __repr__(self):
+        while True: pass
+class Plain:
+    def __init__(self): self.size = 3
+def share(parts, whole):
+    box, many = Plain(), list(range(1000))
+    return parts / whole
+def spin(n):
+    while n: pass
+def stuck():
+    odd = Slow()
+    return odd + 1
+""",
+            "test_m.py": """
+from m import share, spin, stuck
+def test_zero(): share(1, 0)
+def test_loop(): spin(7)
+def test_slow(): stuck()
+def test_passes(): pass
+""",
+        }
+    )
+    limits = RunLimits(test_seconds=1.0, run_seconds=30.0)
+    plain, traced = run(copy, RunRequest(limits=limits), RunRequest(limits=limits, trace=True))
+    assert not any(f.values for r in plain.report.results for f in r.frames)
+    by_id = traced.report.by_id()
+    bottom = by_id["test_m.py::test_zero"].frames[-1]
+    values = dict(bottom.values)
+    assert (values["parts"], values["whole"], values["box"]) == ("1", "0", "Plain(size=3)")
+    assert len(values["many"]) <= 160
+    assert by_id["test_m.py::test_loop"].outcome is Outcome.TIMEOUT
+    assert ("n", "7") in by_id["test_m.py::test_loop"].frames[-1].values
+    # A text that is never done costs only the values, and none of its lines count as covered.
+    assert by_id["test_m.py::test_slow"].outcome is Outcome.FAILED
+    assert 4 not in traced.coverage["test_m.py::test_slow"]["m.py"]
+    assert by_id["test_m.py::test_passes"].outcome is Outcome.PASSED
+
+
 def test_addopts_that_name_a_missing_plugin_do_not_stop_the_run(write, run):
     copy = write(
         {

@@ -17,6 +17,7 @@ from tests.core.testing.languages.suites import (
     lay_out,
     outcomes,
     result_of,
+    run_once,
 )
 
 CALC = "def add(a, b):\n    return a - b\n\n\ndef loop():\n    while True:\n        pass\n"
@@ -152,3 +153,16 @@ def test_fixtures_skips_loops_and_load_tests_have_their_outcomes(judged: Judged)
 def test_only_the_right_candidate_is_green_of_one_that(name: str, judged: Judged) -> None:
     comparison = judged[2][name].comparison
     assert (comparison.verdict is Verdict.GREEN) == (name == "is right"), comparison
+
+
+def test_a_traced_run_tells_what_variables_held_where_a_test_failed(tmp_path: Path) -> None:
+    files = {
+        "m.py": "def share(parts, whole):\n    return parts / whole\n",
+        "test_m.py": "import unittest\nfrom m import share\n\n\nclass T(unittest.TestCase):\n"
+        "    def test_zero(self):\n        share(1, 0)\n",
+    }
+    copy = lay_out(tmp_path / "copy", files)
+    request = RunRequest(trace=True, limits=LIMITS)
+    kind = SandboxKind.HOST
+    report = run_once(kind, tmp_path / "cache", copy, language("python-unittest"), request)
+    assert report.results[0].frames[-1].values == (("parts", "1"), ("whole", "0"))
