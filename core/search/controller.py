@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from functools import partial
 
 from core.errors import GreenbarError, ModelError, PatchError
 from core.events import (
@@ -33,9 +34,10 @@ from core.search.base import (
     Tried,
 )
 from core.search.meter import Meter
+from core.search.patience import Patience
 from core.search.selection import merit
 from core.search.verifier import Verifier
-from core.types import Candidate, FixResult, Patch, Rung, Verdict
+from core.types import Candidate, FixResult, Patch, RelPath, Rung, Verdict
 
 log = logging.getLogger("greenbar.search")
 
@@ -94,6 +96,7 @@ class Search:
         self._proposing = len(self._lanes)
         self._serving = workers
         self._verifying = 0
+        self._patience = Patience(verifier.hurry_seconds, verifier.usual_seconds)
         # What changes no syntax tree is the same idea as doing nothing.
         self._keys: set[str] = {key_of(Draft("", {}))}
         self._tried: list[Tried] = []
@@ -180,15 +183,15 @@ class Search:
 
     async def _verify_drafts(self) -> None:
         try:
-            while (taken := await self._next()) is not None:
+            while (work := await self._next()) is not None:
                 try:
-                    await self._consider(*taken)
+                    await work()
                 except GreenbarError as error:
                     self._failure = error
                     break
                 except Exception:
                     # The boundary of a task: what one draft sets off must not cost a verifier.
-                    log.exception("the draft %r of %s failed", taken[1].title, taken[0].name)
+                    log.exception("%s failed", work)
                 finally:
                     self._verifying -= 1
                     self._news.set()
@@ -197,16 +200,21 @@ class Search:
             if not self._serving or self._failure is not None:
                 self._over.set()
 
-    async def _next(self) -> tuple[Proposer, Draft] | None:
-        """The next draft, or ``None`` when there will be no more.
+    async def _next(self) -> Callable[[], Awaitable[None]] | None:
+        """Verifying the next draft, or a candidate that was cut short; ``None`` when there will be no
+        more.
 
         While others verify, more may come: a refining proposer waits for their evidence.
         """
         while not self._green and not self._meter.spent:
-            for lane in self._lanes:
-                if not lane.drafts.empty():
-                    self._verifying += 1
-                    return lane.proposer, lane.drafts.get_nowait()
+            lane = next((lane for lane in self._lanes if not lane.drafts.empty()), None)
+            again = self._patience.next(idle=lane is None)
+            if again is not None:
+                self._verifying += 1
+                return partial(self._judge, again[0], self.evidence[again[0].id].edits, again[1])
+            if lane is not None:
+                self._verifying += 1
+                return partial(self._consider, lane.proposer, lane.drafts.get_nowait())
             if not self._proposing and not self._verifying:
                 return None
             self._news.clear()
@@ -240,8 +248,14 @@ class Search:
                 candidate.parent,
             )
         )
-        evidence = await self._verifier.verify(candidate)
-        tried = Tried(candidate.id, patch, draft.edits, evidence)
+        await self._judge(candidate, draft.edits, self._patience.limit(candidate))
+
+    async def _judge(self, candidate: Candidate, edits: Mapping[RelPath, str], limit: float) -> None:
+        """Verify, for the first time or again with a longer ``limit``, and take what it showed."""
+        evidence = await self._verifier.verify(candidate, limit)
+        self._patience.note(candidate, evidence, limit)
+        tried = Tried(candidate.id, candidate.patch, edits, evidence)
+        self._tried = [known for known in self._tried if known.candidate != candidate.id]
         self.evidence[candidate.id] = tried
         self._tried.append(tried)
         self._tried.sort(key=lambda t: merit(t.evidence, t.patch) if t.evidence else (), reverse=True)

@@ -14,7 +14,7 @@ from core.search.splice import parse_quietly
 from core.testing.base import Coverage, OnCollected, OnResult, RunLimits, RunRequest, TestRunner
 from core.testing.compare import compare, interference
 from core.testing.flaky import FlakyTests
-from core.testing.limits import candidate_limits
+from core.testing.limits import candidate_limits, processor_limit
 from core.testing.touching import Touching
 from core.types import (
     Candidate,
@@ -53,14 +53,21 @@ class Verifier:
         self._baseline = baseline
         self._targets = targets
         self._limits, self._single = candidate_limits(baseline, first)
+        self.hurry_seconds = processor_limit(baseline, targets, self._limits, self._single)
+        """A first limit for candidates that come by the hundred; 0.0: not worth it."""
+        self.usual_seconds = self._limits.test_seconds
         self._doubts = Doubts(baseline, is_locked, powers)
         known = {r.node_id for r in baseline.results}
         self._targets_are_all = known <= set(targets)
         self._touching = Touching(coverage, baseline, targets)
         self._flaky = FlakyTests(self._run_baseline, flaky)
 
-    async def verify(self, candidate: Candidate) -> Evidence:
-        """Climb the ladder with one candidate. What it does to locked files plays no part."""
+    async def verify(self, candidate: Candidate, processor_seconds: float = 0.0) -> Evidence:
+        """Climb the ladder with one candidate. What it does to locked files plays no part.
+
+        With ``processor_seconds``, a target that needs more of the processor ends the run as timed out;
+        :func:`core.search.patience.cut_short` tells whether that is all that speaks against it.
+        """
         started = time.monotonic()
         refusal = self._doubts.refusal(candidate.patch)
         if refusal:
@@ -73,11 +80,11 @@ class Verifier:
 
         patch = candidate.patch
         rung = Rung.TARGET
-        report = await self._run(patch, self._targets, True)
+        report = await self._run(patch, self._targets, True, processor_seconds=processor_seconds)
         comparison = self._compare(report, self._targets)
         if comparison.fixed and comparison.still_failing:
             # Promising but not done: count exactly how many targets it fixes.
-            report = await self._run(patch, self._targets, False)
+            report = await self._run(patch, self._targets, False, processor_seconds=processor_seconds)
             comparison = self._compare(report, self._targets)
         if comparison.verdict is Verdict.GREEN:
             touching = self._touching.of(patch)
@@ -169,6 +176,7 @@ class Verifier:
         on_result: OnResult | None = None,
         *,
         control: bool = False,
+        processor_seconds: float = 0.0,
     ) -> TestReport:
         """Run; once more where it was the sandbox that failed, which says nothing of the patch."""
         all_of_them = self._targets_are_all and node_ids == self._targets and not control
@@ -178,6 +186,7 @@ class Verifier:
             fail_fast=fail_fast,
             limits=self._limits,
             test_seconds=self._single,
+            processor_seconds=processor_seconds,
             control=control,
         )
         try:

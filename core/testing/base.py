@@ -24,9 +24,10 @@ class RunRequest:
 
     ``node_ids`` empty means the whole suite. ``test_seconds`` overrides the limit for single tests;
     ``raised_to`` is how far the repository's own word (pytest-timeout's marker, option, setting) may
-    raise it, in seconds; 0: that does not count. ``trace`` records the executed lines of each test
-    (slow). ``control`` makes every test end with a false assertion; one that does not fail then is
-    among the report's ``interference``.
+    raise it, in seconds; 0: that does not count. ``processor_seconds`` ends a test that has used more of
+    the processor, whatever the clock says, where the language can tell; 0: no such limit. ``trace``
+    records the executed lines of each test (slow). ``control`` makes every test end with a false
+    assertion; one that does not fail then is among the report's ``interference``.
     """
 
     overlay: Mapping[RelPath, bytes | None] = field(default_factory=dict)
@@ -35,6 +36,7 @@ class RunRequest:
     limits: RunLimits = RunLimits()
     test_seconds: Mapping[NodeId, float] = field(default_factory=dict)
     raised_to: float = 0.0
+    processor_seconds: float = 0.0
     trace: bool = False
     control: bool = False
 

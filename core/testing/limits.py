@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from core.testing.base import RunLimits
 from core.types import NodeId, Outcome, TestReport
 
@@ -12,6 +14,11 @@ SLOW_FACTOR = 2.0
 """The same for a test that takes nearly as long as any may, or longer."""
 FLOOR_SECONDS = 1.0
 RUN_FLOOR_SECONDS = 10.0
+PROCESSOR_FACTOR = 3.0
+"""The same in seconds of the processor, which others on the same cores do not stretch."""
+PROCESSOR_FLOOR = 0.1
+LEAST_GAIN = 2.0
+"""A first limit is worth its second tries only where it is this many times shorter."""
 
 
 def candidate_limits(baseline: TestReport, first: RunLimits) -> tuple[RunLimits, dict[NodeId, float]]:
@@ -47,3 +54,30 @@ def candidate_limits(baseline: TestReport, first: RunLimits) -> tuple[RunLimits,
         if r.outcome in (Outcome.FAILED, Outcome.ERROR) and own[r.node_id] > usual
     }
     return RunLimits(usual, run_seconds, first.output_bytes), single
+
+
+def processor_limit(
+    baseline: TestReport,
+    targets: Sequence[NodeId],
+    usual: RunLimits,
+    single: Mapping[NodeId, float],
+) -> float:
+    """Seconds of the processor within which a target very likely ends, if it ever does; 0.0 where that
+    is hardly less than the limits that it has anyway.
+
+    Three times what it took itself, where it came to an end, or what the slowest test that passed in
+    its file took. A test that failed early may need more, so who hits this limit is not yet judged.
+    """
+    by_id = baseline.by_id()
+    own = [
+        result.seconds
+        for node_id in targets
+        if (result := by_id.get(node_id)) and result.outcome in (Outcome.FAILED, Outcome.ERROR)
+    ]
+    files = {node_id.split("::", 1)[0] for node_id in targets}
+    passed = [r for r in baseline.results if r.outcome is Outcome.PASSED]
+    beside = [r.seconds for r in passed if r.node_id.split("::", 1)[0] in files]
+    slowest = max((*own, *(beside or [r.seconds for r in passed])), default=0.0)
+    limit = max(PROCESSOR_FLOOR, PROCESSOR_FACTOR * slowest)
+    longest = max((single.get(node_id, usual.test_seconds) for node_id in targets), default=0.0)
+    return limit if LEAST_GAIN * limit <= longest else 0.0

@@ -269,6 +269,7 @@ def _encode(request: RunRequest, key: bytes) -> bytes:
         "run_seconds": request.limits.run_seconds,
         "single": dict(request.test_seconds),
         "raised_to": request.raised_to,
+        "processor_seconds": request.processor_seconds,
         "trace": request.trace,
         "output_bytes": request.limits.output_bytes,
         "control": request.control,

@@ -1,8 +1,8 @@
 """How many candidates a second the verifier judges: real mutants of the shared small tasks.
 
 Each task gets its baseline and its suspects as in a fix; then the first mutants go through the verifier
-ladder, as many at once as there are workers. Mutants that never end are among them and cost their time
-limit, as they do in a fix; the median of the tasks says what the others cost.
+ladder, as many at once as there are workers. Mutants that never end are among them and cost their first
+time limit, as they do in a fix; the median of the tasks says what the others cost.
 """
 
 from __future__ import annotations
@@ -92,7 +92,8 @@ async def _judge(sandbox: Sandbox, root: Path, files: dict[str, str]) -> tuple[f
                     for path, text in sorted(draft.edits.items())
                     if text is not None
                 )
-                evidence = await verifier.verify(Candidate(number, "mutation", "", Patch(changes)))
+                candidate = Candidate(number, "mutation", "", Patch(changes))
+                evidence = await verifier.verify(candidate, verifier.hurry_seconds)
                 verdicts.append(evidence.comparison.verdict.value)
 
         began = time.monotonic()

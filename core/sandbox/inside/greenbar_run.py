@@ -15,7 +15,7 @@ from greenbar_channel import Receiver, make_sender
 from greenbar_give_way import give_way
 from greenbar_guard import ancestors, come_out, spare
 from greenbar_plugin import TimeLimits
-from greenbar_process import kill_group, memory_kills, reap
+from greenbar_process import kill_group, memory_kills, processor_seconds, reap
 
 GRACE_SECONDS = 2.0
 COLLECT_SECONDS = 120.0
@@ -42,6 +42,9 @@ class Run:
         self._due = Counter()
         self._current = None
         self._current_until = 0.0
+        self._child = 0
+        self._processor_start = 0.0
+        self._used_up = False
         self._finished = None
         self._failed = False
         self._drop_addopts = False
@@ -75,7 +78,7 @@ class Run:
                 return self._died_outside_tests(how, console, status)
             if how == "deadline":
                 self._limits.timed_out(self._current)
-                self._blame_current("timeout", "timed out and could not be interrupted")
+                self._blame_current("timeout", self._why_given_up())
             elif self._killed_for_memory(status):
                 self._blame_current("crashed", "killed: out of memory")
             elif status is None:
@@ -158,6 +161,7 @@ class Run:
                 )
             finally:
                 os._exit(70)
+        self._child = pid
         os.close(result_write)
         os.close(console_write)
         how, console = self._worker.watch(pid, result_read, console_read, self._until, self._on_line)
@@ -173,7 +177,19 @@ class Run:
         self.signs.setdefault(clause)
 
     def _until(self):
-        return min(self._deadline, self._current_until)
+        until = min(self._deadline, self._current_until)
+        if self._current is None or not self._request["processor_seconds"]:
+            return until
+        used = processor_seconds(self._child) - self._processor_start
+        left = self._request["processor_seconds"] - used
+        self._used_up = left <= 0
+        # No sooner than the clock can it have used up what is left: looking again then is enough.
+        return min(until, time.monotonic() + left)
+
+    def _why_given_up(self):
+        if self._used_up:
+            return "used more than %.3g s of the processor" % self._request["processor_seconds"]
+        return "timed out and could not be interrupted"
 
     def _on_line(self, line):
         """Take one line of the child; true when it was the last."""
@@ -224,6 +240,7 @@ class Run:
             self._due[message["id"]] -= 1
             self._current = message["id"]
             self._current_until = time.monotonic() + 3 * message["limit"] + GRACE_SECONDS
+            self._processor_start = processor_seconds(self._child)
             return False
         elif kind in ("lines", "result"):
             if self._current is None or message["id"] != self._current:

@@ -7,7 +7,8 @@ The first line says which framework is wanted: ``{"framework": "pytest" | "unitt
 "command": {...} | null}``, the command as a language file has it (core/testing/languages.py).
 Requests: ``{"op": "run", "overlay": {path: base64 | null}, "node_ids": [...],
 "fail_fast": bool, "test_seconds": s, "run_seconds": s, "single": {id: s}, "raised_to": s,
-"trace": bool, "output_bytes": n, "control": bool, "key": hex}``, ``{"op": "cancel"}`` and, between runs,
+"processor_seconds": s, "trace": bool, "output_bytes": n, "control": bool, "key": hex}``,
+``{"op": "cancel"}`` and, between runs,
 ``{"op": "preload", "modules": [name], "left_out": [name]}``, which is not answered.
 Answers: ``ready``, then for each run ``collected``, ``collect_error``, ``lines``, ``result`` and
 one final ``done`` with ``end`` (a ``RunEnd`` value), ``interference``, ``modules`` (what a

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,9 +23,19 @@ from core.search.controller import Search
 from core.search.meter import Meter
 from core.search.rank import normalised_key
 from core.search.verifier import Verifier
-from core.testing.base import RunLimits
-from core.types import Budget, FixResult, Patch, Verdict
-from tests.core.search.memory import BASELINE, SOURCE, TARGET, Ideas, Runner, judge, patch, returns
+from core.testing.base import OnCollected, OnResult, RunLimits, RunOutcome, RunRequest
+from core.types import Budget, FixResult, Outcome, Patch, RunEnd, Verdict
+from tests.core.search.memory import (
+    BASELINE,
+    SOURCE,
+    TARGET,
+    Ideas,
+    Runner,
+    judge,
+    patch,
+    report,
+    returns,
+)
 
 GONE = SandboxError("sandbox.engine_lost", "Docker stopped answering.")
 TASK = FixTask((TARGET,), BASELINE, (), {"m.py": SOURCE}, {}, BASELINE.results[:1])
@@ -260,3 +271,38 @@ def test_cancelling_stops_at_once_and_the_best_so_far_is_there() -> None:
     assert took < 0.5
     assert result.stopped
     assert result.best is not None
+
+
+def test_a_correct_candidate_that_is_slow_is_cut_short_and_found_all_the_same() -> None:
+    def slow(request: RunRequest) -> bool:
+        text = (request.overlay.get("m.py") or b"").decode()
+        return "return 1\n" in text and 0 < request.processor_seconds < 0.3
+
+    runner = Impatient(slow)
+    result, searched = search(runner, Ideas([returns("7"), returns("1")]), workers=1)
+    assert result.verdict is Verdict.GREEN
+    limits = [r.processor_seconds for r in runner.requests if r.node_ids and not r.control]
+    assert limits == pytest.approx([0.1, 0.1, 0.4])
+    assert result.candidates == 2
+    verified = [body.evidence.candidate for body in searched.of(CandidateVerified)]
+    assert verified == [1, 2, 2]
+    assert len(searched.search.tried()) == 2
+
+
+class Impatient(Runner):
+    """Times out where ``slow`` says so."""
+
+    def __init__(self, slow: Callable[[RunRequest], bool]) -> None:
+        super().__init__()
+        self.slow = slow
+
+    async def run(
+        self,
+        request: RunRequest,
+        on_collected: OnCollected | None = None,
+        on_result: OnResult | None = None,
+    ) -> RunOutcome:
+        if self.slow(request):
+            self.requests.append(request)
+            return RunOutcome(report({TARGET: Outcome.TIMEOUT}, RunEnd.FAILED_FAST))
+        return await super().run(request, on_collected, on_result)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from core.testing.base import RunLimits
-from core.testing.limits import candidate_limits
+from core.testing.limits import PROCESSOR_FLOOR, candidate_limits, processor_limit
 from core.types import Outcome, TestReport, TestResult
 
 FIRST = RunLimits(test_seconds=10.0, run_seconds=600.0)
@@ -62,3 +64,24 @@ def test_tests_that_could_not_be_collected_get_the_time_of_a_first_run() -> None
     assert limits == FIRST
     assert single["t.py::hangs"] == 1.0
     assert "broken.py::anything" not in single
+
+
+def test_a_first_limit_of_the_processor_follows_the_tests_beside_the_targets() -> None:
+    baseline = report(
+        TestResult("t.py::red", Outcome.FAILED, 0.01),
+        TestResult("t.py::beside", Outcome.PASSED, 0.2),
+        TestResult("other.py::slow", Outcome.PASSED, 3.0),
+    )
+    limits, single = candidate_limits(baseline, FIRST)
+    found = processor_limit(baseline, ("t.py::red",), limits, single)
+    assert found == pytest.approx(0.6)
+    alone = processor_limit(baseline, ("u.py::red",), limits, single)
+    assert alone == 0.0, "with nothing beside it, nine seconds are no gain against ten"
+
+
+def test_quick_targets_have_a_floor_and_loops_of_the_baseline_do_not_count() -> None:
+    baseline = report(
+        TestResult("t.py::loops", Outcome.TIMEOUT, 10.0), TestResult("t.py::ok", Outcome.PASSED, 0.001)
+    )
+    limits, single = candidate_limits(baseline, FIRST)
+    assert processor_limit(baseline, ("t.py::loops",), limits, single) == PROCESSOR_FLOOR

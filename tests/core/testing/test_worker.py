@@ -439,3 +439,28 @@ def test_a_suite_that_makes_errors_of_warnings_is_not_disturbed_by_ours(write, r
     )
     [outcome] = run(copy, RunRequest())
     assert outcomes(outcome) == {"test_passes": Outcome.PASSED, "test_fails": Outcome.FAILED}
+
+
+def test_a_test_that_uses_too_much_of_the_processor_is_given_up_and_waiting_is_not_held_against_it(
+    write, run
+):
+    copy = write(
+        {
+            "test_work.py": """
+import time
+def test_loops():
+    while True: pass
+def test_loops_where_no_signal_is_heard():
+    sum(range(10**12))
+def test_waits(): time.sleep(0.6)
+"""
+        }
+    )
+    request = RunRequest(limits=RunLimits(test_seconds=20.0, run_seconds=60.0), processor_seconds=0.3)
+    [outcome] = run(copy, request)
+    assert outcomes(outcome) == {
+        "test_loops": Outcome.TIMEOUT,
+        "test_loops_where_no_signal_is_heard": Outcome.TIMEOUT,
+        "test_waits": Outcome.PASSED,
+    }
+    assert outcome.report.results[0].message == "used more than 0.3 s of the processor"
