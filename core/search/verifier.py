@@ -15,6 +15,7 @@ from core.testing.base import Coverage, OnCollected, OnResult, RunLimits, RunReq
 from core.testing.compare import compare, interference
 from core.testing.flaky import FlakyTests
 from core.testing.limits import candidate_limits, processor_limit
+from core.testing.sample import one_of_each
 from core.testing.touching import Touching
 from core.types import (
     Candidate,
@@ -58,6 +59,7 @@ class Verifier:
         self.usual_seconds = self._limits.test_seconds
         self._doubts = Doubts(baseline, is_locked, powers)
         known = {r.node_id for r in baseline.results}
+        self._sample = one_of_each(baseline, targets)
         self._targets_are_all = known <= set(targets)
         self._touching = Touching(coverage, baseline, targets)
         self._flaky = FlakyTests(self._run_baseline, flaky)
@@ -80,12 +82,7 @@ class Verifier:
 
         patch = candidate.patch
         rung = Rung.TARGET
-        report = await self._run(patch, self._targets, True, processor_seconds=processor_seconds)
-        comparison = self._compare(report, self._targets)
-        if comparison.fixed and comparison.still_failing:
-            # Promising but not done: count exactly how many targets it fixes.
-            report = await self._run(patch, self._targets, False, processor_seconds=processor_seconds)
-            comparison = self._compare(report, self._targets)
+        report, comparison = await self._on_targets(patch, processor_seconds)
         if comparison.verdict is Verdict.GREEN:
             touching = self._touching.of(patch)
             harm = await self._harm(patch, touching) if touching else None
@@ -116,6 +113,26 @@ class Verifier:
         return await self._judged(patch, report)
 
     # --- parts -----------------------------------------------------------------------------------
+
+    async def _on_targets(self, patch: Patch, processor_seconds: float) -> tuple[TestReport, Comparison]:
+        """A run of the targets, as far as it tells something: of one that fixes some but not all of
+        them it is counted exactly how many."""
+
+        async def look(at: tuple[NodeId, ...], fail_fast: bool) -> tuple[TestReport, Comparison]:
+            report = await self._run(patch, at, fail_fast, processor_seconds=processor_seconds)
+            return report, self._compare(report, at)
+
+        if self._sample:
+            report, comparison = await look(self._sample, False)
+            if not comparison.fixed:
+                return report, replace(comparison, still_failing=self._targets)
+            if len(self._sample) == len(self._targets):
+                return report, comparison
+        else:
+            report, comparison = await look(self._targets, True)
+            if not (comparison.fixed and comparison.still_failing):
+                return report, comparison
+        return await look(self._targets, False)
 
     def _compare(self, report: TestReport, only: tuple[NodeId, ...] | None) -> Comparison:
         within = None if only is None else frozenset(only)

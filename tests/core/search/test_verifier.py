@@ -129,6 +129,16 @@ def test_of_several_targets_it_is_counted_how_many_a_candidate_fixes() -> None:
     assert set(evidence.comparison.fixed) == {TARGET, third}
 
 
+def test_a_candidate_that_mends_only_the_second_of_two_bugs_is_told_from_none() -> None:
+    second = "test_m.py::test_g"
+    baseline = report({TARGET: RED, second: RED, OTHER: GREEN})
+    runner = Runner(lambda source: {TARGET: RED, second: GREEN, OTHER: GREEN})
+    evidence = verify(runner, patch(returns("1")), baseline, (TARGET, second))
+    assert evidence.comparison.fixed == (second,)
+    assert evidence.comparison.still_failing == (TARGET,)
+    assert len(runner.requests) == 1, "what one run shows is not run again"
+
+
 def test_the_failure_shown_is_what_the_candidate_broke_and_not_what_was_red_before() -> None:
     known = "test_a.py::test_known_red"
     runner = Runner(lambda source: {known: RED, TARGET: GREEN, OTHER: RED})
