@@ -203,12 +203,15 @@ class AppServices:
         return await asyncio.to_thread(make_sample, self._paths.data / "samples")
 
     def proposers(self) -> Sequence[Proposer]:
+        from core.search.crossover import CrossoverProposer
         from core.search.direct import DirectProposer
         from core.search.explain import ExplainProposer
         from core.search.infill import InfillProposer
         from core.search.lines import LineProposer
         from core.search.mutation import MutationProposer
+        from core.search.refine import RefineProposer
         from core.search.syntax import SyntaxProposer
+        from core.search.whole_file import WholeFileProposer
 
         return (
             SyntaxProposer(),
@@ -217,6 +220,9 @@ class AppServices:
             InfillProposer(),
             DirectProposer(),
             ExplainProposer(),
+            RefineProposer(),
+            CrossoverProposer(),
+            WholeFileProposer(),
         )
 
 

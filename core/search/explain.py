@@ -8,8 +8,8 @@ turned tests green and broke none, else on the source as it is.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Final
 
 from core.context.prompt import render
@@ -17,19 +17,10 @@ from core.models.base import ChatRequest, Message
 from core.search.base import AskModel, BudgetExhausted, Draft, FixTask, TriedSoFar
 from core.search.conversation import ask_for_draft
 from core.search.focus import Focus, focuses, opening
-from core.types import RelPath, Role, TestResult
+from core.search.parents import Parent, best_parent
+from core.types import Role
 
 EXPLANATION_TOKENS: Final = 150
-
-
-@dataclass(frozen=True, slots=True)
-class _Base:
-    """What a round starts from: texts, what is red with them, and the candidate they are of."""
-
-    sources: Mapping[RelPath, str]
-    edits: Mapping[RelPath, str]
-    failures: Sequence[TestResult]
-    candidate: int | None
 
 
 class ExplainProposer:
@@ -53,7 +44,7 @@ class ExplainProposer:
         try:
             for turn in range(self._rounds):
                 for focus in places:
-                    base = _base(task, tried)
+                    base = best_parent(task, tried)
                     # The same question again at temperature 0 would only give the same answer.
                     greedy = (focus, base.candidate) not in asked
                     asked.add((focus, base.candidate))
@@ -70,7 +61,7 @@ class ExplainProposer:
         self,
         task: FixTask,
         focus: Focus,
-        base: _Base,
+        base: Parent,
         ask: AskModel,
         temperature: float,
         seed: int | None,
@@ -98,12 +89,3 @@ class ExplainProposer:
         if draft is None:
             return None
         return replace(draft, edits={**base.edits, **draft.edits}, parent=base.candidate)
-
-
-def _base(task: FixTask, tried: TriedSoFar) -> _Base:
-    for entry in tried()[:1]:
-        evidence = entry.evidence
-        if evidence and evidence.failure and evidence.comparison.fixed and not evidence.comparison.broken:
-            texts = {**task.sources, **entry.edits}
-            return _Base(texts, entry.edits, (evidence.failure,), entry.candidate)
-    return _Base(task.sources, {}, task.failures, None)

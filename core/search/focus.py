@@ -164,3 +164,9 @@ def _definitions(scope: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunction
             yield node
         elif isinstance(node, (ast.stmt, ast.ExceptHandler)):
             yield from _definitions(node)
+
+
+def code_of(sources: Mapping[RelPath, str], focus: Focus, language: Language) -> str:
+    """The text of a focus as an answer has it."""
+    source = sources[focus.path]
+    return _code(source, focus.function, language) if focus.function else source

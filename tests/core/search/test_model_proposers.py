@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 from core.context.prompt import estimate_tokens
 from core.models.base import ChatRequest
@@ -65,9 +66,17 @@ class Answers:
         return (answer if isinstance(answer, str) else answer(request)), TokenUsage(10, 5)
 
 
-def drafts(proposer: Proposer, ask: Answers | None, tried: tuple[Tried, ...] = ()) -> list[Draft]:
+def drafts(
+    proposer: Proposer, ask: Answers | None, tried: tuple[Tried, ...] = (), task: FixTask = TASK
+) -> list[Draft]:
+    """All drafts until the answers are used up."""
+
     async def collect() -> list[Draft]:
-        return [draft async for draft in proposer.propose(TASK, lambda: tried, ask)]
+        found: list[Draft] = []
+        with suppress(BudgetExhausted):
+            async for draft in proposer.propose(task, lambda: tried, ask):
+                found += [draft]
+        return found
 
     return asyncio.run(collect())
 
