@@ -3,38 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import math
-from typing import Any, NoReturn
 
+from app.cli.bench_arguments import add_bench
+from app.cli.grammar import MODEL_HELP, Parser, add_sandbox, count, dollars, names, seconds
 from app.version import version
-from core.errors import UsageError
-from core.types import Remedy, SandboxKind
+from core.types import SandboxKind
 
-_MODEL_HELP = (
-    "auto, none, embedded, embedded:NAME, ollama:NAME, openai:NAME, anthropic:NAME, endpoint:NAME or "
-    "scripted:PATH (default: auto, the one chosen by greenbar models use, else the best at hand)"
-)
 _NAMES_HELP = "a name of greenbar models list"
 
 
-class _Parser(argparse.ArgumentParser):
-    """Raises UsageError instead of leaving the process; takes options only by their whole names, so
-    that ``--json`` can be told before parsing has succeeded."""
-
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**{**settings, "allow_abbrev": False})
-
-    def error(self, message: str) -> NoReturn:
-        sentence = message[:1].upper() + message[1:]
-        raise UsageError(
-            "usage",
-            sentence if sentence.endswith(".") else f"{sentence}.",
-            (Remedy("Show the usage", shell=f"{self.prog} --help"),),
-        )
-
-
 def make_parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="greenbar",
         description="Turns failing tests green: local first, sandboxed, judged by your tests. "
         "Without a command, opens the window.",
@@ -61,12 +40,13 @@ def make_parser() -> argparse.ArgumentParser:
     _add_locked(commands)
     _add_models(commands)
     _add_keys(commands)
+    add_bench(commands)
     sample = commands.add_parser("sample", help="make the sample repository and print its path")
     sample.add_argument("folder", nargs="?", help="where to make it (default: Greenbar's data)")
     return parser
 
 
-def _add_fix(commands: argparse._SubParsersAction[_Parser]) -> None:
+def _add_fix(commands: argparse._SubParsersAction[Parser]) -> None:
     fix = commands.add_parser(
         "fix",
         help="search for a patch that makes failing tests pass",
@@ -81,7 +61,7 @@ def _add_fix(commands: argparse._SubParsersAction[_Parser]) -> None:
         metavar="NODEID",
         help="only these tests (default: all that fail)",
     )
-    fix.add_argument("--model", default="auto", metavar="SPEC", help=_MODEL_HELP)
+    fix.add_argument("--model", default="auto", metavar="SPEC", help=MODEL_HELP)
     fix.add_argument(
         "--judge-model", default="", metavar="SPEC", help="for explanations (default: the same model)"
     )
@@ -92,25 +72,25 @@ def _add_fix(commands: argparse._SubParsersAction[_Parser]) -> None:
         help="finds the code that is near a suspect in meaning (default: none)",
     )
     fix.add_argument("--no-model", action="store_true", help="the same as --model none")
-    fix.add_argument("--budget-seconds", type=_seconds, default=120.0, metavar="N", help="default: 120")
+    fix.add_argument("--budget-seconds", type=seconds, default=120.0, metavar="N", help="default: 120")
     fix.add_argument(
-        "--budget-tokens", type=_count, default=0, metavar="N", help="tokens of models (default: any)"
+        "--budget-tokens", type=count, default=0, metavar="N", help="tokens of models (default: any)"
     )
     fix.add_argument(
         "--budget-dollars",
-        type=_dollars,
+        type=dollars,
         default=0.0,
         metavar="N",
         help="US dollars for models (default: any); a model whose price is not known is not asked",
     )
     fix.add_argument(
         "--proposers",
-        type=_names,
+        type=names,
         default=(),
         metavar="NAME,...",
         help="have ideas only from these, such as mutation,infill (default: all)",
     )
-    _add_sandbox(fix)
+    add_sandbox(fix)
     fix.add_argument(
         "--setup",
         choices=["auto", "none"],
@@ -132,7 +112,7 @@ def _add_fix(commands: argparse._SubParsersAction[_Parser]) -> None:
     fix.add_argument("--apply", action="store_true", help="write a confident fix to the repository")
     fix.add_argument(
         "--test-timeout",
-        type=_seconds,
+        type=seconds,
         metavar="N",
         help="seconds that one test may take before it counts as hanging (default: what the repository "
         "says, else 10)",
@@ -140,7 +120,7 @@ def _add_fix(commands: argparse._SubParsersAction[_Parser]) -> None:
     fix.add_argument("--json", action="store_true", help="one JSON object on standard output")
 
 
-def _add_set_up(commands: argparse._SubParsersAction[_Parser]) -> None:
+def _add_set_up(commands: argparse._SubParsersAction[Parser]) -> None:
     set_up = commands.add_parser(
         "set-up",
         help="install what a repository's tests need, outside the repository",
@@ -159,12 +139,12 @@ def _add_set_up(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     word.add_argument("--none", action="store_true", help="from now on install nothing")
     word.add_argument("--reset", action="store_true", help="from now on find it out again")
-    _add_sandbox(set_up)
+    add_sandbox(set_up)
     set_up.add_argument("--yes", action="store_true", help="consent to using the network")
     set_up.set_defaults(json=False)
 
 
-def _add_locked(commands: argparse._SubParsersAction[_Parser]) -> None:
+def _add_locked(commands: argparse._SubParsersAction[Parser]) -> None:
     locked = commands.add_parser(
         "locked",
         help="say which files no patch may touch without your word, and why",
@@ -172,21 +152,12 @@ def _add_locked(commands: argparse._SubParsersAction[_Parser]) -> None:
         "Verdicts are always taken with these files as they are.",
     )
     locked.add_argument("path", metavar="PATH", help="a folder in a git repository")
-    _add_sandbox(locked)
+    add_sandbox(locked)
     locked.add_argument("--yes", action="store_true", help="consent to using the network for the set-up")
     locked.add_argument("--json", action="store_true", help="one JSON object on standard output")
 
 
-def _add_sandbox(parser: _Parser) -> None:
-    parser.add_argument(
-        "--sandbox",
-        choices=["auto", *(kind.value for kind in SandboxKind)],
-        default="auto",
-        help="host runs your tests and the candidates without any isolation",
-    )
-
-
-def _add_models(commands: argparse._SubParsersAction[_Parser]) -> None:
+def _add_models(commands: argparse._SubParsersAction[Parser]) -> None:
     models = commands.add_parser("models", help="list, fetch, check, delete, add or choose models")
     actions = models.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="what is there and what can be fetched")
@@ -212,19 +183,19 @@ def _add_models(commands: argparse._SubParsersAction[_Parser]) -> None:
     probe = actions.add_parser(
         "probe", help="measure a model for a minute: edit formats, context, speed, whether it stops"
     )
-    probe.add_argument("--model", default="auto", metavar="SPEC", help=_MODEL_HELP)
+    probe.add_argument("--model", default="auto", metavar="SPEC", help=MODEL_HELP)
     probe.add_argument("--json", action="store_true", help="one JSON object on standard output")
     limit = actions.add_parser(
         "limit", help="set a model's context, or how long its prompts may be; without either, forget both"
     )
     limit.add_argument("spec", metavar="MODEL", help="anything that --model takes")
-    limit.add_argument("--context", type=_count, default=0, metavar="N", help="tokens; for Ollama")
-    limit.add_argument("--prompt", type=_count, default=0, metavar="N", help="tokens")
+    limit.add_argument("--context", type=count, default=0, metavar="N", help="tokens; for Ollama")
+    limit.add_argument("--prompt", type=count, default=0, metavar="N", help="tokens")
     use = actions.add_parser("use", help="choose what --model auto means; auto is the best at hand")
     use.add_argument("spec", metavar="MODEL", help="anything that --model takes")
 
 
-def _add_keys(commands: argparse._SubParsersAction[_Parser]) -> None:
+def _add_keys(commands: argparse._SubParsersAction[Parser]) -> None:
     keys = commands.add_parser("keys", help="keep the keys of model servers in the keyring")
     actions = keys.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="which keys are there, and where from")
@@ -235,31 +206,3 @@ def _add_keys(commands: argparse._SubParsersAction[_Parser]) -> None:
     ):
         parser = actions.add_parser(action, help=words)
         parser.add_argument("name", help="openai, anthropic, openrouter, hf, or that of an endpoint")
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
-
-
-def _seconds(text: str) -> float:
-    return _above_zero(text, "seconds")
-
-
-def _dollars(text: str) -> float:
-    return _above_zero(text, "dollars")
-
-
-def _above_zero(text: str, unit: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"{text} is not a number of {unit} above zero")
-    return number
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number above zero")
-    return int(text)

@@ -87,6 +87,10 @@ def _command(options: argparse.Namespace, services: AppServices) -> int:
             return _run_loop(models(options, services))
         case "keys":
             return _run_loop(_keys(options, services))
+        case "bench":
+            from app.cli.bench import bench
+
+            return bench(options, services, _run_loop)
         case _:
             folder = Path(options.folder) if options.folder else services.data / "samples"
             sys.stdout.write(f"{make_sample(folder.absolute())}\n")

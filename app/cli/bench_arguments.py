@@ -1,0 +1,85 @@
+"""The grammar of ``greenbar bench``."""
+
+from __future__ import annotations
+
+import argparse
+
+from app.cli.grammar import MODEL_HELP, Parser, add_sandbox, count, names, seconds
+
+_SECONDS = 60.0
+
+
+def add_bench(commands: argparse._SubParsersAction[Parser]) -> None:
+    bench = commands.add_parser(
+        "bench",
+        help="measure how many tasks of a set the engine solves, how fast, at what cost",
+        description="Runs the very same engine as fix over many tasks. docs/bench/README.md has the "
+        "formats of task sets and says how to read a report.",
+    )
+    actions = bench.add_subparsers(dest="action", metavar="ACTION", required=True)
+    run = actions.add_parser(
+        "run",
+        help="attempt every task of a set",
+        description="Exit status 0: every task was attempted, whatever came of it. Ctrl+C keeps what is "
+        "done; the same command with the same --out goes on.",
+    )
+    run.add_argument("set", metavar="SET", help="a file of tasks in JSON, one a line")
+    _add_run(run)
+
+
+def _add_run(run: Parser) -> None:
+    run.add_argument(
+        "--tasks", type=names, default=(), metavar="GLOB,...", help="only these (default: all)"
+    )
+    run.add_argument(
+        "--limit", type=count, default=0, metavar="N", help="at most so many, drawn by --seed"
+    )
+    run.add_argument("--seed", type=int, default=0, metavar="N", help="for what is drawn (default: 0)")
+    run.add_argument(
+        "--seconds",
+        type=seconds,
+        default=_SECONDS,
+        metavar="N",
+        help=f"the budget of each task (default: {_SECONDS:.0f})",
+    )
+    run.add_argument(
+        "--tokens", type=count, default=0, metavar="N", help="the same in tokens (default: any)"
+    )
+    run.add_argument("--repeat", type=count, default=1, metavar="N", help="attempt each task so often")
+    run.add_argument(
+        "--model",
+        dest="models",
+        action="append",
+        metavar="SPEC",
+        help=f"{MODEL_HELP}; may be given several times",
+    )
+    run.add_argument("--no-model", action="store_true", help="the same as --model none")
+    run.add_argument(
+        "--proposers", type=names, default=(), metavar="NAME,...", help="only these (default: all)"
+    )
+    add_sandbox(run)
+    run.add_argument(
+        "--setup",
+        choices=["auto", "none"],
+        default="auto",
+        help="install what the tests need, outside the tasks' repositories",
+    )
+    run.add_argument("--yes", action="store_true", help="consent to that set-up using the network")
+    run.add_argument(
+        "--test-timeout", type=seconds, metavar="N", help="seconds that one test may take (default: 10)"
+    )
+    run.add_argument(
+        "--workers",
+        type=count,
+        default=1,
+        metavar="N",
+        help="tasks at a time (default: 1, which measures time best)",
+    )
+    run.add_argument(
+        "--out", metavar="FILE", help="where the report goes (default: a new file in Greenbar's data)"
+    )
+    run.add_argument(
+        "--truth", metavar="FILE", help="where the faults are, for tasks that do not say it themselves"
+    )
+    run.add_argument("--fresh", action="store_true", help="forget what an earlier run has left for FILE")
+    run.add_argument("--json", action="store_true", help="the report on standard output")

@@ -1,0 +1,103 @@
+"""A bench's report as tables on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.markup import escape
+from rich.table import Table
+
+from app.cli.progress import counted
+from app.cli.show import answers, console
+from core.bench.records import Report
+from core.bench.summary import TOPS, Summary
+from core.bench.values import TaskResult
+
+_WIDTH = 120
+
+
+def show_report(report: Report, summaries: Sequence[Summary], *, as_json: bool) -> None:
+    """Every attempt, then each setting in figures; on standard error where standard output is JSON."""
+    out = console() if as_json else answers()
+    several = len(summaries) > 1
+    again = report.run.attempts > 1
+    table = new_table("task", "result", ">seconds", ">tokens", ">tried", "by", ">place", "held-out")
+    for result in report.results:
+        name = f"{result.task} #{result.attempt}" if again else result.task
+        table.add_row(
+            escape(f"{name} ({result.setting.name})" if several else name),
+            _ending(result),
+            f"{result.seconds:.1f}",
+            f"{result.all_tokens:,}",
+            f"{result.candidates:,}",
+            escape(result.proposer if result.is_solved else ""),
+            place(result),
+            {True: "pass", False: "[red]fail[/red]", None: "-"}[result.correct],
+        )
+    width = max(out.width, _WIDTH)
+    out.print(table, width=width)
+    for summary in summaries:
+        out.print()
+        if several:
+            out.print(f"[bold]{escape(summary.setting.name)}[/bold]")
+        for name, value in figures(summary):
+            out.print(f"  [dim]{name:<14}[/dim] {escape(value)}")
+
+
+def new_table(*columns: str) -> Table:
+    """Plain columns; ``>`` before a name puts it to the right."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in columns:
+        right = name.startswith(">")
+        table.add_column(name.lstrip(">"), justify="right" if right else "left", no_wrap=True)
+    return table
+
+
+def place(result: TaskResult) -> str:
+    """Where the fault stands among the suspects."""
+    if not result.has_truth:
+        return "-"
+    return str(result.rank) if result.rank is not None else "none"
+
+
+def figures(summary: Summary) -> Iterable[tuple[str, str]]:
+    """Name and value of each line of a summary."""
+    yield "solved", solved(summary)
+    if summary.judged:
+        yield "correct", f"{summary.correct} of {summary.judged} solved pass the held-out tests"
+    if summary.objected:
+        yield "objections", f"{counted(summary.objected, 'solved attempt')} did not hold when accepted"
+    if summary.failed:
+        yield "failed", f"{counted(summary.failed, 'attempt')}, by an error"
+    if summary.invalid:
+        yield "invalid", f"{counted(summary.invalid, 'attempt')}, not counted"
+    if summary.median_seconds is not None:
+        each = f"{summary.median_seconds:.1f} s, the median of the solved; "
+        yield "time", f"{each}{summary.solved_per_minute:.2f} solved a minute"
+    average = summary.tokens / max(summary.tried, 1)
+    yield "tokens", f"{average:,.0f} for each attempt"
+    yield "candidates", f"{summary.candidates / max(summary.tried, 1):,.0f} for each attempt"
+    if summary.with_truth:
+        tops = ", ".join(f"{summary.within[top]} in the top {top}" for top in TOPS)
+        yield "localisation", f"of {summary.with_truth}, {tops}"
+    if summary.winners:
+        yield "solved by", ", ".join(f"{name} {number}" for name, number in summary.winners.items())
+    if len(summary.kinds) > 1:
+        kinds = sorted(summary.kinds.items())
+        yield "kinds", ", ".join(f"{kind} {done} of {tried}" for kind, (done, tried) in kinds)
+
+
+def solved(summary: Summary) -> str:
+    """``7 of 10``, with the extremes where the attempts differ."""
+    words = f"{summary.solved:g} of {summary.tasks}"
+    if summary.attempts == 1:
+        return words
+    return f"{words}, the median of {summary.attempts} attempts ({summary.least} to {summary.most})"
+
+
+def _ending(result: TaskResult) -> str:
+    if result.objections:
+        return f"[red]{result.ending}, but[/red]"
+    return {"solved": "[green]solved[/green]", "failed": "[red]failed[/red]"}.get(
+        result.ending.value, result.ending.value
+    )

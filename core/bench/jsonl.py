@@ -1,0 +1,112 @@
+"""Task sets of one JSON object a line (or one JSON list): our own format, HumanEval's and MBPP's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from core.bench.truth import fault_lines
+from core.bench.values import BenchTask, Lines
+from core.errors import UsageError
+
+
+class BadEntry(Exception):
+    """An entry of a set is not as its format has it; says what is wrong, without a full stop."""
+
+
+def read_jsonl(path: Path) -> tuple[BenchTask, ...]:
+    """Raises UsageError that names the file and the line at fault."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError("bench.unreadable", f"{path} cannot be read.", details=str(error)) from error
+    tasks = []
+    for place, entry in _entries(path, text):
+        try:
+            if not isinstance(entry, dict):
+                raise BadEntry("it is no JSON object")
+            tasks.append(_task(entry))
+        except BadEntry as error:
+            raise UsageError("bench.bad_entry", f"{path}, {place}: {error}.") from error
+    return tuple(tasks)
+
+
+def _entries(path: Path, text: str) -> Iterator[tuple[str, Any]]:
+    """Each entry with its place, in words."""
+    if text.lstrip().startswith("["):
+        try:
+            entries = json.loads(text)
+        except ValueError as error:
+            raise UsageError("bench.bad_entry", f"{path} is not JSON: {error}.") from error
+        yield from ((f"entry {number}", entry) for number, entry in enumerate(entries, 1))
+        return
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            yield f"line {number}", json.loads(line)
+        except ValueError as error:
+            raise UsageError(
+                "bench.bad_entry", f"{path}, line {number}: it is not JSON.", details=str(error)
+            ) from error
+
+
+def _task(entry: dict[str, Any]) -> BenchTask:
+    if "files" in entry or "repository" in entry:
+        return own_task(entry)
+    raise BadEntry("it has none of the formats of docs/bench/README.md")
+
+
+def own_task(entry: dict[str, Any]) -> BenchTask:
+    """A task in our own format. Raises BadEntry."""
+    files = texts(entry, "files")
+    changes = texts(entry, "changes")
+    fixed = texts(entry, "fixed")
+    repository = word(entry, "repository")
+    if bool(files) == bool(repository):
+        raise BadEntry("it needs either files or a repository")
+    return BenchTask(
+        id=word(entry, "id", needed=True),
+        kind=word(entry, "kind"),
+        files=files,
+        repository=repository,
+        changes=changes,
+        targets=words(entry, "targets"),
+        hidden=words(entry, "hidden"),
+        held_out=texts(entry, "held_out"),
+        truth=lines_of(entry, "lines") or fault_lines({**files, **changes}, fixed),
+        source=word(entry, "source"),
+    )
+
+
+def word(entry: Mapping[str, Any], key: str, *, needed: bool = False) -> str:
+    value = entry.get(key, "")
+    if not isinstance(value, str) or (needed and not value):
+        raise BadEntry(f"{key!r} is no text" if value else f"{key!r} is missing")
+    return value
+
+
+def words(entry: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = entry.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise BadEntry(f"{key!r} is no list of texts")
+    return tuple(value)
+
+
+def texts(entry: Mapping[str, Any], key: str) -> dict[str, str]:
+    value = entry.get(key, {})
+    if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
+        raise BadEntry(f"{key!r} does not map paths to texts")
+    return value
+
+
+def lines_of(entry: Mapping[str, Any], key: str) -> Lines:
+    value = entry.get(key, {})
+    if not isinstance(value, dict) or not all(
+        isinstance(lines, list) and all(type(line) is int and line > 0 for line in lines)
+        for lines in value.values()
+    ):
+        raise BadEntry(f"{key!r} does not map paths to lists of line numbers")
+    return {path: tuple(lines) for path, lines in value.items()}

@@ -1,0 +1,149 @@
+"""``greenbar bench`` from outside: tables, reports, going on, stopping."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+ADD = {
+    "id": "set/add",
+    "kind": "operator",
+    "files": {
+        "calc.py": "def add(a, b):\n    return a - b\n",
+        "test_calc.py": "from calc import add\n\n\ndef test_add():\n    assert add(2, 3) == 5\n",
+    },
+    "held_out": {
+        "test_more.py": "from calc import add\n\n\ndef test_more():\n    assert add(-1, 3) == 2\n"
+    },
+    "fixed": {"calc.py": "def add(a, b):\n    return a + b\n"},
+}
+GREEN = {"id": "set/green", "files": {"test_g.py": "def test_g():\n    assert True\n"}}
+NEVER = {
+    "id": "set/never",
+    "files": {
+        "m.py": "def f(x):\n    return x\n",
+        "test_m.py": "from m import f\n\n\ndef test_f():\n    assert f(3) == 'never'\n",
+    },
+}
+QUICK = ("--no-model", "--sandbox", "host", "--setup", "none")
+
+
+@pytest.fixture
+def task_set(tmp_path) -> Path:
+    path = tmp_path / "set.jsonl"
+    path.write_text("".join(json.dumps(task) + "\n" for task in (ADD, GREEN, NEVER)))
+    return path
+
+
+@pytest.mark.bubblewrap
+def test_a_set_gives_a_table_a_report_and_goes_on_where_it_was(greenbar, task_set, tmp_path) -> None:
+    out = tmp_path / "report.json"
+    command = ("bench", "run", task_set, "--no-model", "--sandbox", "bubblewrap", "--seconds", "3")
+    first = greenbar(*command, "--out", out)
+    assert first.status == 0, first.err
+    assert "solved         1 of 2" in first.out
+    assert "1 of 1 solved pass the held-out tests" in first.out
+    report = json.loads(out.read_text())
+    add, green, never = report["results"]
+    assert (add["ending"], add["correct"], add["rank"], add["objections"]) == ("solved", True, 1, [])
+    assert (add["proposer"], add["sandbox"], add["model"]) == ("mutation", "bubblewrap", "")
+    assert "+    return a + b" in add["patch"]
+    assert (green["ending"], green["why"]) == ("invalid", "No test fails before the fix.")
+    assert never["ending"] == "unsolved"
+    assert never["candidates"] > 0
+
+    results = tmp_path / "report.results.jsonl"
+    lines = results.read_text().splitlines(keepends=True)
+    results.write_text("".join(lines[:3]))
+    again = greenbar(*command, "--out", out, "--json")
+    assert again.status == 0, again.err
+    assert "3 attempts, 2 of them done before" in again.err
+    assert again.json["results"][:2] == [add, green], "kept, not done anew"
+    assert again.json["results"][2]["ending"] == "unsolved"
+
+    other = greenbar(*command[:-1], "4", "--out", out)
+    assert other.status == 2
+    assert "holds the results of another run" in other.err
+
+
+def test_a_fix_that_does_for_the_visible_tests_only_is_solved_and_not_correct(greenbar, tmp_path) -> None:
+    held_out = {"test_more.py": "from calc import add\n\n\ndef test_more():\n    assert add(1, 1) == 3\n"}
+    path = tmp_path / "set.jsonl"
+    path.write_text(json.dumps({**ADD, "held_out": held_out}) + "\n")
+    ran = greenbar("bench", "run", path, *QUICK, "--seconds", "20", "--json")
+    (result,) = ran.json["results"]
+    assert (result["ending"], result["correct"], result["objections"]) == ("solved", False, [])
+    assert "the held-out tests do not pass" in ran.err
+
+
+def test_a_bad_line_a_bad_model_and_a_bad_proposer_are_told_before_anything_runs(
+    greenbar, task_set
+) -> None:
+    for arguments, words in (
+        (("--proposers", "nobody"), "There is no proposer nobody"),
+        (("--model", "ollama"), "ollama"),
+        (("--tasks", "five"), "No task is called five"),
+    ):
+        ran = greenbar("bench", "run", task_set, "--sandbox", "host", *arguments)
+        assert ran.status == 2
+        assert words in ran.err
+    task_set.write_text(task_set.read_text() + "{}\n")
+    ran = greenbar("bench", "run", task_set)
+    assert (ran.status, "line 4: it has none of the formats" in ran.err) == (2, True)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_bench_that_is_stopped_keeps_what_is_done_and_leaves_nothing_running(
+    environment, task_set, tmp_path, number
+) -> None:
+    out = tmp_path / "report.json"
+    tasks = [{**NEVER, "id": f"set/{n}"} for n in range(3)]
+    task_set.write_text("".join(json.dumps(task) + "\n" for task in (ADD, *tasks)))
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "app.main",
+            "bench",
+            "run",
+            task_set,
+            *QUICK,
+            "--seconds",
+            "60",
+            "--out",
+            out,
+        ],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "set/add: solved" in line:
+            break
+    time.sleep(3)  # in the middle of the second
+    below = psutil.Process(process.pid).children(recursive=True)
+    assert below
+    if number == signal.SIGINT:
+        os.killpg(process.pid, number)  # as a terminal does
+    else:
+        process.send_signal(number)
+    process.communicate(timeout=20)
+    assert process.returncode == (-number if number == signal.SIGKILL else 130)
+    _, alive = psutil.wait_procs(below, timeout=10)
+    assert not alive
+    kept = (tmp_path / "report.results.jsonl").read_text().splitlines()
+    assert [json.loads(line).get("task") for line in kept] == [None, "set/add"]
+    assert list((Path(environment["GREENBAR_HOME"]) / "cache" / "bench").iterdir()) == []
+    if number != signal.SIGKILL:
+        assert [r["task"] for r in json.loads(out.read_text())["results"]] == ["set/add"]
