@@ -15,7 +15,7 @@ import core.session.engine, ui.app
 
 assert QWidget.staticMetaObject.className() == "QWidget"
 assert sys.getswitchinterval() == SWITCH_SECONDS
-ours = {module.__file__ for name, module in list(sys.modules.items()) if name.startswith(("core.", "ui."))}
+ours = {m.__file__ for name, m in [*sys.modules.items()] if name.startswith(("core.", "ui."))}
 print(*(ours & linecache.cache.keys()))
 """
 
