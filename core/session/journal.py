@@ -10,10 +10,11 @@ import json
 import logging
 import queue
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
 
 from core.events import Body, Event
 from core.redact import Redact, Redactor
@@ -21,11 +22,16 @@ from core.redact import Redact, Redactor
 if TYPE_CHECKING:
     from cattrs.preconf.json import JsonConverter
 
+T = TypeVar("T")
+
 log = logging.getLogger("greenbar.journal")
 
 CLOSE_SECONDS = 5.0
 LONG_LIST = 200
 """From this length on a list is written entry by entry."""
+PIECE = 100
+"""Entries of a long list between two pauses."""
+PAUSE_SECONDS = 0.002
 
 
 @cache
@@ -39,8 +45,31 @@ def converter(redact: Redact = str) -> JsonConverter:
 
     made = make_converter()
     made.register_unstructure_hook(str, redact)
+    made.register_unstructure_hook_factory(_is_list, lambda kind: _in_pieces(made, kind))
     configure_tagged_union(Body, made, tag_name="event")
     return made
+
+
+def _is_list(kind: object) -> bool:
+    return get_origin(kind) is tuple and get_args(kind)[1:] == (...,)
+
+
+def _in_pieces(made: JsonConverter, kind: Any) -> Callable[[Sequence[object]], list[object]]:
+    entry = get_args(kind)[0]
+
+    def convert(values: Sequence[object]) -> list[object]:
+        return list(_paused(made.unstructure(value, entry) for value in values))
+
+    return convert
+
+
+def _paused(values: Iterable[T]) -> Iterator[T]:
+    """``values``, with a pause now and then: the window shares the interpreter's lock with this thread,
+    and ten thousand results in one go would be felt there."""
+    for number, value in enumerate(values, 1):
+        yield value
+        if number % PIECE == 0:
+            time.sleep(PAUSE_SECONDS)
 
 
 class Journal:
@@ -96,14 +125,14 @@ def encode(event: Event, redact: Redact) -> bytes:
 
 
 def _text_of(value: object) -> str:
-    """JSON. The encoder holds the interpreter's lock until it is done, which for ten thousand results
-    is a pause that the window shows; so long lists are encoded in pieces."""
+    """JSON. The encoder holds the interpreter's lock until it is done, so long lists are encoded in
+    pieces, see :func:`_paused`."""
     match value:
         case dict():
             pairs = (f"{json.dumps(key)}: {_text_of(entry)}" for key, entry in value.items())
             return f"{{{', '.join(pairs)}}}"
         case list() | tuple() if len(value) >= LONG_LIST:
-            return f"[{', '.join(json.dumps(entry, ensure_ascii=False) for entry in value)}]"
+            return f"[{', '.join(_paused(json.dumps(entry, ensure_ascii=False) for entry in value))}]"
     return json.dumps(value, ensure_ascii=False)
 
 
