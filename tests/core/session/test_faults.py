@@ -18,7 +18,7 @@ from core.events import (
     Event,
     FixFinished,
     TestRunFinished,
-    TestRunStarted,
+    TestsCollected,
 )
 from core.session.consent import ConsentBook, host_request
 from core.session.journal import Journal, read_journal
@@ -85,9 +85,8 @@ def test_a_sandbox_that_ends_during_the_baseline_makes_no_baseline(with_session,
     async def work(opened):
         await opened.session.open(str(root))
         running = asyncio.create_task(opened.session.run_tests())
-        while not opened.bodies(TestRunStarted):
+        while not opened.bodies(TestsCollected):
             await asyncio.sleep(0.005)
-        await asyncio.sleep(1.0)
         kill_workers()
         with pytest.raises(TestRunError, match="The sandbox ended while the tests of"):
             await running
