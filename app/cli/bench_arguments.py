@@ -23,7 +23,9 @@ def add_bench(commands: argparse._SubParsersAction[Parser]) -> None:
         description="Exit status 0: every task was attempted, whatever came of it. Ctrl+C keeps what is "
         "done; the same command with the same --out goes on.",
     )
-    run.add_argument("set", metavar="SET", help="a file of tasks in JSON, one a line")
+    run.add_argument(
+        "set", metavar="SET", help="a file of tasks in JSON, one a line, or a folder of git repositories"
+    )
     _add_run(run)
 
 

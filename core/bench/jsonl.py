@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from core.bench.entries import BadEntry, lines_of, texts, word, words
 from core.bench.truth import fault_lines
-from core.bench.values import BenchTask, Lines
+from core.bench.values import BenchTask
 from core.errors import UsageError
-
-
-class BadEntry(Exception):
-    """An entry of a set is not as its format has it; says what is wrong, without a full stop."""
 
 
 def read_jsonl(path: Path) -> tuple[BenchTask, ...]:
@@ -79,34 +76,3 @@ def own_task(entry: dict[str, Any]) -> BenchTask:
         truth=lines_of(entry, "lines") or fault_lines({**files, **changes}, fixed),
         source=word(entry, "source"),
     )
-
-
-def word(entry: Mapping[str, Any], key: str, *, needed: bool = False) -> str:
-    value = entry.get(key, "")
-    if not isinstance(value, str) or (needed and not value):
-        raise BadEntry(f"{key!r} is no text" if value else f"{key!r} is missing")
-    return value
-
-
-def words(entry: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    value = entry.get(key, [])
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise BadEntry(f"{key!r} is no list of texts")
-    return tuple(value)
-
-
-def texts(entry: Mapping[str, Any], key: str) -> dict[str, str]:
-    value = entry.get(key, {})
-    if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
-        raise BadEntry(f"{key!r} does not map paths to texts")
-    return value
-
-
-def lines_of(entry: Mapping[str, Any], key: str) -> Lines:
-    value = entry.get(key, {})
-    if not isinstance(value, dict) or not all(
-        isinstance(lines, list) and all(type(line) is int and line > 0 for line in lines)
-        for lines in value.values()
-    ):
-        raise BadEntry(f"{key!r} does not map paths to lists of line numbers")
-    return {path: tuple(lines) for path, lines in value.items()}

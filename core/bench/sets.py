@@ -9,19 +9,21 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from core.bench.jsonl import BadEntry, lines_of, read_jsonl
+from core.bench.entries import BadEntry, lines_of
+from core.bench.folder import read_folder
+from core.bench.jsonl import read_jsonl
 from core.bench.values import BenchTask
 from core.errors import UsageError
 
 
 def load_set(path: Path) -> tuple[BenchTask, ...]:
-    """The tasks of a file (docs/bench/README.md has the formats).
+    """The tasks of a file, or of a folder of repositories (docs/bench/README.md has the formats).
 
     Raises UsageError that names the file and the line at fault.
     """
     if not path.exists():
         raise UsageError("bench.no_set", f"There is no task set {path}.")
-    tasks = read_jsonl(path)
+    tasks = read_folder(path) if path.is_dir() else read_jsonl(path)
     if not tasks:
         raise UsageError("bench.empty", f"There is no task in {path}.")
     twice = _first_repeated(task.id for task in tasks)

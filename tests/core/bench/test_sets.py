@@ -12,6 +12,7 @@ from core.bench.sets import choose_tasks, load_set, with_truth
 from core.bench.truth import fault_lines
 from core.bench.values import BenchTask
 from core.errors import UsageError
+from tests.repositories import commit_repository
 
 
 def written(path: Path, *entries: object) -> Path:
@@ -119,3 +120,41 @@ def test_lines_at_fault_come_from_a_file_where_the_task_has_none(tmp_path) -> No
 )
 def test_lines_at_fault_are_those_that_differ_or_stand_beside_what_is_missing(broken, lines) -> None:
     assert fault_lines({"m.py": broken}, {"m.py": "a\nb\nc\n"}) == ({"m.py": lines} if lines else {})
+
+
+def test_a_folder_of_repositories_is_a_set_with_what_its_bench_toml_says(tmp_path) -> None:
+    folder = tmp_path / "projects"
+    for name in ("b", "a"):
+        commit_repository(folder / name, {"m.py": "x = 1\n"})
+    (folder / "no repository").mkdir()
+    (folder / "bench.toml").write_text(
+        '[repositories.a]\nkind = "guard"\nhidden = ["test_more.py"]\nlines = { "m.py" = [1] }\n'
+    )
+    (folder / "a" / "bench.toml").write_text('kind = "boundary"\n')
+    a, b = load_set(folder)
+    assert (a.id, a.kind, a.hidden, a.truth) == (
+        "projects/a",
+        "boundary",
+        ("test_more.py",),
+        {"m.py": (1,)},
+    )
+    assert (b.id, b.kind, b.repository) == ("projects/b", "", str(folder / "b"))
+    assert [task.id for task in load_set(folder / "b")] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[", "cannot be read as TOML"),
+        ('kind = "x"', "everything in it stands in tables"),
+        ("[repositories.c]", "there is no repository c in the folder"),
+        ("[repositories.a]\nlevel = 1", "a/bench.toml: there is no key 'level'"),
+        ("[repositories.a]\nlines = 1", "a/bench.toml: 'lines' does not map"),
+    ],
+)
+def test_a_bad_bench_toml_is_named(tmp_path, text, words) -> None:
+    commit_repository(tmp_path / "a", {"m.py": ""})
+    (tmp_path / "bench.toml").write_text(text)
+    with pytest.raises(UsageError) as caught:
+        load_set(tmp_path)
+    assert words in caught.value.sentence
