@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from core.testing.base import RunOutcome
+from core.testing.base import RunOutcome, Step
 from core.types import Frame, NodeId, Outcome, RelPath, RunEnd, TestReport, TestResult
 
 
@@ -17,6 +17,7 @@ class ReportBuilder:
         self._collected: tuple[NodeId, ...] = ()
         self._read: set[RelPath] = set()
         self._coverage: dict[NodeId, dict[RelPath, frozenset[int]]] = {}
+        self._steps: dict[NodeId, tuple[Step, ...]] = {}
 
     def take(self, message: Mapping[str, Any]) -> TestResult | tuple[NodeId, ...] | None:
         """Record a message; returns a new result, the collected ids, or nothing to report."""
@@ -34,6 +35,11 @@ class ReportBuilder:
                 self._coverage[message["id"]] = {
                     path: frozenset(lines) for path, lines in message["files"].items()
                 }
+            case "steps":
+                self._steps[message["id"]] = tuple(
+                    Step(call, line, kind, tuple((name, text) for name, text in values))
+                    for call, line, kind, values in message["steps"]
+                )
         return None
 
     def _add(self, result: TestResult) -> TestResult:
@@ -55,7 +61,7 @@ class ReportBuilder:
             interference=tuple(interference),
             read=tuple(sorted(self._read)),
         )
-        return RunOutcome(report, self._coverage)
+        return RunOutcome(report, self._coverage, self._steps)
 
 
 def _result(message: Mapping[str, Any], outcome: Outcome) -> TestResult:

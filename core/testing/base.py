@@ -19,6 +19,30 @@ class RunLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """One function of a file, by its first and last line (from 1, decorators included)."""
+
+    path: RelPath
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a watched function did: in call ``call`` (from 1; it may call itself) at ``line``.
+
+    ``kind``: ``call`` with the arguments, ``line`` with what the line changed, ``return``, ``yield`` and
+    ``raise`` with one value whose name is empty, ``cut`` where steps are left out. Values are bounded
+    text, made without running any code of the repository.
+    """
+
+    call: int
+    line: int
+    kind: str
+    values: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RunRequest:
     """One run over the private copy with ``overlay`` laid over it.
 
@@ -26,7 +50,8 @@ class RunRequest:
     ``raised_to`` is how far the repository's own word (pytest-timeout's marker, option, setting) may
     raise it, in seconds; 0: that does not count. ``processor_seconds`` ends a test that has used more of
     the processor, whatever the clock says, where the language can tell; 0: no such limit. ``trace``
-    records the executed lines of each test (slow). ``control`` makes every test end with a false
+    records the executed lines of each test (slow). ``watch`` records what one function did in
+    each test (slow; where the language can). ``control`` makes every test end with a false
     assertion; one that does not fail then is among the report's ``interference``.
     """
 
@@ -38,6 +63,7 @@ class RunRequest:
     raised_to: float = 0.0
     processor_seconds: float = 0.0
     trace: bool = False
+    watch: Watch | None = None
     control: bool = False
 
 
@@ -47,7 +73,7 @@ Coverage: TypeAlias = Mapping[NodeId, Mapping[RelPath, frozenset[int]]]
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """The report, and the coverage where it was asked for.
+    """The report, with the coverage, and the steps of the last outermost call, where asked for.
 
     ``lost``: the sandbox went away in the middle. Somebody from outside has killed it, or, rarely, a
     test has; only a second try tells.
@@ -55,6 +81,7 @@ class RunOutcome:
 
     report: TestReport
     coverage: Coverage = field(default_factory=dict)
+    steps: Mapping[NodeId, tuple[Step, ...]] = field(default_factory=dict)
     lost: bool = False
 
 

@@ -271,6 +271,9 @@ def _encode(request: RunRequest, key: bytes) -> bytes:
         "raised_to": request.raised_to,
         "processor_seconds": request.processor_seconds,
         "trace": request.trace,
+        "watch": None
+        if request.watch is None
+        else [request.watch.path, request.watch.first, request.watch.last],
         "output_bytes": request.limits.output_bytes,
         "control": request.control,
         "key": key.hex(),

@@ -14,6 +14,7 @@ import pytest
 from _pytest._io import TerminalWriter
 from greenbar_codes import codes_of_items
 from greenbar_integrity import file_of
+from greenbar_steps import StepRecorder
 from greenbar_timeouts import own_limit
 from greenbar_trace import LineTracer
 from greenbar_values import put_values
@@ -142,6 +143,7 @@ class Reporter:
         "_limits",
         "_output_bytes",
         "_raised",
+        "_recorder",
         "_root",
         "_send",
         "_signs",
@@ -164,6 +166,7 @@ class Reporter:
         self._limits = limits
         self._output_bytes = request["output_bytes"]
         self._tracer = LineTracer(self._root) if request["trace"] else None
+        self._recorder = StepRecorder(self._root, *request["watch"]) if request["watch"] else None
         self._current = None
         self._limit = 0.0
         self._frames = ()
@@ -290,7 +293,11 @@ class Reporter:
         self._send({"type": "start", "id": item.nodeid, "limit": limit})
         if self._tracer:
             self._tracer.begin()
+        if self._recorder:
+            self._recorder.begin()
         yield
+        if self._recorder:
+            self._send({"type": "steps", "id": item.nodeid, "steps": self._recorder.end()})
         if self._tracer:
             self._send({"type": "lines", "id": item.nodeid, "files": self._tracer.end()})
         if self._timed_out:

@@ -242,7 +242,7 @@ class Run:
             self._current_until = time.monotonic() + 3 * message["limit"] + GRACE_SECONDS
             self._processor_start = processor_seconds(self._child)
             return False
-        elif kind in ("lines", "result"):
+        elif kind in ("lines", "steps", "result"):
             if self._current is None or message["id"] != self._current:
                 return self._illegal("a result came for a test that was not running")
             if kind == "result":

@@ -19,6 +19,7 @@ from greenbar_plugin import (
     bounded,
     look_at_values,
 )
+from greenbar_steps import StepRecorder
 from greenbar_trace import LineTracer
 
 PATTERN = "test*.py"
@@ -99,6 +100,7 @@ class UnittestReporter(unittest.TestResult):
         self._fail_fast = request["fail_fast"]
         self._output_bytes = request["output_bytes"]
         self._tracer = LineTracer(self._root) if request["trace"] else None
+        self._recorder = StepRecorder(self._root, *request["watch"]) if request["watch"] else None
         self._signs = set()
         self._due = {}
         self._current = None
@@ -179,12 +181,16 @@ class UnittestReporter(unittest.TestResult):
         self._began = time.monotonic()
         if self._tracer:
             self._tracer.begin()
+        if self._recorder:
+            self._recorder.begin()
         self._alarm = _Alarm(limit)
         self._alarm.__enter__()
 
     def stopTest(self, test):
         self._alarm.__exit__()
         result, self._current = self._current, None
+        if self._recorder:
+            self._send({"type": "steps", "id": result["id"], "steps": self._recorder.end()})
         if self._tracer:
             self._send({"type": "lines", "id": result["id"], "files": self._tracer.end()})
         if result["outcome"] in ("failed", "error", "timeout"):

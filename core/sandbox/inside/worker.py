@@ -7,11 +7,12 @@ The first line says which framework is wanted: ``{"framework": "pytest" | "unitt
 "command": {...} | null}``, the command as a language file has it (core/testing/languages.py).
 Requests: ``{"op": "run", "overlay": {path: base64 | null}, "node_ids": [...],
 "fail_fast": bool, "test_seconds": s, "run_seconds": s, "single": {id: s}, "raised_to": s,
-"processor_seconds": s, "trace": bool, "output_bytes": n, "control": bool, "key": hex}``,
+"processor_seconds": s, "trace": bool, "watch": [path, first, last] | null, "output_bytes": n,
+"control": bool, "key": hex}``,
 ``{"op": "cancel"}`` and, between runs,
 ``{"op": "preload", "modules": [name], "left_out": [name]}``, which is not answered.
-Answers: ``ready``, then for each run ``collected``, ``collect_error``, ``lines``, ``result`` and
-one final ``done`` with ``end`` (a ``RunEnd`` value), ``interference``, ``modules`` (what a
+Answers: ``ready``, then for each run ``collected``, ``collect_error``, ``lines``, ``steps``, ``result``
+and one final ``done`` with ``end`` (a ``RunEnd`` value), ``interference``, ``modules`` (what a
 run without an overlay had loaded from outside the repository) and ``notes`` for the log, each
 signed with the run's key (see greenbar_channel): the tests could write to our output, too.
 
@@ -104,6 +105,7 @@ def warm_up():
         "greenbar_preload",
         "greenbar_protect",
         "greenbar_reads",
+        "greenbar_steps",
         "greenbar_trace",
         "greenbar_unittest",
         "greenbar_values",
