@@ -23,11 +23,12 @@ _LEFT_OUT: Final = "[left out]"
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a prompt. Where the budget is short, optional parts go first, the last of them first,
-    then required ones are cut in the middle."""
+    """A part of a prompt. Where the budget is short, optional parts go first, those of least ``worth``
+    before others and of equal ones the last, then required ones are cut in the middle."""
 
     text: str
     required: bool = True
+    worth: int = 0
 
 
 def estimate_tokens(text: str) -> int:
@@ -42,7 +43,7 @@ def assemble(sections: Sequence[Section], tokens: int) -> str:
         optional = [i for i, section in enumerate(kept) if not section.required]
         if not optional:
             break
-        kept.pop(optional[-1])
+        kept.pop(min(optional, key=lambda i: (kept[i].worth, -i)))
     excess = estimate_tokens(_join(kept)) - tokens
     if excess > 0 and kept:
         longest = max(range(len(kept)), key=lambda i: len(kept[i].text))

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from core.context.neighbours import FocusFacts
 from core.models.base import Capabilities, Request
 from core.models.grading import ModelProfile
 from core.models.guard import StreamGuard
@@ -41,6 +42,10 @@ class FixTask:
     """How the model for proposing is asked."""
     nearby: Mapping[RelPath, tuple[str, ...]] = field(default_factory=dict)
     """Functions of a file that are near the failure in meaning, nearest first."""
+    facts: Mapping[tuple[RelPath, str], FocusFacts] = field(default_factory=dict)
+    """By file and function (dotted): what the symbol index says of the most suspicious functions."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """Top-level modules of installed packages that the tests load, with versions; and ``python``."""
 
 
 @dataclass(frozen=True, slots=True)

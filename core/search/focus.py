@@ -9,6 +9,7 @@ from typing import Final
 
 from core.context.digest import digest_failures
 from core.context.prompt import CHARACTERS_PER_TOKEN, Section, assemble, estimate_tokens, fence, render
+from core.context.versions import imported_versions
 from core.edits.blocks import block_from, block_source, find_blocks
 from core.edits.functions import function_source
 from core.models.base import Message
@@ -19,6 +20,11 @@ from core.types import RelPath, TestResult
 
 WHOLE_FILE_TOKENS: Final = 450
 """A file up to this size is shown whole: what is written around a function often says what it is for."""
+
+
+FACTS_SHARE: Final = 0.2
+"""Of a prompt, for signatures and calls elsewhere."""
+_WORTH_TEST, _WORTH_CALLEES, _WORTH_VERSIONS, _WORTH_CALLERS = 4, 3, 2, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +63,20 @@ def opening(
     failures: Sequence[TestResult],
     request: str,
 ) -> tuple[Message, ...]:
-    """System message and first question: source first, then the failure, then what is wanted."""
+    """System message and first question: what changes least first, then the failure, then what is wanted.
+
+    A server's prefix cache serves a prompt as far as it begins like the one before, so another question
+    on the same function, or the same one after another failure, costs little.
+    """
     language = task.language
     source = fence(_surroundings(sources, focus, language), language.kind)
     sections = [
+        Section(_versions(task, focus, sources), required=False, worth=_WORTH_VERSIONS),
         Section(render("source", path=focus.path, source=source)),
-        Section(render("failure", digest=fence(digest_failures(failures)))),
-        Section(_test_text(task, failures), required=False),
+        *_neighbours(task, focus, sources),
         *(Section(text, required=False) for text in _nearby(task, focus, sources)),
+        Section(_test_text(task, failures), required=False, worth=_WORTH_TEST),
+        Section(render("failure", digest=fence(digest_failures(failures)))),
     ]
     body = assemble(sections, task.profile.prompt_tokens)
     return Message("system", render("system", language=language.spoken)), Message(
@@ -113,6 +125,37 @@ def _nearby(task: FixTask, focus: Focus, sources: Mapping[RelPath, str]) -> Iter
     for code in task.nearby.get(focus.path, ()):
         if code != own:
             yield render("nearby", code=fence(code, task.language.kind))
+
+
+def _versions(task: FixTask, focus: Focus, sources: Mapping[RelPath, str]) -> str:
+    found = imported_versions(task.versions, sources[focus.path]) if task.language.is_python else ()
+    return render("versions", versions=", ".join(found)) if found else ""
+
+
+def _neighbours(task: FixTask, focus: Focus, sources: Mapping[RelPath, str]) -> Iterator[Section]:
+    """What the symbol index says, but for what stands in the prompt anyway; at most a share of it."""
+    facts = task.facts.get((focus.path, focus.function))
+    if facts is None:
+        return
+    is_whole = estimate_tokens(sources[focus.path]) <= WHOLE_FILE_TOKENS
+    room = int(task.profile.prompt_tokens * FACTS_SHARE * CHARACTERS_PER_TOKEN)
+    for name, found, worth in (
+        ("callees", facts.callees, _WORTH_CALLEES),
+        ("callers", facts.callers, _WORTH_CALLERS),
+    ):
+        lines: list[str] = []
+        for one in found:
+            line = f"{_comment(task.language)} {one.path}:{one.line}\n{one.text}"
+            if not (is_whole and one.path == focus.path) and len(line) <= room:
+                lines.append(line)
+                room -= len(line)
+        if lines:
+            code = fence("\n".join(lines), task.language.kind)
+            yield Section(render(name, code=code), required=False, worth=worth)
+
+
+def _comment(language: Language) -> str:
+    return "#" if language.is_python else "//"
 
 
 def _test_text(task: FixTask, failures: Sequence[TestResult]) -> str:

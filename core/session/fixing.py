@@ -20,12 +20,14 @@ from core.repo.text import TextFile
 from core.search.base import Draft, FixTask, Proposer, Tried
 from core.search.controller import Search
 from core.search.door import ModelDoor
+from core.search.focus import focuses
 from core.search.meter import CostOf, Meter
 from core.search.nearby import find_nearby
 from core.search.rank import normalised_key
 from core.search.verifier import Verifier
 from core.session.baseline import trace, unsteady
 from core.session.emitter import Emitter
+from core.session.seeking import Seeker
 from core.session.services import SessionSettings
 from core.session.workspace import Workspace
 from core.testing.base import Coverage, RunOutcome, TestRunner
@@ -49,6 +51,8 @@ DEFAULT_PROFILE = ModelProfile()
 TRACE_SHARE = 0.3
 """How much of the budget finding the place may take."""
 MOST_NOTICES = 5
+MOST_FOCUSES = 6
+"""Functions that the symbol index is asked about."""
 SHARES = {"infill": 4.0}
 """What the proposers get of the model, 1 where nothing is said. Filled lines repair more than rewritten
 functions do for the same tokens: ten small tasks out of ten with the embedded model, for 9 to 62 tokens
@@ -135,6 +139,7 @@ class Fixing:
             )
         )
         starting = asyncio.create_task(self._start_model())
+        seeker = self._make_seeker()
         try:
             try:
                 async with asyncio.timeout(self._meter.seconds_left):
@@ -144,6 +149,8 @@ class Fixing:
                     if not self._targets:
                         return self.result()
                     task = await self._with_nearby(await self._make_task(traced))
+                    places = [(f.path, f.function) for f in focuses(task, MOST_FOCUSES) if f.function]
+                    task = replace(task, facts=await seeker.look(places))
             except TimeoutError:
                 return self.result()
             self._coverage = traced.coverage
@@ -151,7 +158,17 @@ class Fixing:
             return await self._search.run()
         finally:
             starting.cancel()
-            await asyncio.gather(starting, return_exceptions=True)
+            await asyncio.gather(starting, seeker.close(), return_exceptions=True)
+
+    def _make_seeker(self) -> Seeker:
+        """Reads symbols from now on; not where no model is asked, for nobody else wants to know."""
+        workspace = self._workspace
+        repository = workspace.repository.info.path
+        seeker = Seeker(workspace.indexes, repository, workspace.copy, self._is_locked)
+        if self._models is not None:
+            frames = (frame.path for result in self._baseline.results for frame in result.frames)
+            seeker.begin({*(node_id.split("::", 1)[0] for node_id in self._targets), *frames})
+        return seeker
 
     async def _start_model(self) -> None:
         if self._models is None:
@@ -225,6 +242,7 @@ class Fixing:
             failures=failures,
             language=language,
             profile=self._profile,
+            versions=traced.versions,
         )
 
     def _failures(self, traced: TestReport) -> tuple[TestResult, ...]:

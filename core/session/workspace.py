@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shlex
 from dataclasses import replace
+from pathlib import Path
 
 from core.errors import ConsentRefused, GreenbarError, SandboxError, SetUpError, TestRunError
 from core.events import (
@@ -81,6 +82,11 @@ class Workspace:
     @property
     def sandbox(self) -> Sandbox | None:
         return self._sandbox
+
+    @property
+    def indexes(self) -> Path:
+        """The folder for the symbol indexes of repositories."""
+        return self._services.cache / "indexes"
 
     @property
     def language(self) -> Language:

@@ -16,6 +16,7 @@ class ReportBuilder:
         self._results: dict[NodeId, TestResult] = {}
         self._collected: tuple[NodeId, ...] = ()
         self._read: set[RelPath] = set()
+        self._versions: dict[str, str] = {}
         self._coverage: dict[NodeId, dict[RelPath, frozenset[int]]] = {}
         self._steps: dict[NodeId, tuple[Step, ...]] = {}
 
@@ -31,6 +32,8 @@ class ReportBuilder:
                 return self._add(_result(message, Outcome.COLLECT_ERROR))
             case "data":
                 self._read.update(message["paths"])
+            case "versions":
+                self._versions |= message["installed"]
             case "lines":
                 self._coverage[message["id"]] = {
                     path: frozenset(lines) for path, lines in message["files"].items()
@@ -61,7 +64,7 @@ class ReportBuilder:
             interference=tuple(interference),
             read=tuple(sorted(self._read)),
         )
-        return RunOutcome(report, self._coverage, self._steps)
+        return RunOutcome(report, self._coverage, self._steps, versions=self._versions)
 
 
 def _result(message: Mapping[str, Any], outcome: Outcome) -> TestResult:

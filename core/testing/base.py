@@ -83,6 +83,9 @@ class RunOutcome:
     coverage: Coverage = field(default_factory=dict)
     steps: Mapping[NodeId, tuple[Step, ...]] = field(default_factory=dict)
     lost: bool = False
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """Of a traced run of Python: the top-level modules that were loaded from installed packages, each
+    with the version of its package; and ``python`` itself."""
 
 
 OnCollected: TypeAlias = Callable[[tuple[NodeId, ...]], None]

@@ -247,6 +247,9 @@ class Run:
                 return self._illegal("a result came for a test that was not running")
             if kind == "result":
                 self._take_result(message)
+        elif kind == "versions":
+            if not all(isinstance(text, str) for pair in message["installed"].items() for text in pair):
+                return self._illegal("a message of the plugin made no sense")
         elif kind == "finish":
             if self._current is not None or (self._due is None and message["status"] in (0, 1)):
                 return self._illegal("the run ended in the middle of a test")
@@ -315,6 +318,10 @@ def child_main(request, work, done, limits, send, console_fd, drop_addopts, inte
     else:
         status = run_pytest(request, work, done, limits, send, integrity, drop_addopts)
     send({"type": "reads", "pairs": list(reads.pairs), "data": list(reads.data)})
+    if request["trace"]:
+        from greenbar_versions import installed_versions
+
+        send({"type": "versions", "installed": installed_versions(list(sys.modules))})
     if request["learn"]:
         send(loaded_by(variables, modules, work, roots))
     send({"type": "finish", "status": int(status)})

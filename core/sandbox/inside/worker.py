@@ -11,10 +11,10 @@ Requests: ``{"op": "run", "overlay": {path: base64 | null}, "node_ids": [...],
 "control": bool, "key": hex}``,
 ``{"op": "cancel"}`` and, between runs,
 ``{"op": "preload", "modules": [name], "left_out": [name]}``, which is not answered.
-Answers: ``ready``, then for each run ``collected``, ``collect_error``, ``lines``, ``steps``, ``result``
-and one final ``done`` with ``end`` (a ``RunEnd`` value), ``interference``, ``modules`` (what a
-run without an overlay had loaded from outside the repository) and ``notes`` for the log, each
-signed with the run's key (see greenbar_channel): the tests could write to our output, too.
+Answers: ``ready``, then for each run ``collected``, ``collect_error``, ``lines``, ``steps``, ``result``,
+of a traced run ``versions``, and one final ``done`` with ``end`` (a ``RunEnd`` value), ``interference``,
+``modules`` (what a run without an overlay had loaded from outside the repository) and ``notes`` for the
+log, each signed with the run's key (see greenbar_channel): the tests could write to our output, too.
 
 Runs on Python 3.8 or newer with the standard library and pytest; imports nothing of Greenbar.
 """
@@ -109,6 +109,7 @@ def warm_up():
         "greenbar_trace",
         "greenbar_unittest",
         "greenbar_values",
+        "greenbar_versions",
         "doctest",
         "json",
         "unittest.mock",

@@ -1,0 +1,17 @@
+"""Which of the installed packages a source file uses. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+_IMPORT: Final = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.MULTILINE)
+
+
+def imported_versions(installed: Mapping[str, str], source: str) -> tuple[str, ...]:
+    """``name version`` of the modules in ``installed`` that a Python ``source`` imports, sorted, after
+    Python's own; empty where it imports none of them."""
+    imports = set(_IMPORT.findall(source)) & installed.keys() - {"python"}
+    own = (f"Python {installed['python']}",) if "python" in installed and imports else ()
+    return (*own, *(f"{name} {installed[name]}" for name in sorted(imports)))
