@@ -20,8 +20,9 @@ RUN_MODEL_SERVER = "--run-model-server"
 LINGER_SECONDS = 1.0
 
 _COMMANDS = (
-    "fix", "set-up", "locked", "doctor", "models", "keys", "bench", "sample", "-h", "--help", "--version"
-)  # fmt: skip
+    *("fix", "strategies", "set-up", "locked", "doctor", "models", "keys", "bench", "sample"),
+    *("-h", "--help", "--version"),
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from core.models.select import ModelSelector, Resolution
     from core.models.store import ModelStore
     from core.models.surroundings import Surroundings
+    from core.search.strategy import Strategy
 
 MOST_WORKERS = 4
 MEMORY_SHARE = 0.5
@@ -41,6 +42,8 @@ def settings_from(
     embedding_model: str = "",
     language: str = "",
     proposers: Sequence[str] = (),
+    strategy: str = "auto",
+    seed: int = 0,
     set_up: bool = True,
     test_seconds: float | None = None,
 ) -> SessionSettings:
@@ -56,6 +59,8 @@ def settings_from(
         language=language,
         set_up=set_up,
         proposers=tuple(proposers),
+        strategy=strategy,
+        seed=seed,
         workers=min(os.cpu_count() or 1, MOST_WORKERS),
         consents=frozenset({ConsentKind.HOST} if sandbox == SandboxKind.HOST else ()),
         limits=machine_limits(),
@@ -224,6 +229,11 @@ class AppServices:
             CrossoverProposer(),
             WholeFileProposer(),
         )
+
+    def strategies(self) -> Sequence[Strategy]:
+        from core.search.strategy_file import own_strategies, shipped_strategies
+
+        return (*shipped_strategies(), *own_strategies(self._paths.config / "strategies"))
 
 
 def _child_argv() -> tuple[str, ...]:

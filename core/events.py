@@ -204,6 +204,7 @@ class FixStarted:
     proposers: tuple[str, ...]
     model: str
     """Name for people, or empty when no model takes part."""
+    strategy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

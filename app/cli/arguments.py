@@ -38,6 +38,7 @@ def make_parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="one JSON object on standard output")
     _add_set_up(commands)
     _add_locked(commands)
+    _add_strategies(commands)
     _add_models(commands)
     _add_keys(commands)
     add_bench(commands)
@@ -89,6 +90,12 @@ def _add_fix(commands: argparse._SubParsersAction[Parser]) -> None:
         default=(),
         metavar="NAME,...",
         help="have ideas only from these, such as mutation,infill (default: all)",
+    )
+    fix.add_argument(
+        "--strategy",
+        default="auto",
+        metavar="NAME",
+        help="how to search; greenbar strategies lists them (default: auto)",
     )
     add_sandbox(fix)
     fix.add_argument(
@@ -206,3 +213,13 @@ def _add_keys(commands: argparse._SubParsersAction[Parser]) -> None:
     ):
         parser = actions.add_parser(action, help=words)
         parser.add_argument("name", help="openai, anthropic, openrouter, hf, or that of an endpoint")
+
+
+def _add_strategies(commands: argparse._SubParsersAction[Parser]) -> None:
+    strategies = commands.add_parser("strategies", help="list the ways to search, or show one")
+    actions = strategies.add_subparsers(dest="action", metavar="ACTION")
+    listing = actions.add_parser("list", help="every strategy in a line")
+    listing.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    show = actions.add_parser("show", help="what a strategy does, and whose idea it is")
+    show.add_argument("name", metavar="NAME")
+    show.add_argument("--json", action="store_true", help="one JSON object on standard output")

@@ -17,6 +17,7 @@ from app.services import AppServices, settings_from
 from core.errors import GreenbarError
 from core.repo.unified import unified_diff
 from core.search.choose import choose_proposers
+from core.search.strategy import find_strategy
 from core.session.consent import Ask
 from core.session.emitter import Emitter
 from core.session.session import Session
@@ -27,7 +28,8 @@ async def fix(options: argparse.Namespace, services: AppServices) -> int:
     """Returns the exit status; raises GreenbarError for usage and environment errors."""
     progress = FixProgress(console())
     emit = Emitter((progress,), services.redact)
-    choose_proposers(services.proposers(), options.proposers)
+    strategy = find_strategy(options.strategy, services.strategies())
+    choose_proposers(services.proposers(), options.proposers, strategy)
     settings = settings_from(
         sandbox=options.sandbox,
         model="none" if options.no_model else options.model,
@@ -35,6 +37,7 @@ async def fix(options: argparse.Namespace, services: AppServices) -> int:
         embedding_model="" if options.no_model else options.embedding_model,
         language=options.language,
         proposers=options.proposers,
+        strategy=options.strategy,
         set_up=options.setup == "auto",
         test_seconds=options.test_timeout,
     )

@@ -85,6 +85,10 @@ def _command(options: argparse.Namespace, services: AppServices) -> int:
             from app.cli.models import models
 
             return _run_loop(models(options, services))
+        case "strategies":
+            from app.cli.strategies import strategies
+
+            return strategies(options, services)
         case "keys":
             return _run_loop(_keys(options, services))
         case "bench":

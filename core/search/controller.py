@@ -1,9 +1,9 @@
 """The budgeted search: proposers have ideas, a few verifiers judge them, the best state is kept.
 
-Proposers run side by side, each a task that is held back while its ideas wait, so a lazy generator
-is asked for no more than can be verified. Model proposers wait for the model, not for the
-verifiers: model-free ideas are verified while the model thinks. A model's drafts are few and cost
-seconds each, so they are verified first.
+One candidate tree (:mod:`core.search.tree`) serves every strategy: proposers work on the source and on
+the few most promising candidates, side by side (:mod:`core.search.lanes`). Who is verified next, and
+who asks the model how often, follows from what each has gained for its cost
+(:mod:`core.search.bandit`). Model-free ideas are verified while the model thinks.
 """
 
 from __future__ import annotations
@@ -11,53 +11,37 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from contextlib import suppress
 from functools import partial
+from typing import Final
 
-from core.errors import GreenbarError, ModelError, PatchError
-from core.events import (
-    Body,
-    BudgetSpent,
-    CandidateProposed,
-    CandidateVerified,
-    Noticed,
-    TroubleRaised,
-)
+from core.errors import GreenbarError, PatchError
+from core.events import Body, BudgetSpent, CandidateProposed, CandidateVerified
 from core.repo.patch import count_lines
-from core.search.base import (
-    AskModel,
-    BudgetExhausted,
-    Draft,
-    FixTask,
-    Proposer,
-    Tried,
-)
+from core.search.bandit import Arm, Gains, load_priors
+from core.search.base import AskModel, Draft, FixTask, Proposer, Tried
+from core.search.ending import Ending
+from core.search.lanes import Lane, Lanes
 from core.search.meter import Meter
 from core.search.patience import Patience
 from core.search.selection import merit
+from core.search.strategy import PLAIN, Strategy
+from core.search.tree import Node, Tree
 from core.search.verifier import Verifier
 from core.types import Candidate, FixResult, Patch, RelPath, Rung, Verdict
 
 log = logging.getLogger("greenbar.search")
 
 TICK_SECONDS = 0.25
-SETTLE_SECONDS = 1.5
-"""After the first green candidate, how long those already running may still finish."""
-QUEUED_PER_PROPOSER = 2
+SETTLE_SECONDS: Final = 1.5
+"""How long candidates that are being verified may still finish when the search has found enough."""
 
 BuildPatch = Callable[[Draft], Patch]
 """From a draft's whole texts to a patch in the files' own encodings and newlines."""
 KeyOf = Callable[[Draft], str]
 """The normalised form under which drafts count as the same idea."""
-
-
-@dataclass(slots=True)
-class _Lane:
-    """One proposer's ideas on their way to the verifiers."""
-
-    proposer: Proposer
-    drafts: asyncio.Queue[Draft]
+Rebase = Callable[[Tried], Awaitable[FixTask | None]]
+"""The task that is left where a candidate has done a part of it; ``None`` where that cannot be told."""
 
 
 class Search:
@@ -75,30 +59,39 @@ class Search:
         emit: Callable[[Body], None],
         workers: int,
         first_id: int = 1,
+        strategy: Strategy = PLAIN,
+        gains: Gains | None = None,
+        rebase: Rebase | None = None,
     ) -> None:
+        """``gains`` is the book that the door to the model writes in, too. Without ``rebase`` the
+        source is all that is worked on."""
         self._task = task
+        self._proposers = proposers
         self._verifier = verifier
         self._meter = meter
-        self._ask = ask
         self._build_patch = build_patch
         self._key_of = key_of
         self._emit = emit
         self._workers = workers
         self._next_id = first_id
-        # Model lanes first: their drafts overtake those that wait.
-        ordered = sorted(proposers, key=lambda proposer: not proposer.needs_model)
-        self._lanes = [_Lane(proposer, asyncio.Queue(QUEUED_PER_PROPOSER)) for proposer in ordered]
+        self._strategy = strategy
+        self._gains = gains or Gains(load_priors())
+        self._rebase = rebase
+        self._tree = Tree(len(task.targets), strategy.branching, strategy.depth)
+        self._lanes = Lanes(strategy, self._gains, ask, self._tell_news, emit)
+        self._ending = Ending(strategy.stop, meter.seconds)
         self._news = asyncio.Event()
-        self._over = asyncio.Event()
-        """Set by a green candidate, by a sandbox that is gone, and by the last verifier."""
-        self._green = False
+        self._turn = asyncio.Event()
+        """Set where the moment of the end may have changed."""
+        self._over = False
         self._failure: GreenbarError | None = None
-        self._proposing = len(self._lanes)
         self._serving = workers
         self._verifying = 0
         self._patience = Patience(verifier.hurry_seconds, verifier.usual_seconds)
+        self._branching: set[asyncio.Task[None]] = set()
         # What changes no syntax tree is the same idea as doing nothing.
         self._keys: set[str] = {key_of(Draft("", {}))}
+        self._arms: dict[int, Arm] = {}
         self._tried: list[Tried] = []
         self._best: Candidate | None = None
         self._best_tried: Tried | None = None
@@ -107,31 +100,46 @@ class Search:
         self.evidence: dict[int, Tried] = {}
 
     async def run(self) -> FixResult:
-        """Search until a green candidate, the end of ideas, or the end of the budget.
+        """Search until enough is found, the end of ideas, or the end of the budget.
 
         Cancelling the task stops at once; :meth:`result` then tells the best state so far. So it
         does where SandboxError or TestRunError is raised, for a sandbox that is gone.
         """
-        proposing = [asyncio.create_task(self._propose(lane)) for lane in self._lanes]
+        self._lanes.open(self._proposers, self._task, self.tried)
         verifying = [asyncio.create_task(self._verify_drafts()) for _ in range(self._workers)]
         ticking = asyncio.create_task(self._tick())
-        everything = [*proposing, *verifying, ticking]
         try:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._meter.seconds_left):
-                    await self._over.wait()
-            if self._green:
-                for task in proposing:
-                    task.cancel()
+            await self._until_the_end()
+            if self._ending.found:
+                self._over = True
+                self._lanes.stop()
+                self._tell_news()
                 await asyncio.wait(verifying, timeout=min(SETTLE_SECONDS, self._meter.seconds_left))
         finally:
+            everything = [*self._lanes.tasks(), *verifying, *self._branching, ticking]
             for task in everything:
                 task.cancel()
             await asyncio.gather(*everything, return_exceptions=True)
             self._report_budget()
-        if self._failure is not None and not self._green:
+        if self._failure is not None and not self._ending.found:
             raise self._failure
         return self.result()
+
+    @property
+    def _end(self) -> float:
+        """When the search has to end as things are, in seconds of its budget."""
+        return min(self._meter.budget.seconds, self._ending.at)
+
+    async def _until_the_end(self) -> None:
+        """Wait until the search has ended by itself, or has to be ended."""
+        while self._serving and self._failure is None:
+            left = self._end - self._meter.seconds
+            if left <= 0:
+                return
+            self._turn.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._turn.wait()
 
     def result(self, *, stopped: bool = False) -> FixResult:
         """The state of the search as a result."""
@@ -150,34 +158,13 @@ class Search:
             candidates=len(self.evidence),
             stopped=stopped,
             roles=self._meter.roles,
+            proposers=self._gains.usage(),
             shortfall="" if verdict is Verdict.GREEN else self._shortfall(),
         )
 
     def tried(self) -> tuple[Tried, ...]:
         """Everything verified so far, best first."""
         return tuple(self._tried)
-
-    # --- proposing -----------------------------------------------------------------------------
-
-    async def _propose(self, lane: _Lane) -> None:
-        proposer = lane.proposer
-        try:
-            ideas = proposer.propose(self._task, self.tried, self._ask)
-            async with aclosing(ideas) as drafts:  # type: ignore[type-var]
-                async for draft in drafts:
-                    await lane.drafts.put(draft)
-                    self._news.set()
-        except BudgetExhausted:
-            log.info("%s: the budget allows no further call", proposer.name)
-        except ModelError as error:
-            self._emit(TroubleRaised(error.code, error.sentence, error.remedies, error.details))
-        except Exception:
-            # The boundary of a task: a proposer's fault must not take the search with it.
-            log.exception("proposer %s failed", proposer.name)
-            self._emit(Noticed(f"The proposer {proposer.name} failed; the others go on."))
-        finally:
-            self._proposing -= 1
-            self._news.set()
 
     # --- verifying -----------------------------------------------------------------------------
 
@@ -194,11 +181,10 @@ class Search:
                     log.exception("%s failed", work)
                 finally:
                     self._verifying -= 1
-                    self._news.set()
+                    self._tell_news()
         finally:
             self._serving -= 1
-            if not self._serving or self._failure is not None:
-                self._over.set()
+            self._turn.set()
 
     async def _next(self) -> Callable[[], Awaitable[None]] | None:
         """Verifying the next draft, or a candidate that was cut short; ``None`` when there will be no
@@ -206,33 +192,59 @@ class Search:
 
         While others verify, more may come: a refining proposer waits for their evidence.
         """
-        while not self._green and not self._meter.spent:
-            lane = next((lane for lane in self._lanes if not lane.drafts.empty()), None)
-            again = self._patience.next(idle=lane is None)
+        while not self._over and self._meter.seconds < self._end:
+            again = self._patience.next(idle=not self._lanes.waiting)
             if again is not None:
                 self._verifying += 1
                 return partial(self._judge, again[0], self.evidence[again[0].id].edits, again[1])
-            if lane is not None:
+            if (taken := self._lanes.take()) is not None:
                 self._verifying += 1
-                return partial(self._consider, lane.proposer, lane.drafts.get_nowait())
-            if not self._proposing and not self._verifying:
+                return partial(self._consider, *taken)
+            busy = self._lanes.proposing or self._verifying or self._branching
+            if not busy and not self._lanes.next_stage(self.tried):
                 return None
             self._news.clear()
             await self._news.wait()
         return None
 
-    async def _consider(self, proposer: Proposer, draft: Draft) -> None:
+    def _tell_news(self) -> None:
+        self._news.set()
+
+    async def _consider(self, lane: Lane, draft: Draft) -> None:
+        draft = lane.from_source(draft)
         try:
             patch = self._build_patch(draft)
         except (PatchError, UnicodeEncodeError) as error:
-            log.info("%s: %s", proposer.name, error)
+            log.info("%s: %s", lane.proposer.name, error)
             return
         key = self._key_of(draft)
         if key in self._keys or not patch.changes:
             return
         self._keys.add(key)
+        candidate = self._announce(lane, draft, patch)
+        self._arms[candidate.id] = lane.arm
+        await self._judge(candidate, draft.edits, self._patience.limit(candidate))
+
+    async def _judge(self, candidate: Candidate, edits: Mapping[RelPath, str], limit: float) -> None:
+        """Verify, for the first time or again with a longer ``limit``, and take what it showed."""
+        evidence = await self._verifier.verify(candidate, limit)
+        self._patience.note(candidate, evidence, limit)
+        tried = Tried(candidate.id, candidate.patch, edits, evidence)
+        node = self._tree.add(tried, evidence, candidate.parent)
+        self._gains.verified(self._arms[candidate.id], node.gain, evidence.seconds)
+        self.evidence[candidate.id] = tried
+        is_best = self._keep(candidate, tried)
+        self._emit(CandidateVerified(evidence, is_best))
+        if evidence.comparison.verdict is Verdict.GREEN and evidence.rung is Rung.SUITE:
+            self._ending.passed(self._meter.seconds, trusted=True)
+        elif is_best:
+            self._ending.progressed(self._meter.seconds)
+        self._turn.set()
+        self._grow(node)
+
+    def _announce(self, lane: Lane, draft: Draft, patch: Patch) -> Candidate:
         candidate = Candidate(
-            self._next_id, proposer.name, draft.title, patch, draft.parent, draft.tokens
+            self._next_id, lane.proposer.name, draft.title, patch, draft.parent, draft.tokens
         )
         self._next_id += 1
         self.candidates[candidate.id] = candidate
@@ -248,24 +260,56 @@ class Search:
                 candidate.parent,
             )
         )
-        await self._judge(candidate, draft.edits, self._patience.limit(candidate))
+        return candidate
 
-    async def _judge(self, candidate: Candidate, edits: Mapping[RelPath, str], limit: float) -> None:
-        """Verify, for the first time or again with a longer ``limit``, and take what it showed."""
-        evidence = await self._verifier.verify(candidate, limit)
-        self._patience.note(candidate, evidence, limit)
-        tried = Tried(candidate.id, candidate.patch, edits, evidence)
+    def _keep(self, candidate: Candidate, tried: Tried) -> bool:
+        """Take a candidate among those that were tried; True where it is the best of them now."""
         self._tried = [known for known in self._tried if known.candidate != candidate.id]
-        self.evidence[candidate.id] = tried
         self._tried.append(tried)
         self._tried.sort(key=lambda t: merit(t.evidence, t.patch) if t.evidence else (), reverse=True)
         is_best = self._tried[0] is tried
         if is_best:
             self._best, self._best_tried = candidate, tried
-        self._emit(CandidateVerified(evidence, is_best))
-        if evidence.comparison.verdict is Verdict.GREEN and evidence.rung is Rung.SUITE:
-            self._green = True
-            self._over.set()
+        return is_best
+
+    # --- branching -----------------------------------------------------------------------------
+
+    def _grow(self, node: Node) -> None:
+        """Have a promising candidate worked on, if the strategy has room for it."""
+        expanding = [p for p in self._proposers if self._strategy.part(p.name).expand]
+        if self._rebase is None or not expanding or self._ending.found:
+            return
+        admitted, left = self._tree.admit(node)
+        if left is not None:
+            self._lanes.close(left)
+        if admitted:
+            task = asyncio.create_task(self._branch(node, expanding, self._rebase))
+            self._branching.add(task)
+            task.add_done_callback(self._branched)
+
+    def _branched(self, task: asyncio.Task[None]) -> None:
+        self._branching.discard(task)
+        self._tell_news()
+
+    async def _branch(self, node: Node, proposers: Sequence[Proposer], rebase: Rebase) -> None:
+        try:
+            task = await rebase(node.tried)
+        except GreenbarError as error:
+            log.warning("candidate %s is not worked on: %s", node.candidate, error.sentence)
+            return
+        except Exception:
+            # The boundary of a task: without it, the search goes on from the source alone.
+            log.exception("candidate %s is not worked on", node.candidate)
+            return
+        if task is not None and node.worked_on and not self._over:
+
+            def below() -> tuple[Tried, ...]:
+                nodes = self._tree.nodes
+                return tuple(
+                    t for t in self._tried if t.candidate in nodes and nodes[t.candidate].comes_from(node)
+                )
+
+            self._lanes.open(proposers, task, below, node, self._tree.promise(node))
 
     # --- telling -------------------------------------------------------------------------------
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -15,9 +16,11 @@ from core.models.base import Capabilities, ChatRequest, Delta, ModelClient, Requ
 from core.models.guard import RepetitionGuard, StopSign, StreamGuard
 from core.models.roles import ModelRoles
 from core.models.truncation import TruncationGuard
+from core.search.bandit import Gains
 from core.search.base import BudgetExhausted
 from core.search.meter import Meter
-from core.search.turns import EQUAL, Turns
+from core.search.strategy import PLAIN, Strategy
+from core.search.turns import Turns
 from core.types import Role, TokenUsage
 
 CHARS_PER_TOKEN = 3.5
@@ -31,6 +34,7 @@ class _Call:
     """One call under way."""
 
     id: int
+    proposer: str
     role: Role
     client: ModelClient
     request: Request
@@ -58,15 +62,20 @@ class ModelDoor:
         meter: Meter,
         emit: Callable[[Body], None],
         started: asyncio.Future[None] | None = None,
-        shares: Mapping[str, float] = EQUAL,
+        strategy: Strategy = PLAIN,
+        gains: Gains | None = None,
     ) -> None:
         """``started`` is done once the models' start has succeeded or failed; nobody asks before.
-        ``shares`` are the proposers' weights, see :class:`core.search.turns.Turns`."""
+        ``strategy`` gives each proposer its share of the models, its role and its hints;
+        what they gain tilts the shares and is entered in ``gains``."""
         self._models = models
         self._meter = meter
         self._emit = emit
         self._started = started
-        self._turns = Turns(shares)
+        self._strategy = strategy
+        self._gains = gains
+        self._turns = Turns(self._share)
+        self._sampled: Counter[str] = Counter()
         self._ids = itertools.count(1)
         self._truncation = {client.info.spec: TruncationGuard(client) for client in models.clients}
 
@@ -83,6 +92,8 @@ class ModelDoor:
     ) -> tuple[str, TokenUsage]:
         """See :class:`core.search.base.AskModel`. Raises BudgetExhausted, ModelError."""
         await self._ready()
+        role = self._strategy.part(proposer).role or role
+        request = self._with_hint(proposer, request)
         async with self._turns.of(proposer, request.max_tokens):
             client = self._models.of(role)
             prompt = _as_text(request)
@@ -93,9 +104,24 @@ class ModelDoor:
                 raise BudgetExhausted
             request = replace(request, max_tokens=allowed)
             watching = (RepetitionGuard(prompt), *([guard] if guard else []))
-            call = _Call(next(self._ids), role, client, request, prompt, watching)
+            call = _Call(next(self._ids), proposer, role, client, request, prompt, watching)
             self._emit(ModelAsked(call.id, proposer, prompt))
             return await self._ask(call)
+
+    def _share(self, proposer: str) -> float:
+        share = self._strategy.part(proposer).share
+        return share if self._gains is None else share * self._gains.tilt(proposer)
+
+    def _with_hint(self, proposer: str, request: Request) -> Request:
+        """A sampled question with the strategy's next hint at its end, where a prefix cache loses
+        nothing by it; greedy ones stay as they are."""
+        hints = self._strategy.part(proposer).hints
+        if not hints or not isinstance(request, ChatRequest) or request.temperature == 0:
+            return request
+        hint = hints[self._sampled[proposer] % len(hints)]
+        self._sampled[proposer] += 1
+        *before, last = request.messages
+        return replace(request, messages=(*before, replace(last, content=f"{last.content}\n\n{hint}")))
 
     async def _ready(self) -> None:
         """All who wait go on in the same round of the loop, so that turns decide who is first."""
@@ -145,6 +171,8 @@ class ModelDoor:
     def _count(self, call: _Call, usage: TokenUsage, finished: bool) -> int:
         """Enter the call into the meter; gives the tokens that a guard saved."""
         self._meter.add(call.role, call.spec, usage)
+        if self._gains is not None:
+            self._gains.asked(call.proposer, usage)
         if call.sign is not None:
             limit = call.request.max_tokens
             return self._meter.note_stopped(

@@ -12,19 +12,20 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from types import MappingProxyType
-from typing import Final
 
-EQUAL: Final[Mapping[str, float]] = MappingProxyType({})
+
+def equal(name: str) -> float:
+    """The same share for everybody."""
+    return 1.0
 
 
 class Turns:
-    """One at a time. ``shares`` are weights by name, 1 where none is given."""
+    """One at a time. ``share`` is a name's weight, above 0; it may change as time goes by."""
 
-    def __init__(self, shares: Mapping[str, float] = EQUAL) -> None:
-        self._shares = shares
+    def __init__(self, share: Callable[[str], float] = equal) -> None:
+        self._share = share
         self._finished: dict[str, float] = {}
         self._now = 0.0
         self._arrivals = itertools.count()
@@ -36,7 +37,7 @@ class Turns:
     async def of(self, name: str, cost: float) -> AsyncIterator[None]:
         """Wait for ``name``'s turn and hold it; ``cost`` is the most tokens that may be written."""
         start = max(self._now, self._finished.get(name, 0.0))
-        finish = start + cost / self._shares.get(name, 1.0)
+        finish = start + cost / self._share(name)
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, (finish, next(self._arrivals), start, waiter))
         self._choose_soon()

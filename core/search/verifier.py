@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Final
 
 from core.checks.doubts import Doubts, control_tests
 from core.errors import SandboxError
@@ -32,6 +33,8 @@ from core.types import (
 )
 
 log = logging.getLogger("greenbar.verifier")
+
+MOST_REMAINING: Final = 20
 
 
 class Verifier:
@@ -102,6 +105,7 @@ class Verifier:
             seconds=time.monotonic() - started,
             tests_run=len(report.results),
             failure=_telling_failure(report, comparison),
+            remaining=_remaining(report, comparison),
         )
 
     async def verify_suite(
@@ -246,3 +250,11 @@ def _telling_failure(report: TestReport, comparison: Comparison) -> TestResult |
     red = {result.node_id: result for result in report.results if result.outcome.is_red}
     wanted = (*comparison.broken, *comparison.still_failing, *red)
     return next((red[node_id] for node_id in wanted if node_id in red), None)
+
+
+def _remaining(report: TestReport, comparison: Comparison) -> tuple[TestResult, ...]:
+    """The red results of targets where others were fixed."""
+    if not comparison.fixed:
+        return ()
+    still = set(comparison.still_failing)
+    return tuple(result for result in report.results if result.node_id in still)[:MOST_REMAINING]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from core.errors import TestRunError
@@ -13,7 +13,17 @@ from core.testing.flaky import unsteady_targets
 from core.testing.known_commands import KnownCommand
 from core.testing.languages import Language
 from core.testing.limits import candidate_limits
-from core.types import FlakyTest, NodeId, Outcome, Remedy, RunEnd, TestReport, TestResult
+from core.types import (
+    Evidence,
+    FlakyTest,
+    NodeId,
+    Outcome,
+    RelPath,
+    Remedy,
+    RunEnd,
+    TestReport,
+    TestResult,
+)
 
 TRACE_TEST_SECONDS = 3.0
 TRACE_HUNG_SECONDS = 0.5
@@ -21,6 +31,8 @@ TRACE_RUN_SECONDS = 25.0
 MOST_TRACED = 120
 """Red and green tests each: enough for a spectrum, little enough to stay quick."""
 QUICK_SECONDS = 2.0
+MOST_TRACED_AGAIN = 40
+"""Green tests that show where the fault is that a candidate has left."""
 MOST_QUICK = 3000
 """As many more passing tests as took so long together: which lines they touch orders the runs of
 candidates."""
@@ -61,6 +73,31 @@ async def trace(
     )
     request = RunRequest(node_ids=tuple(chosen), limits=limits, test_seconds=single, trace=True)
     return await runner.run(request)
+
+
+async def trace_candidate(
+    runner: TestRunner,
+    baseline: TestReport,
+    evidence: Evidence,
+    overlay: Mapping[RelPath, bytes | None],
+    first: RunLimits,
+    seconds: float,
+) -> RunOutcome:
+    """The same with a candidate's ``overlay``, for what its ``evidence`` has left to do. Of green tests
+    only a few run: those that it has fixed, and those from the files of the red ones."""
+    single = {r.node_id: TRACE_HUNG_SECONDS for r in evidence.remaining if r.outcome is Outcome.TIMEOUT}
+    red = [result.node_id for result in evidence.remaining]
+    files = {node_id.split("::", 1)[0] for node_id in red}
+    passing = [r for r in baseline.results if r.outcome is Outcome.PASSED]
+    passing.sort(key=lambda r: (r.node_id.split("::", 1)[0] not in files, r.seconds))
+    green = [*evidence.comparison.fixed, *(result.node_id for result in passing)]
+    limits = replace(
+        first,
+        test_seconds=min(TRACE_TEST_SECONDS, first.test_seconds),
+        run_seconds=min(TRACE_RUN_SECONDS, seconds),
+    )
+    chosen = (*red, *green[:MOST_TRACED_AGAIN])
+    return await runner.run(RunRequest(overlay, chosen, limits=limits, test_seconds=single, trace=True))
 
 
 async def unsteady(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from core.context.failures import with_values
@@ -14,9 +14,8 @@ from core.localise.suspects import rank_suspects
 from core.localise.text import rank_text_suspects
 from core.models.grading import ModelProfile
 from core.models.roles import ModelRoles
-from core.repo.copy import PrivateCopy
-from core.repo.patch import patch_from_edits
-from core.repo.text import TextFile
+from core.repo.patch import overlay, patch_from_edits
+from core.search.bandit import Gains, load_priors
 from core.search.base import Draft, FixTask, Proposer, Tried
 from core.search.controller import Search
 from core.search.door import ModelDoor
@@ -24,11 +23,13 @@ from core.search.focus import focuses
 from core.search.meter import CostOf, Meter
 from core.search.nearby import find_nearby
 from core.search.rank import normalised_key
+from core.search.strategy import Strategy
 from core.search.verifier import Verifier
-from core.session.baseline import trace, unsteady
+from core.session.baseline import trace, trace_candidate, unsteady
 from core.session.emitter import Emitter
 from core.session.seeking import Seeker
 from core.session.services import SessionSettings
+from core.session.sources import Edited, Sources
 from core.session.workspace import Workspace
 from core.testing.base import Coverage, RunOutcome, TestRunner
 from core.types import (
@@ -39,6 +40,7 @@ from core.types import (
     NodeId,
     Patch,
     RelPath,
+    Suspect,
     TestReport,
     TestResult,
     TokenUsage,
@@ -53,12 +55,6 @@ TRACE_SHARE = 0.3
 MOST_NOTICES = 5
 MOST_FOCUSES = 6
 """Functions that the symbol index is asked about."""
-SHARES = {"infill": 4.0}
-"""What the proposers get of the model, 1 where nothing is said. Filled lines repair more than rewritten
-functions do for the same tokens: ten small tasks out of ten with the embedded model, for 9 to 62 tokens
-written each."""
-MOST_SOURCE_BYTES = 400_000
-"""A larger file is not shown to proposers: parsing and mutating it would cost the whole budget."""
 
 
 class Fixing:
@@ -70,6 +66,7 @@ class Fixing:
         baseline: TestReport,
         targets: tuple[NodeId, ...],
         budget: Budget,
+        strategy: Strategy,
         proposers: Sequence[Proposer],
         models: ModelRoles | None,
         cost: CostOf,
@@ -84,7 +81,8 @@ class Fixing:
         self._targets = targets
         self._meter = Meter(budget, cost)
         self._models = models
-        self._proposers = [p for p in proposers if models is not None or not p.needs_model]
+        self._strategy = strategy
+        self._proposers = proposers
         self._emit = emit
         self._settings = settings
         self._first_id = first_id
@@ -136,6 +134,7 @@ class Fixing:
                 self._meter.budget,
                 tuple(p.name for p in self._proposers),
                 self._models.names if self._models else "",
+                self._strategy.name,
             )
         )
         starting = asyncio.create_task(self._start_model())
@@ -220,16 +219,7 @@ class Fixing:
         coverage = traced.coverage
         failures = self._failures(traced.report)
         readable = Sources(copy, language.extensions)
-        targets = frozenset(self._targets)
-        passing = [node_id for node_id in coverage if node_id not in targets]
-        if language.is_python:
-            suspects = await asyncio.to_thread(
-                rank_suspects, failures, passing, coverage, readable, self._is_locked
-            )
-        else:
-            suspects = await asyncio.to_thread(
-                rank_text_suspects, failures, readable, self._is_locked, language.functions
-            )
+        suspects = await self._suspects(failures, self._targets, coverage, readable)
         self._emit(SuspectsRanked(suspects[:200]))
         named = {suspect.path for suspect in suspects}
         test_files = {failure.node_id.split("::", 1)[0] for failure in failures}
@@ -253,6 +243,23 @@ class Fixing:
         if told := tuple(one for one in seen if any(frame.values for frame in one.frames)):
             self._emit(FailuresTraced(told))
         return seen
+
+    async def _suspects(
+        self,
+        failures: Sequence[TestResult],
+        targets: Collection[NodeId],
+        coverage: Coverage,
+        readable: Mapping[RelPath, str],
+    ) -> tuple[Suspect, ...]:
+        language = self._workspace.language
+        if not language.is_python:
+            return await asyncio.to_thread(
+                rank_text_suspects, failures, readable, self._is_locked, language.functions
+            )
+        passing = [node_id for node_id in coverage if node_id not in targets]
+        return await asyncio.to_thread(
+            rank_suspects, failures, passing, coverage, readable, self._is_locked
+        )
 
     async def _with_nearby(self, task: FixTask) -> FixTask:
         """The task with what the embedding model finds; as it is where there is none, or it fails."""
@@ -284,49 +291,49 @@ class Fixing:
         def build(draft: Draft) -> Patch:
             return patch_from_edits(draft.edits, copy.find)
 
+        asking = [proposer.name for proposer in self._proposers if proposer.needs_model]
+        gains = Gains(load_priors(), asking, self._settings.seed)
+        door = None
+        if self._models is not None:
+            door = ModelDoor(self._models, self._meter, self._emit, starting, self._strategy, gains)
         return Search(
             task=task,
             proposers=self._proposers,
             verifier=verifier,
             meter=self._meter,
-            ask=ModelDoor(self._models, self._meter, self._emit, starting, SHARES)
-            if self._models
-            else None,
+            ask=door,
             build_patch=build,
             key_of=lambda draft: normalised_key(draft.edits, task.sources),
             emit=self._tell,
             workers=self._settings.workers,
             first_id=self._first_id,
+            strategy=self._strategy,
+            gains=gains,
+            rebase=lambda tried: self._rebase(task, runner, tried),
         )
 
-
-class Sources(Mapping[RelPath, str]):
-    """The copy's files of a language, decoded when asked for; too large or binary ones are not there."""
-
-    def __init__(self, copy: PrivateCopy, extensions: tuple[str, ...]) -> None:
-        """``extensions`` with their dots."""
-        self._copy = copy
-        self._extensions = extensions
-        self._paths = tuple(path for path in copy.files() if path.endswith(extensions))
-        self._texts: dict[RelPath, str | None] = {}
-
-    def __getitem__(self, path: RelPath) -> str:
-        if path not in self._texts:
-            self._texts[path] = self._read(path)
-        text = self._texts[path]
-        if text is None:
-            raise KeyError(path)
-        return text
-
-    def __iter__(self) -> Iterator[RelPath]:
-        return iter(self._paths)
-
-    def __len__(self) -> int:
-        return len(self._paths)
-
-    def _read(self, path: RelPath) -> str | None:
-        data = self._copy.find(path) if path.endswith(self._extensions) else None
-        if data is None or len(data) > MOST_SOURCE_BYTES:
+    async def _rebase(self, task: FixTask, runner: TestRunner, tried: Tried) -> FixTask | None:
+        """The task that a candidate leaves: the targets that are still red, in its code, with suspects
+        by a traced run of its own."""
+        evidence = tried.evidence
+        if evidence is None or not evidence.remaining:
             return None
-        file = TextFile.from_bytes(data)
-        return None if file is None else file.text
+        left = tuple(result.node_id for result in evidence.remaining)
+        outcome = await trace_candidate(
+            runner,
+            self._baseline,
+            evidence,
+            overlay(tried.patch),
+            self._workspace.run_limits,
+            self._meter.seconds_left * TRACE_SHARE,
+        )
+        readable = Edited(Sources(self._workspace.copy, task.language.extensions), tried.edits)
+        suspects = await self._suspects(evidence.remaining, left, outcome.coverage, readable)
+        named = {suspect.path for suspect in suspects} | set(task.sources)
+        return replace(
+            task,
+            targets=left,
+            suspects=suspects,
+            sources={path: readable[path] for path in sorted(named) if path in readable},
+            failures=with_values(evidence.remaining, outcome.report.by_id(), self._emit.redact),
+        )

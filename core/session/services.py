@@ -13,6 +13,7 @@ from core.models.manager import ModelManager
 from core.models.select import Resolution
 from core.sandbox.base import Limits, Sandbox
 from core.search.base import Proposer
+from core.search.strategy import Strategy
 from core.session.readiness import Look
 from core.testing.base import RunLimits
 from core.types import ConsentKind, KeyRow, ModelRow, TokenUsage
@@ -34,7 +35,10 @@ class SessionSettings:
     set_up: bool = True
     """Whether the repository's test requirements may be installed at all."""
     proposers: tuple[str, ...] = ()
-    """Names of those that may propose; empty: all."""
+    """Names of those of the strategy that may propose; empty: all."""
+    strategy: str = "auto"
+    seed: int = 0
+    """For what a search leaves to chance."""
     workers: int = 2
     """How many candidates are verified at once."""
     consents: frozenset[ConsentKind] = frozenset()
@@ -92,4 +96,9 @@ class Services(Protocol):
     async def make_sample(self) -> Path:
         """A fresh git repository of the bundled sample."""
 
-    def proposers(self) -> Sequence[Proposer]: ...
+    def proposers(self) -> Sequence[Proposer]:
+        """Every one that there is, as its constructor makes it."""
+
+    def strategies(self) -> Sequence[Strategy]:
+        """Those that come with Greenbar, then the user's own. Raises UsageError for a file that cannot
+        be used."""

@@ -30,7 +30,8 @@ from core.repo.accept import AcceptJournal
 from core.repo.lfs import lfs_pointers
 from core.repo.locked import find_lock
 from core.sandbox.base import Limits
-from core.search.choose import choose_proposers
+from core.search.choose import choose_proposers, without_model
+from core.search.strategy import find_strategy
 from core.session.consent import Ask, ConsentBook
 from core.session.emitter import Emitter
 from core.session.fixing import Fixing
@@ -271,13 +272,17 @@ class Session:
             result = FixResult(Verdict.GREEN, None, None, (), 0.0, TokenUsage(), 0)
             self._emit(FixFinished(result))
             return result
+        strategy = find_strategy(self._settings.strategy, self._services.strategies())
+        proposers = choose_proposers(self._services.proposers(), self._settings.proposers, strategy)
+        models = await self._models_if_any()
         fixing = Fixing(
             workspace=self._opened(),
             baseline=baseline,
             targets=targets,
             budget=budget,
-            proposers=choose_proposers(self._services.proposers(), self._settings.proposers),
-            models=await self._models_if_any(),
+            strategy=strategy,
+            proposers=proposers if models else without_model(proposers),
+            models=models,
             cost=self._services.cost,
             emit=self._emit,
             settings=self._settings,

@@ -108,6 +108,8 @@ class Evidence:
     tests_run: int
     failure: TestResult | None = None
     """The first red result, for feedback and for the inspector."""
+    remaining: tuple[TestResult, ...] = ()
+    """The targets that are still red, some at most, where others were fixed: what is left to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,32 @@ class Budget:
     seconds: float = 120.0
     tokens: int = 0
     dollars: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ProposerUsage:
+    """What one proposer of a fix has had and gained. ``gain`` counts 1 for a fix and parts of it for
+    some of the tests; ``seconds`` are those of verifying its candidates."""
+
+    name: str
+    candidates: int
+    gain: float
+    seconds: float
+    tokens: TokenUsage = field(default_factory=TokenUsage)
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyRow:
+    """One strategy as it is listed. ``source`` is the published work, ``approximation`` what of it our
+    parts only come near to; both are empty for our own."""
+
+    name: str
+    title: str
+    summary: str
+    source: str = ""
+    approximation: str = ""
+    proposers: tuple[str, ...] = ()
+    """Those that it names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,3 +165,5 @@ class FixResult:
     """Targets that turned out to be flaky before the first candidate."""
     roles: tuple[RoleUsage, ...] = ()
     """What each role that was asked has cost."""
+    proposers: tuple[ProposerUsage, ...] = ()
+    """What each proposer has had and gained."""

@@ -12,9 +12,11 @@ from core.errors import ModelError
 from core.events import Body, ModelAnswered, ModelAsked, ModelStreamed
 from core.models.base import ChatRequest, CompletionRequest, Delta, Message, ModelInfo
 from core.models.roles import ModelRoles
+from core.search.bandit import Gains, load_priors
 from core.search.base import BudgetExhausted
 from core.search.door import ModelDoor
 from core.search.meter import Meter
+from core.search.strategy import Part, Strategy
 from core.types import Budget, Role, TokenUsage
 
 REQUEST = ChatRequest((Message("user", "x" * 350),), max_tokens=500)
@@ -252,3 +254,30 @@ def test_an_answer_that_goes_in_circles_is_cut_off_and_what_that_saved_is_told()
     assert not answered.cancelled
     assert answered.saved == REQUEST.max_tokens - usage.completion
     assert (meter.roles[0].stopped, meter.roles[0].saved) == (1, answered.saved)
+
+
+def test_a_strategy_adds_its_hints_to_sampled_questions_in_turn_and_chooses_the_role() -> None:
+    part = Part(hints=("Look left.", "Look right."), role=Role.JUDGE)
+    proposing, judging = Client(TokenUsage(9, 7)), Client(TokenUsage(5, 5))
+    strategy = Strategy("mine", parts={"direct": part})
+    meter = Meter(Budget(10.0))
+    ask = ModelDoor(ModelRoles(proposing, judging), meter, lambda body: None, strategy=strategy)
+
+    async def main() -> None:
+        for temperature in (0.0, 0.8, 0.8, 0.8):
+            await ask("direct", ChatRequest((Message("user", "Fix it."),), 64, temperature))
+        await ask("explain", ChatRequest((Message("user", "Fix it."),), 64, 0.8))
+
+    asyncio.run(main())
+    hints = [request.messages[-1].content.removeprefix("Fix it.") for request in judging.requests]
+    assert hints == ["", "\n\nLook left.", "\n\nLook right.", "\n\nLook left."]
+    assert [request.messages[-1].content for request in proposing.requests] == ["Fix it."]
+
+
+def test_what_a_proposer_asks_is_entered_in_the_book_of_gains() -> None:
+    gains = Gains(load_priors(), ["direct", "explain"])
+    ask = ModelDoor(
+        ModelRoles(Client(TokenUsage(90, 7))), Meter(Budget(10.0)), lambda body: None, gains=gains
+    )
+    asyncio.run(ask("direct", REQUEST))
+    assert [row.tokens for row in gains.usage()] == [TokenUsage(90, 7), TokenUsage()]

@@ -18,7 +18,7 @@ def served(shares: dict[str, float], *askers: tuple[str, float, int]) -> list[st
                 await asyncio.sleep(0)
 
     async def main() -> None:
-        turns = Turns(shares)
+        turns = Turns(lambda name: shares.get(name, 1.0))
         await asyncio.gather(*(asker(turns, *each) for each in askers))
 
     asyncio.run(main())

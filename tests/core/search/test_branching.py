@@ -1,0 +1,159 @@
+"""Working on promising candidates, stages, and looking on after the first that passes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from core.errors import TestRunError
+from core.search.base import AskModel, Draft, FixTask, Tried, TriedSoFar
+from core.search.controller import Rebase, Search
+from core.search.meter import Meter
+from core.search.rank import normalised_key
+from core.search.strategy import Part, StopRule, Strategy
+from core.search.verifier import Verifier
+from core.testing.base import RunLimits
+from core.types import Budget, FixResult, NodeId, Outcome, Verdict
+from tests.core.search.memory import GREEN, OTHER, RED, Runner, patch, report
+
+SOURCE = "def f():\n    a = 0\n    b = 0\n    return a, b\n"
+ONE, TWO = "test_m.py::test_one", "test_m.py::test_two"
+BASELINE = report({ONE: RED, TWO: RED, OTHER: GREEN})
+TASK = FixTask((ONE, TWO), BASELINE, (), {"m.py": SOURCE}, {}, BASELINE.results[:2])
+
+
+def judge(source: str) -> Mapping[NodeId, Outcome]:
+    return {
+        ONE: GREEN if "a = 1\n" in source else RED,
+        TWO: GREEN if "b = 2\n" in source else RED,
+        OTHER: RED if "return 0" in source else GREEN,
+    }
+
+
+@dataclass
+class Replaces:
+    """A proposer of replacements in whatever code it is given."""
+
+    pairs: Sequence[tuple[str, str]]
+    name: str = "replaces"
+    needs_model: bool = False
+    pause: float = 0.0
+
+    async def propose(
+        self, task: FixTask, tried: TriedSoFar, ask: AskModel | None
+    ) -> AsyncIterator[Draft]:
+        for old, new in self.pairs:
+            await asyncio.sleep(self.pause)
+            text = task.sources["m.py"]
+            if old in text:
+                yield Draft(f"{old} to {new}", {"m.py": text.replace(old, new)})
+
+
+async def rebase(tried: Tried) -> FixTask | None:
+    assert tried.evidence is not None
+    remaining = tried.evidence.remaining
+    return replace(
+        TASK,
+        targets=tuple(result.node_id for result in remaining),
+        sources={"m.py": tried.edits["m.py"]},
+        failures=remaining,
+    )
+
+
+def search(
+    *proposers: Replaces, strategy: Strategy, rebase: Rebase | None = rebase, seconds: float = 5.0
+) -> tuple[FixResult, Search]:
+    async def main() -> tuple[FixResult, Search]:
+        made = Search(
+            task=TASK,
+            proposers=proposers,
+            verifier=Verifier(Runner(judge), BASELINE, (ONE, TWO), RunLimits(), lambda path: False),
+            meter=Meter(Budget(seconds)),
+            ask=None,
+            build_patch=lambda draft: patch(draft.edits["m.py"], before=SOURCE),
+            key_of=lambda draft: normalised_key(draft.edits, TASK.sources),
+            emit=lambda body: None,
+            workers=1,
+            strategy=strategy,
+            rebase=rebase,
+        )
+        result = await made.run()
+        assert asyncio.all_tasks() == {asyncio.current_task()}, "a search leaves no task behind"
+        return result, made
+
+    return asyncio.run(main())
+
+
+EXPANDING = Strategy("two", parts={"replaces": Part(expand=True)})
+BUGS = (("a = 0", "a = 1"), ("b = 0", "b = 2"))
+
+
+def test_two_bugs_are_fixed_one_after_the_other() -> None:
+    result, made = search(Replaces(BUGS), strategy=EXPANDING)
+    assert result.verdict is Verdict.GREEN
+    assert result.best is not None
+    parent = made.candidates[result.best.parent or 0]
+    assert parent.parent is None
+    evidence = made.evidence[parent.id].evidence
+    assert evidence is not None
+    assert evidence.comparison.verdict is Verdict.IMPROVED
+    assert len(evidence.remaining) == 1
+
+
+def test_without_leave_to_expand_only_the_source_is_worked_on() -> None:
+    result, made = search(Replaces(BUGS), strategy=Strategy("flat"))
+    assert result.verdict is Verdict.IMPROVED
+    assert all(candidate.parent is None for candidate in made.candidates.values())
+    result, _ = search(Replaces(BUGS), strategy=replace(EXPANDING, depth=0))
+    assert result.verdict is Verdict.IMPROVED
+
+
+def test_a_candidate_that_cannot_be_traced_costs_nothing_but_itself() -> None:
+    async def fails(tried: Tried) -> FixTask | None:
+        raise TestRunError("tests.gone", "There are no tests.")
+
+    result, _ = search(Replaces(BUGS), strategy=EXPANDING, rebase=fails)
+    assert result.verdict is Verdict.IMPROVED
+    assert result.candidates == 2
+
+
+def test_a_later_stage_begins_when_the_one_before_is_out_of_ideas() -> None:
+    first = Replaces([("a = 0", f"a = {n}") for n in range(5, 9)], "first", pause=0.01)
+    second = Replaces([("b = 0", f"b = {n}") for n in range(5, 9)], "second")
+    stages = Strategy(
+        "staged", parts={"first": Part(stage=1, drafts=3), "second": Part(stage=2)}, others=False
+    )
+    _, made = search(second, first, strategy=stages)
+    assert [c.proposer for c in made.candidates.values()] == ["first"] * 3 + ["second"] * 4
+
+
+def test_it_ends_where_there_is_no_progress() -> None:
+    endless = Replaces([("a = 0", f"a = {n}") for n in range(10, 100_000)], pause=0.002)
+    rule = StopRule(patience=0.2)
+    result, _ = search(endless, strategy=Strategy("patient", stop=rule), seconds=20.0)
+    assert result.seconds < 5.0
+    assert result.verdict is Verdict.UNCHANGED
+
+
+def test_it_looks_on_for_as_many_that_pass_as_the_strategy_wants() -> None:
+    both = [
+        (SOURCE, SOURCE.replace("a = 0", "a = 1").replace("b = 0", f"b = 2\n    c = {n}"))
+        for n in range(9)
+    ]
+    for greens in (1, 3):
+        rule = StopRule(greens=greens, share=10.0, seconds=60.0)
+        result, made = search(Replaces(both), strategy=Strategy("more", stop=rule))
+        passed = [
+            t for t in made.tried() if t.evidence and t.evidence.comparison.verdict is Verdict.GREEN
+        ]
+        assert result.verdict is Verdict.GREEN
+        assert len(passed) == greens
+
+
+def test_what_each_proposer_has_gained_is_told() -> None:
+    result, _ = search(Replaces(BUGS), strategy=EXPANDING)
+    (usage,) = result.proposers
+    assert usage.name == "replaces"
+    assert usage.candidates == result.candidates
+    assert usage.gain >= 1.5
