@@ -59,6 +59,8 @@ def session_settings(setting: Setting) -> SessionSettings:
         sandbox=setting.sandbox,
         model=setting.model,
         proposers=setting.proposers,
+        strategy=setting.strategy or "auto",
+        seed=setting.seed,
         set_up=setting.set_up,
         test_seconds=setting.test_seconds,
     )

@@ -42,6 +42,7 @@ from core.bench.summary import summarise
 from core.bench.values import BenchTask, Job, Setting, TaskResult
 from core.rooms import reap_rooms
 from core.search.choose import choose_proposers
+from core.search.strategy import find_strategy
 
 RunLoop = Callable[[Coroutine[Any, Any, int]], int]
 
@@ -60,7 +61,10 @@ async def run_set(
 ) -> int:
     """Attempt ``tasks`` in every setting that ``options`` name; returns the exit status."""
     settings = settings_of(options)
-    choose_proposers(services.proposers(), options.proposers)
+    every = services.strategies()
+    for setting in settings:
+        strategy = find_strategy(setting.strategy or "auto", every)
+        choose_proposers(services.proposers(), options.proposers, strategy)
     for model in dict.fromkeys(setting.model for setting in settings):
         await services.resolve_model(model)  # one that cannot be had is told before anything starts
     jobs = [
@@ -105,12 +109,15 @@ def executor_of(options: argparse.Namespace) -> Iterator[Executor]:
 
 
 def settings_of(options: argparse.Namespace) -> list[Setting]:
-    """One for each model that is named."""
+    """One for each strategy and model that is named."""
     models = ["none"] if options.no_model else options.models or ["auto"]
+    strategies = options.strategies or [""]
     return [
         Setting(
             model=model,
+            strategy=strategy,
             proposers=options.proposers,
+            seed=options.seed,
             seconds=options.seconds,
             tokens=options.tokens,
             sandbox=options.sandbox,
@@ -118,7 +125,7 @@ def settings_of(options: argparse.Namespace) -> list[Setting]:
             test_seconds=options.test_timeout,
             may_use_network=options.yes,
         )
-        for model in dict.fromkeys(models)
+        for strategy, model in product(dict.fromkeys(strategies), dict.fromkeys(models))
     ]
 
 

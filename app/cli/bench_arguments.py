@@ -59,6 +59,13 @@ def _add_run(run: Parser) -> None:
     run.add_argument(
         "--proposers", type=names, default=(), metavar="NAME,...", help="only these (default: all)"
     )
+    run.add_argument(
+        "--strategy",
+        dest="strategies",
+        action="append",
+        metavar="NAME",
+        help="one of greenbar strategies; may be given several times (default: auto)",
+    )
     add_sandbox(run)
     run.add_argument(
         "--setup",

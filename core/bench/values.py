@@ -51,6 +51,8 @@ class Setting:
     sandbox: str = "auto"
     set_up: bool = True
     test_seconds: float | None = None
+    seed: int = 0
+    """For what a search leaves to chance."""
     may_use_network: bool = False
     """The user's word that what tests need may be installed."""
 
