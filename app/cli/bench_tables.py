@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -34,14 +35,19 @@ def show_report(report: Report, summaries: Sequence[Summary], *, as_json: bool) 
             place(result),
             {True: "pass", False: "[red]fail[/red]", None: "-"}[result.correct],
         )
-    width = max(out.width, _WIDTH)
-    out.print(table, width=width)
+    print_table(out, table)
     for summary in summaries:
         out.print()
         if several:
             out.print(f"[bold]{escape(summary.setting.name)}[/bold]")
         for name, value in figures(summary):
             out.print(f"  [dim]{name:<14}[/dim] {escape(value)}")
+
+
+def print_table(out: Console, table: Table) -> None:
+    """A file has no width, and nothing is to be cut off in it."""
+    wide = out if out.is_terminal else Console(file=out.file, width=_WIDTH, highlight=False)
+    wide.print(table)
 
 
 def new_table(*columns: str) -> Table:

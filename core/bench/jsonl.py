@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.bench.entries import BadEntry, lines_of, texts, word, words
+from core.bench.prompts import humaneval_task, mbpp_task
 from core.bench.truth import fault_lines
 from core.bench.values import BenchTask
 from core.errors import UsageError
@@ -24,7 +25,7 @@ def read_jsonl(path: Path) -> tuple[BenchTask, ...]:
         try:
             if not isinstance(entry, dict):
                 raise BadEntry("it is no JSON object")
-            tasks.append(_task(entry))
+            tasks.append(parse_entry(entry))
         except BadEntry as error:
             raise UsageError("bench.bad_entry", f"{path}, {place}: {error}.") from error
     return tuple(tasks)
@@ -50,9 +51,14 @@ def _entries(path: Path, text: str) -> Iterator[tuple[str, Any]]:
             ) from error
 
 
-def _task(entry: dict[str, Any]) -> BenchTask:
+def parse_entry(entry: dict[str, Any]) -> BenchTask:
+    """The task of one entry, by its fields. Raises BadEntry."""
     if "files" in entry or "repository" in entry:
         return own_task(entry)
+    if "entry_point" in entry:
+        return humaneval_task(entry)
+    if "test_list" in entry:
+        return mbpp_task(entry)
     raise BadEntry("it has none of the formats of docs/bench/README.md")
 
 
