@@ -215,6 +215,7 @@ class AppServices:
         from core.search.lines import LineProposer
         from core.search.mutation import MutationProposer
         from core.search.refine import RefineProposer
+        from core.search.runtime_debug import RuntimeDebugProposer
         from core.search.syntax import SyntaxProposer
         from core.search.whole_file import WholeFileProposer
 
@@ -226,6 +227,7 @@ class AppServices:
             DirectProposer(),
             ExplainProposer(),
             RefineProposer(),
+            RuntimeDebugProposer(),
             CrossoverProposer(),
             WholeFileProposer(),
         )

@@ -54,6 +54,16 @@ def function_source(source: str, name: str) -> str:
     return textwrap.dedent("\n".join(_definition(source, found, with_decorators=True))) + "\n"
 
 
+def function_lines(source: str, name: str) -> tuple[int, int] | None:
+    """The first line (decorators included) and the last of a function; ``None`` if not found."""
+    tree = _parse(source)
+    found = _find(tree, name) if tree else None
+    if not isinstance(found, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return None
+    first = min([found.lineno, *(d.lineno for d in found.decorator_list)])
+    return first, found.end_lineno or found.lineno
+
+
 def function_names(code: str) -> tuple[str, ...]:
     """Dotted names of the functions that a text defines, outermost first."""
     tree = _parse(textwrap.dedent(code))

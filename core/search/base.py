@@ -10,6 +10,7 @@ from core.context.neighbours import FocusFacts
 from core.models.base import Capabilities, Request
 from core.models.grading import ModelProfile
 from core.models.guard import StreamGuard
+from core.testing.base import Step, Watch
 from core.testing.languages import PYTEST, Language
 from core.types import (
     Evidence,
@@ -22,6 +23,16 @@ from core.types import (
     TestResult,
     TokenUsage,
 )
+
+
+class RecordSteps(Protocol):
+    """Runs one test and tells what one function did in it."""
+
+    async def __call__(
+        self, edits: Mapping[RelPath, str], node_id: NodeId, watch: Watch
+    ) -> tuple[Step, ...]:
+        """The steps with ``edits`` made; none where the test did not call it, or nobody can tell."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,7 @@ class FixTask:
     """How the model for proposing is asked."""
     nearby: Mapping[RelPath, tuple[str, ...]] = field(default_factory=dict)
     """Functions of a file that are near the failure in meaning, nearest first."""
+    record: RecordSteps | None = None
     facts: Mapping[tuple[RelPath, str], FocusFacts] = field(default_factory=dict)
     """By file and function (dotted): what the symbol index says of the most suspicious functions."""
     versions: Mapping[str, str] = field(default_factory=dict)

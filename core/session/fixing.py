@@ -23,6 +23,7 @@ from core.search.focus import focuses
 from core.search.meter import CostOf, Meter
 from core.search.nearby import find_nearby
 from core.search.rank import normalised_key
+from core.search.record import StepRecorder
 from core.search.strategy import Strategy
 from core.search.verifier import Verifier
 from core.session.baseline import trace, trace_candidate, unsteady
@@ -32,6 +33,7 @@ from core.session.services import SessionSettings
 from core.session.sources import Edited, Sources
 from core.session.workspace import Workspace
 from core.testing.base import Coverage, RunOutcome, TestRunner
+from core.testing.limits import candidate_limits
 from core.types import (
     Budget,
     Candidate,
@@ -153,6 +155,7 @@ class Fixing:
             except TimeoutError:
                 return self.result()
             self._coverage = traced.coverage
+            task = replace(task, record=self._recorder(runner))
             self._search = self._make_search(task, runner, starting)
             return await self._search.run()
         finally:
@@ -274,6 +277,13 @@ class Fixing:
         except TimeoutError:
             log.info("the embedding model took too long")
         return task
+
+    def _recorder(self, runner: TestRunner) -> StepRecorder:
+        def build(edits: Mapping[RelPath, str]) -> Patch:
+            return patch_from_edits(edits, self._workspace.copy.find)
+
+        limits = candidate_limits(self._baseline, self._workspace.run_limits)[0]
+        return StepRecorder(runner, limits, build, self._emit.redact)
 
     def _make_search(self, task: FixTask, runner: TestRunner, starting: asyncio.Task[None]) -> Search:
         verifier = Verifier(
