@@ -70,8 +70,9 @@ class Watch:
 
 
 def rank_of_truth(suspects: Iterable[Suspect], truth: Lines) -> int | None:
-    """The place (from 1) of the first suspect line that is a true one; ``None`` where none is."""
+    """The place (from 1) of the first suspect with a true line in its statement; ``None``: nowhere."""
     for place, suspect in enumerate(suspects, 1):
-        if suspect.line in truth.get(suspect.path, ()):
+        last = max(suspect.line, suspect.last)
+        if any(suspect.line <= line <= last for line in truth.get(suspect.path, ())):
             return place
     return None

@@ -1,15 +1,17 @@
 """Spectrum-based suspicion: which lines failing tests execute and passing ones do not. Pure.
 
-Source: R. Abreu, P. Zoeteweij, A. J. C. van Gemund, "On the accuracy of spectrum-based fault
-localization", TAIC PART 2007, section 2.3 (the Ochiai coefficient).
+Sources: R. Abreu, P. Zoeteweij, A. J. C. van Gemund, "On the accuracy of spectrum-based fault
+localization", TAIC PART 2007, section 2.3 (the Ochiai coefficient); W. E. Wong, V. Debroy, R. Gao, Y. Li,
+"The DStar method for effective software fault localization", IEEE Transactions on Reliability 63(1),
+2014, section III (D*, with the exponent 2 that the study settles on).
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from math import sqrt
+from math import inf, sqrt
 from typing import TypeAlias
 
 from core.testing.base import Coverage
@@ -21,25 +23,50 @@ Place: TypeAlias = tuple[RelPath, int]
 
 @dataclass(frozen=True, slots=True)
 class Spectrum:
-    """How one line was executed: Ochiai coefficient in 0..1, and counts of tests."""
+    """How many tests executed one line (or went one way at it), of ``traced`` failing ones in all."""
 
-    ochiai: float
     failing: int
     passing: int
+    traced: int
+
+    @property
+    def ochiai(self) -> float:
+        """In 0..1; 1 where all failing and no passing tests were there."""
+        return self.failing / sqrt(self.traced * (self.failing + self.passing)) if self.failing else 0.0
+
+    @property
+    def dstar(self) -> float:
+        """From 0 on, without end: infinite where all failing and no passing tests were there."""
+        others = self.passing + self.traced - self.failing
+        return self.failing**2 / others if others else inf
+
+    def without(self, other: Spectrum) -> Spectrum:
+        """Of the tests that were here, those that were not at ``other``, which is reached only from
+        here."""
+        return Spectrum(
+            max(0, self.failing - other.failing), max(0, self.passing - other.passing), self.traced
+        )
 
 
-def ochiai(
+def spectra(
     coverage: Coverage, failing: Collection[NodeId], passing: Collection[NodeId]
 ) -> dict[Place, Spectrum]:
-    """Score every line that a failing test executed; tests without coverage do not count."""
-    hit_failing: Counter[Place] = Counter()
-    hit_passing: Counter[Place] = Counter()
-    for tests, hits in ((set(failing), hit_failing), (set(passing) - set(failing), hit_passing)):
-        for test in tests:
-            for path, lines in coverage.get(test, {}).items():
-                hits.update((path, line) for line in lines)
-    traced = sum(1 for test in set(failing) if coverage.get(test)) or 1
+    """The spectrum of every line that was executed in files that a failing test executed lines of; tests
+    without coverage do not count."""
+    red = [files for test in set(failing) if (files := coverage.get(test))]
+    green = [coverage.get(test, {}) for test in set(passing) - set(failing)]
+    hit_red, hit_green = _count(red), _count(green)
     return {
-        place: Spectrum(count / sqrt(traced * (count + hit_passing[place])), count, hit_passing[place])
-        for place, count in hit_failing.items()
+        (path, line): Spectrum(counts[line], hit_green[path][line], len(red))
+        for path, counts in hit_red.items()
+        for line in counts.keys() | hit_green[path].keys()
     }
+
+
+def _count(tests: Iterable[Mapping[RelPath, frozenset[int]]]) -> defaultdict[RelPath, Counter[int]]:
+    """By file and line, how many tests executed it. Counting per file keeps the loop in C."""
+    hits: defaultdict[RelPath, Counter[int]] = defaultdict(Counter)
+    for files in tests:
+        for path, lines in files.items():
+            hits[path].update(lines)
+    return hits

@@ -1,40 +1,90 @@
-"""Which lines of a Python file hold statements, in which function, and what the file imports. Pure."""
+"""Which lines of a Python file hold statements, in which function, what each reads, writes, calls and
+controls, and what the file imports. Pure."""
 
 from __future__ import annotations
 
 import ast
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
+from typing import TypeAlias
 
 from core.types import RelPath
 
+Node: TypeAlias = ast.stmt | ast.ExceptHandler
+
+_HOLDERS = 8
+"""How many statements may begin on or above a line, and after the one that holds it."""
+
 
 @dataclass(frozen=True, slots=True)
+class Uses:
+    """What the own expressions of a statement name."""
+
+    words: frozenset[str]
+    """Names, attributes and literals, as their source shows them."""
+    reads: frozenset[str]
+    """Variables, and attributes of ``self`` as ``self.name``, whose values it uses."""
+    writes: frozenset[str]
+    """Those that it binds or, as far as its form shows, changes: ``x[i] = …``, ``x.append(…)``."""
+    calls: frozenset[str]
+    """Last names of what it calls."""
+    yields: bool
+    parts: int
+    """How many operators, constants, names, calls and subscripts it has."""
+
+
+@dataclass(frozen=True)
 class Statement:
-    """One statement without its nested blocks. Lines count from 1, both ends included."""
+    """One statement without its nested blocks, the head of an ``except`` block, or the head of a
+    function whose parameters have defaults. Lines count from 1, both ends included."""
 
     first: int
     last: int
     function: str
     """Dotted name of the innermost function or class around it, empty at module level."""
-    words: frozenset[str]
-    """Names, attributes and literals (as their source shows them) of its own expressions."""
+    node: Node
+    within: int
+    """First line of the statement whose block it is in; 0 for a function's or a module's own."""
+
+    @cached_property
+    def uses(self) -> Uses:
+        """Looked up when it is asked for: of a large file, few statements are."""
+        return uses_of(self.node)
+
+    @property
+    def branches(self) -> tuple[int, int]:
+        """First lines of its block and of its ``else`` block, where it decides between them; else 0."""
+        node = self.node
+        if not isinstance(node, (ast.If, ast.While, ast.For, ast.AsyncFor)):
+            return 0, 0
+        return node.body[0].lineno, node.orelse[0].lineno if node.orelse else 0
 
 
 @dataclass(frozen=True, slots=True)
 class FileMap:
-    """The statements of a file, in order, definitions and imports left out."""
+    """The statements of a file, in order, classes and imports left out."""
 
     statements: tuple[Statement, ...]
     imports: frozenset[str]
     """Dotted module names, relative ones with their leading dots; ``from a import b`` gives a and a.b."""
+    classes: frozenset[str] = frozenset()
+    """Dotted names."""
     parses: bool = True
 
     def at(self, line: int) -> Statement | None:
         """The smallest statement that holds a line."""
-        holding = [s for s in self.statements if s.first <= line <= s.last]
-        return min(holding, key=lambda s: s.last - s.first, default=None)
+        # Those that hold it begin at most a few statements above: a text or a call over many lines.
+        end = bisect_right(self.statements, line, key=lambda s: s.first)
+        near = self.statements[max(0, end - _HOLDERS) : end]
+        holding = [s for s in near if line <= s.last]
+        return min(holding, key=lambda s: (s.last - s.first, -s.first), default=None)
+
+    def is_shared(self, statement: Statement) -> bool:
+        """Whether it belongs to the module or a class, and so ran before any test."""
+        return not statement.function or statement.function in self.classes
 
 
 def map_file(source: str) -> FileMap:
@@ -42,21 +92,28 @@ def map_file(source: str) -> FileMap:
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
-        return FileMap((), frozenset(), parses=False)
+        return FileMap((), frozenset(), frozenset(), parses=False)
     statements: list[Statement] = []
     imports: set[str] = set()
-    pending: list[tuple[ast.AST, str]] = [(tree, "")]
+    classes: set[str] = set()
+    pending: list[tuple[ast.AST, str, int]] = [(tree, "", 0)]
     while pending:
-        node, function = pending.pop()
+        node, function, within = pending.pop()
         inner = function
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            inner = f"{function}.{node.name}" if function else node.name
+            inner, within = (f"{function}.{node.name}" if function else node.name), 0
+            if isinstance(node, ast.ClassDef):
+                classes.add(inner)
+            elif node.args.defaults or any(node.args.kw_defaults):
+                statements.append(_statement(node, inner, 0))
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             imports |= _imported(node)
-        elif isinstance(node, ast.stmt) and not _is_text(node):
-            statements.append(_statement(node, function))
-        pending += [(child, inner) for child in ast.iter_child_nodes(node) if _may_hold(child)]
-    return FileMap(tuple(sorted(statements, key=lambda s: s.first)), frozenset(imports))
+        elif isinstance(node, (ast.stmt, ast.ExceptHandler)) and not _is_text(node):
+            statements.append(_statement(node, function, within))
+            within = node.lineno
+        pending += [(child, inner, within) for child in ast.iter_child_nodes(node) if _may_hold(child)]
+    statements.sort(key=lambda s: s.first)
+    return FileMap(tuple(statements), frozenset(imports), frozenset(classes))
 
 
 def imported_paths(
@@ -79,23 +136,69 @@ def maps_of(sources: Mapping[RelPath, str], paths: Iterable[RelPath]) -> dict[Re
     return {p: map_file(sources[p]) for p in dict.fromkeys(paths) if p.endswith(".py") and p in sources}
 
 
-def _statement(node: ast.stmt, function: str) -> Statement:
+def _statement(node: Node, function: str, within: int) -> Statement:
     last = node.end_lineno or node.lineno
-    body = getattr(node, "body", None)
-    if body:
+    if body := getattr(node, "body", None):
         last = max(node.lineno, body[0].lineno - 1)
+    return Statement(node.lineno, last, function, node, within)
+
+
+def uses_of(node: Node) -> Uses:
+    """Look through a statement, its nested blocks left out; of a function's head, the defaults."""
     words: set[str] = set()
-    queue = [c for c in ast.iter_child_nodes(node) if not isinstance(c, (ast.stmt, ast.match_case))]
+    reads: set[str] = set()
+    writes: set[str] = set()
+    calls: set[str] = set()
+    yields, parts = False, 0
+    queue = [c for c in ast.iter_child_nodes(node) if not _may_hold(c)]
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        queue = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
+    if isinstance(node, ast.AugAssign):
+        reads |= _targets(node.target)
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        called = node.value.func
+        if isinstance(called, ast.Attribute):
+            writes |= _targets(called.value)
     while queue:
         part = queue.pop()
-        if isinstance(part, ast.Name):
-            words.add(part.id)
-        elif isinstance(part, ast.Attribute):
-            words.add(part.attr)
-        elif isinstance(part, ast.Constant) and part.value not in (None, True, False, "", 0, 1):
-            words.add(str(part.value))
+        match part:
+            case ast.Name(id=name, ctx=context):
+                words.add(name)
+                (reads if isinstance(context, ast.Load) else writes).add(name)
+            case ast.Attribute(attr=name, ctx=context):
+                words.add(name)
+                (reads if isinstance(context, ast.Load) else writes).update(_targets(part))
+            case ast.Subscript(ctx=ast.Store() | ast.Del()):
+                writes |= _targets(part)
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+                calls.add(name)
+            case ast.Constant(value=value) if value not in (None, True, False, "", 0, 1):
+                words.add(str(value))
+            case ast.Yield() | ast.YieldFrom():
+                yields = True
+        parts += isinstance(part, _CHANGEABLE)
         queue += [c for c in ast.iter_child_nodes(part) if not isinstance(c, ast.stmt)]
-    return Statement(node.lineno, last, function, frozenset(words))
+    return Uses(frozenset(words), frozenset(reads), frozenset(writes), frozenset(calls), yields, parts)
+
+
+_CHANGEABLE = (
+    *(ast.operator, ast.cmpop, ast.boolop, ast.unaryop),
+    *(ast.Constant, ast.Name, ast.Attribute, ast.Call, ast.Subscript),
+)
+
+
+def _targets(node: ast.expr) -> set[str]:
+    """The variable, or the attribute of ``self``, that an expression is a part of."""
+    while True:
+        match node:
+            case ast.Name(id=name):
+                return {name}
+            case ast.Attribute(value=ast.Name(id="self"), attr=name):
+                return {f"self.{name}"}
+            case ast.Attribute(value=inner) | ast.Subscript(value=inner) | ast.Starred(value=inner):
+                node = inner
+            case _:
+                return set()
 
 
 def _imported(node: ast.Import | ast.ImportFrom) -> set[str]:
@@ -119,5 +222,5 @@ def _may_hold(node: ast.AST) -> bool:
     return isinstance(node, (ast.stmt, ast.ExceptHandler, ast.match_case))
 
 
-def _is_text(node: ast.stmt) -> bool:
+def _is_text(node: Node) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

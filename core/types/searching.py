@@ -19,6 +19,8 @@ class Suspect:
     score: float
     function: str = ""
     reasons: tuple[str, ...] = ()
+    last: int = 0
+    """The last line of its statement, where that begins at ``line`` and is known; else 0."""
 
 
 @dataclass(frozen=True, slots=True)

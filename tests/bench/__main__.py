@@ -15,6 +15,7 @@ from functools import partial
 
 from tests.bench.first_run import measure_first_run
 from tests.bench.heartbeat import measure_heartbeat
+from tests.bench.localise import measure_localise
 from tests.bench.many_files import measure_many_files
 from tests.bench.many_tests import measure_many_tests
 from tests.bench.models import measure_models
@@ -30,6 +31,7 @@ MEASUREMENTS = {
     "many_files": measure_many_files,
     "many_tests": measure_many_tests,
     "overhead": measure_overhead,
+    "localise": measure_localise,
     "models": measure_models,
 }
 SHORT = {

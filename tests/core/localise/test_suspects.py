@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
-from core.localise.spectrum import ochiai
 from core.localise.suspects import rank_suspects
 from core.types import Frame, Outcome, Suspect, TestResult
 
@@ -40,14 +37,6 @@ def red(node: str, message: str = "", *lines: int, outcome: Outcome = Outcome.FA
 
 def lines(suspects: tuple[Suspect, ...]) -> list[int]:
     return [s.line for s in suspects]
-
-
-def test_ochiai_is_one_for_a_line_that_all_failing_and_no_passing_tests_run() -> None:
-    coverage = {"f": {"a": frozenset({1, 2})}, "p": {"a": frozenset({1})}}
-    scores = ochiai(coverage, ["f"], ["p"])
-    assert scores["a", 2].ochiai == 1.0
-    assert scores["a", 1].ochiai == pytest.approx(0.5**0.5)
-    assert ("a", 3) not in scores
 
 
 def test_lines_that_only_failing_tests_run_come_first() -> None:
