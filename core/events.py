@@ -14,6 +14,7 @@ from core.types import (
     Comparison,
     ConsentKind,
     ConsentRequest,
+    Diagnosis,
     Evidence,
     FileDiff,
     FixResult,
@@ -192,6 +193,13 @@ class TestsLocked:
 
     __test__ = False
     files: tuple[LockedFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosed:
+    """What the red tests of the newest run say of where their fault lies; often nothing."""
+
+    diagnoses: tuple[Diagnosis, ...]
 
 
 # --- the search --------------------------------------------------------------------------------------
@@ -375,6 +383,7 @@ Body: TypeAlias = (
     | TestFinished
     | TestRunFinished
     | TestsLocked
+    | Diagnosed
     | FixStarted
     | FailuresTraced
     | SuspectsRanked

@@ -13,6 +13,7 @@ from core import events as ev
 from core.types import (
     Budget,
     Comparison,
+    Diagnosis,
     Evidence,
     FixResult,
     HunkId,
@@ -119,6 +120,7 @@ class Session:
         self.run_ended = 0.0
         self.run_seconds = 0.0
         self.run_detail = ""
+        self.diagnoses: tuple[Diagnosis, ...] = ()
 
     def _forget_fix(self) -> None:
         self.targets: tuple[NodeId, ...] = ()
@@ -263,6 +265,9 @@ class Session:
                 self.run_detail = ""
                 if purpose != "selection":
                     self.busy = self.busy if self.is_busy() else Busy.TESTING
+                    self.diagnoses = ()
+            case ev.Diagnosed(diagnoses):
+                self.diagnoses = diagnoses
             case ev.TestsCollected(node_ids):
                 # A selection may run fewer tests than there are; the others stay in the bar as not run.
                 kept = self.order if self.purpose == "selection" else ()

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from rich.markup import escape
@@ -21,7 +22,17 @@ from core.search.strategy import find_strategy
 from core.session.consent import Ask
 from core.session.emitter import Emitter
 from core.session.session import Session
-from core.types import Budget, Comparison, ConsentKind, ConsentRequest, FixResult, RoleUsage, Verdict
+from core.types import (
+    Budget,
+    Comparison,
+    ConsentKind,
+    ConsentRequest,
+    Diagnosis,
+    DiagnosisKind,
+    FixResult,
+    RoleUsage,
+    Verdict,
+)
 
 
 async def fix(options: argparse.Namespace, services: AppServices) -> int:
@@ -111,7 +122,28 @@ def fix_record(result: FixResult, session: Session) -> dict[str, Any]:
         "model": session.model_name,
         "sandbox": session.sandbox_name,
         **({"flaky": flaky} if flaky else {}),
+        **(
+            {"diagnosis": [diagnosis_record(d) for d in said]}
+            if (said := told(session.diagnoses))
+            else {}
+        ),
         **({"roles": [role_record(row) for row in result.roles]} if tells_roles(result) else {}),
+    }
+
+
+def told(diagnoses: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
+    """Those that say where a fault lies; the others only group what ``still_failing`` lists."""
+    grouping = (DiagnosisKind.ONE_CAUSE, DiagnosisKind.NO_GREEN)
+    return tuple(diagnosis for diagnosis in diagnoses if diagnosis.kind not in grouping)
+
+
+def diagnosis_record(diagnosis: Diagnosis) -> dict[str, Any]:
+    """One part of ``diagnosis``; ``aside``: these tests were no targets unless they were named."""
+    return {
+        "kind": diagnosis.kind.value,
+        "sentence": diagnosis.sentence,
+        "tests": list(diagnosis.tests),
+        "aside": diagnosis.aside,
     }
 
 

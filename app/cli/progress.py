@@ -15,6 +15,7 @@ from core.events import (
     BudgetSpent,
     CandidateProposed,
     CandidateVerified,
+    Diagnosed,
     Event,
     FixFinished,
     FixStarted,
@@ -30,6 +31,8 @@ from core.events import (
 from core.types import FixResult, Outcome, RoleUsage, TestReport, TokenUsage
 
 BAR_CELLS = 40
+MOST_DIAGNOSES = 8
+ASIDE = "No patch can mend that, so none is searched for; name such a test with --tests to try anyway."
 PLAIN_SECONDS = 5.0
 """Without a terminal, how often running work is mentioned."""
 
@@ -76,6 +79,11 @@ class FixProgress:
                 self._say(counts(report))
                 if report.detail:
                     self._say(f"[yellow]![/yellow]        {escape(report.detail)}")
+            case Diagnosed(diagnoses=diagnoses):
+                for diagnosis in diagnoses[:MOST_DIAGNOSES]:
+                    self._say(f"[yellow]![/yellow]        {escape(diagnosis.sentence)}")
+                if any(diagnosis.aside for diagnosis in diagnoses):
+                    self._say(f"         [dim]{ASIDE}[/dim]")
             case FixStarted(targets=targets, proposers=proposers, model=model):
                 with_model = f" with {model}" if model else ", no model"
                 self._say(

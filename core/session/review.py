@@ -30,6 +30,7 @@ from core.session.workspace import Workspace
 from core.types import (
     Candidate,
     Comparison,
+    Diagnosis,
     FlakyTest,
     HunkId,
     LockedFile,
@@ -47,6 +48,7 @@ class Results:
 
     baseline: TestReport | None = None
     lock: Lock = field(default_factory=Lock)
+    diagnoses: tuple[Diagnosis, ...] = ()
     targets: tuple[NodeId, ...] = ()
     flaky: tuple[FlakyTest, ...] = ()
     candidates: dict[int, Candidate] = field(default_factory=dict)
@@ -56,7 +58,7 @@ class Results:
 
     def forget(self) -> None:
         """The tree, or what runs its tests, is not as it was."""
-        self.baseline, self.lock = None, Lock()
+        self.baseline, self.lock, self.diagnoses = None, Lock(), ()
         self.targets, self.flaky = (), ()
         self.candidates.clear()
         self.tried.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from core.checks.static import files_with_tests
 from core.errors import GreenbarError, ModelError, RepositoryError, TestRunError, UsageError
 from core.events import (
     AcceptsFound,
+    Diagnosed,
     Event,
     FixFinished,
     ModelReady,
@@ -21,6 +23,7 @@ from core.events import (
     SetUpFound,
     TestsLocked,
 )
+from core.localise.diagnosis import diagnose
 from core.models.base import ModelClient
 from core.models.book import LimitRecord
 from core.models.probe_store import ProbeStore
@@ -32,6 +35,7 @@ from core.repo.locked import find_lock
 from core.sandbox.base import Limits
 from core.search.choose import choose_proposers, without_model
 from core.search.strategy import find_strategy
+from core.session.answers import AnswerCount
 from core.session.consent import Ask, ConsentBook
 from core.session.emitter import Emitter
 from core.session.fixing import Fixing
@@ -39,10 +43,12 @@ from core.session.journal import Journal
 from core.session.probing import Probing
 from core.session.review import Results, Review
 from core.session.services import Services, SessionSettings
+from core.session.sources import Sources
 from core.session.uninterrupted import uninterrupted
 from core.session.workspace import Workspace
 from core.types import (
     Budget,
+    Diagnosis,
     FixResult,
     NodeId,
     Remedy,
@@ -72,6 +78,8 @@ class Session:
         self._journal = Journal(place, emit.redact)
         emit.add_sink(self._journal.append)
         emit.add_sink(self._notice_dropped)
+        self._answers = AnswerCount()
+        emit.add_sink(self._answers)
         self._dropped: PromptDropped | None = None
         self.probing = Probing(ProbeStore(services.data / "probes.json"), emit)
         self._workspace: Workspace | None = None
@@ -110,6 +118,11 @@ class Session:
     @property
     def model_name(self) -> str:
         return self._models.proposer.info.spec if self._models else ""
+
+    @property
+    def diagnoses(self) -> tuple[Diagnosis, ...]:
+        """What the newest run says of its failures."""
+        return self._results.diagnoses
 
     @property
     def journal_path(self) -> Path:
@@ -222,7 +235,18 @@ class Session:
         self._emit(TestsLocked(results.lock.files))
         if results.baseline.failing:
             await self._tell_pointers(workspace)
+            await self._diagnose(workspace)
         return results.baseline
+
+    async def _diagnose(self, workspace: Workspace) -> None:
+        """Say what the failures tell of themselves, where they do."""
+        results = self._results
+        assert results.baseline is not None, "set by the run before"
+        sources = Sources(workspace.copy, workspace.language.extensions)
+        results.diagnoses = await asyncio.to_thread(
+            diagnose, results.baseline, sources, results.lock.holds
+        )
+        self._emit(Diagnosed(results.diagnoses))
 
     async def _tell_pointers(self, workspace: Workspace) -> None:
         """Say where failing tests may lack what Git LFS has not fetched."""
@@ -272,6 +296,15 @@ class Session:
             result = FixResult(Verdict.GREEN, None, None, (), 0.0, TokenUsage(), 0)
             self._emit(FixFinished(result))
             return result
+        if not tests:
+            named, targets = targets, beyond(self._results.diagnoses, targets)
+            if not targets:
+                said = " ".join(d.sentence for d in self._results.diagnoses if d.aside)
+                result = FixResult(
+                    Verdict.UNCHANGED, None, None, named, 0.0, TokenUsage(), 0, shortfall=said
+                )
+                self._emit(FixFinished(result))
+                return result
         strategy = find_strategy(self._settings.strategy, self._services.strategies())
         proposers = choose_proposers(self._services.proposers(), self._settings.proposers, strategy)
         models = await self._models_if_any()
@@ -297,8 +330,7 @@ class Session:
             stopped = isinstance(error, asyncio.CancelledError)
             self._finish_fix(fixing, fixing.result(stopped=stopped))
             raise
-        self._finish_fix(fixing, result)
-        return result
+        return self._finish_fix(fixing, result)
 
     async def _limit(self) -> LimitRecord:
         """The user's own limits for the model in use."""
@@ -314,7 +346,9 @@ class Session:
             self._emit.trouble(error)
             return None
 
-    def _finish_fix(self, fixing: Fixing, result: FixResult) -> None:
+    def _finish_fix(self, fixing: Fixing, result: FixResult) -> FixResult:
+        if result.shortfall and self._answers.complaint:
+            result = replace(result, shortfall=f"{result.shortfall} {self._answers.complaint}")
         self._results.candidates.update(fixing.candidates)
         self._results.tried.update(fixing.evidence)
         self._results.flaky = fixing.flaky
@@ -322,6 +356,7 @@ class Session:
         self._emit(FixFinished(result))
         if result.best is not None:
             self.review.show(result.best.id)
+        return result
 
     async def close(self) -> None:
         """End the model, the sandbox and the journal. Idempotent."""
@@ -342,6 +377,12 @@ class Session:
                 (Remedy("Open a repository", action="open"),),
             )
         return self._workspace
+
+
+def beyond(diagnoses: Sequence[Diagnosis], targets: tuple[NodeId, ...]) -> tuple[NodeId, ...]:
+    """The targets without those that no patch of the code can be the answer to."""
+    aside = {node_id for diagnosis in diagnoses if diagnosis.aside for node_id in diagnosis.tests}
+    return tuple(node_id for node_id in targets if node_id not in aside)
 
 
 def choose_targets(baseline: TestReport, tests: tuple[NodeId, ...]) -> tuple[NodeId, ...]:

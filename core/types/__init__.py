@@ -7,6 +7,7 @@ nothing else of core. Paths inside a repository are POSIX strings relative to it
 
 from __future__ import annotations
 
+from core.types.diagnoses import Diagnosis, DiagnosisKind
 from core.types.models import (
     FormatScore,
     Grade,
@@ -74,6 +75,8 @@ __all__ = [
     "Comparison",
     "ConsentKind",
     "ConsentRequest",
+    "Diagnosis",
+    "DiagnosisKind",
     "EditFormat",
     "Evidence",
     "FileChange",

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from ui.candidates.model import CandidateModel, Column, is_gain, result_text, tone_of
 from ui.candidates.table import CandidateTable
 from ui.fix.causes_card import CausesCard
+from ui.fix.diagnosis_card import DiagnosisCard
 from ui.fix.stream import StreamTail
 from ui.fix.verdict import VerdictCard
 from ui.session import Busy, Session
@@ -25,6 +26,7 @@ class FixPane(QScrollArea):
     action = Signal(str)
     candidate_opened = Signal(int)
     test_opened = Signal(str)
+    tests_wanted = Signal(tuple)
 
     def __init__(self, session: Session, model: CandidateModel, look: Look) -> None:
         super().__init__()
@@ -44,6 +46,8 @@ class FixPane(QScrollArea):
         self._verdict.action.connect(self.action)
         self._causes = CausesCard(session, self._again)
         self._causes.test_opened.connect(self.test_opened)
+        self._diagnoses = DiagnosisCard(session, self._again)
+        self._diagnoses.tests_wanted.connect(self.tests_wanted)
         self._best = card(look="well")
         self._best_result = label(look="strong")
         self._best_title = Elided()
@@ -80,6 +84,7 @@ class FixPane(QScrollArea):
         layout.addLayout(told)
         layout.addLayout(buttons)
         for part in (
+            self._diagnoses,
             self._causes,
             self._verdict,
             self._best,
@@ -114,6 +119,7 @@ class FixPane(QScrollArea):
             not session.is_busy() and not started and not session.failing() and bool(session.order)
         )
         self._causes.refresh(shown=not started and session.busy in (Busy.NOTHING, Busy.TESTING))
+        self._diagnoses.refresh(shown=not session.is_busy())
         self._verdict.refresh()
         self._show_best()
         some = bool(session.candidates)

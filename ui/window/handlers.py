@@ -214,6 +214,10 @@ class Handlers:
         self._window.notices.dismiss_all()
         self._window.send(Fix(tests, budget), Busy.FIXING)
 
+    def fix_these(self, tests: tuple[NodeId, ...]) -> None:
+        """Search a patch for these tests, whatever speaks against it."""
+        self._fix(tests)
+
     def _fix_selected(self) -> None:
         node = self._window.ensure_workspace().tests.selected()
         if node is not None and node in self._window.session.failing():

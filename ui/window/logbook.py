@@ -38,6 +38,8 @@ def sentence(body: Shown) -> str:
                 failing=failing,
             )
             return line if report.end is RunEnd.FINISHED else f"{line} {report.detail}"
+        case ev.Diagnosed(diagnoses):
+            return " ".join(diagnosis.sentence for diagnosis in diagnoses)
         case ev.TestsLocked(files):
             return _locked(files)
         case ev.FixStarted(targets, budget, proposers, model):

@@ -129,6 +129,7 @@ class MainWindow(QMainWindow):
             made.bar.test_clicked.connect(self.handlers.show_test)
             made.tests.test_selected.connect(made.inspector.show_test)
             made.fix.test_opened.connect(self.handlers.show_test)
+            made.fix.tests_wanted.connect(self.handlers.fix_these)
             made.fix.candidate_opened.connect(self.handlers.open_candidate)
             made.candidates.opened.connect(self.handlers.open_candidate)
             made.review.choice_changed.connect(self.router.refresh_soon)

@@ -1,0 +1,128 @@
+"""Failing tests that look wrong themselves, and why. They are never edited; the user is told. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
+from typing import Final, NamedTuple
+
+from core.localise.crash_site import crash_site, kind_of
+from core.localise.expectations import Expectation, documented, expectations
+from core.types import NodeId, Outcome, RelPath, TestReport, TestResult
+
+_NO_FIXTURE: Final = re.compile(r"fixture '([^']+)' not found")
+_NO_NAME: Final = re.compile(r"name '([^']+)' is not defined")
+
+
+class _Met(NamedTuple):
+    """What is expected of a call, by whom."""
+
+    value: object
+    by: str
+
+
+def wrong_tests(
+    baseline: TestReport, sources: Mapping[RelPath, str], is_locked: Callable[[RelPath], bool]
+) -> dict[NodeId, str]:
+    """For each failing test that looks wrong, why, as a clause."""
+    red = [r for r in baseline.results if r.outcome.is_red and _file_of(r.node_id).endswith(".py")]
+    found = {r.node_id: why for r in red if (why := _own_fault(r, is_locked))}
+    by_id = baseline.by_id()
+    wanted: dict[NodeId, list[Expectation]] = {}
+    for path in dict.fromkeys(_file_of(r.node_id) for r in red if r.outcome is Outcome.FAILED):
+        wanted |= _by_test(path, baseline, sources)
+    failed = [n for n in wanted if by_id[n].outcome is Outcome.FAILED and n not in found]
+    functions = {_function_of(one) for node_id in failed for one in wanted[node_id]}
+    for path in dict.fromkeys(_file_of(r.node_id) for r in baseline.results):
+        # Files that do not name any of the functions need no parsing.
+        if functions and any(function in sources.get(path, "") for function in functions):
+            wanted |= _by_test(path, baseline, sources)
+    met = {
+        one.call: _Met(one.value, f"{node_id}, which passes,")
+        for node_id, expected in wanted.items()
+        if by_id[node_id].outcome is Outcome.PASSED
+        for one in expected
+    }
+    for node_id in failed:
+        if why := _contradiction(by_id[node_id], wanted[node_id], met, sources, is_locked):
+            found[node_id] = why
+    return found
+
+
+def _file_of(node_id: NodeId) -> RelPath:
+    return node_id.split("::", 1)[0]
+
+
+def _function_of(one: Expectation) -> str:
+    return one.call.partition("(")[0].rpartition(".")[2]
+
+
+def _own_fault(result: TestResult, is_locked: Callable[[RelPath], bool]) -> str:
+    if missing := _NO_FIXTURE.search(result.message) or _NO_FIXTURE.search(result.traceback):
+        return f"there is no fixture {missing[1]}"
+    site = crash_site(result)
+    if site is None or kind_of(result) != "NameError" or not result.frames:
+        return ""
+    last = result.frames[-1]
+    name = _NO_NAME.search(result.message)
+    # Outside the repository, the last frame in it is not where the error was raised.
+    if name is None or not is_locked(last.path) or site.line != last.line or site.package:
+        return ""
+    return f"it uses the name {name[1]}, which {last.path} does not define"
+
+
+def _by_test(
+    path: RelPath, baseline: TestReport, sources: Mapping[RelPath, str]
+) -> dict[NodeId, list[Expectation]]:
+    """What each test of a file expects that ran."""
+    ran = {r.node_id for r in baseline.results}
+    found: dict[NodeId, list[Expectation]] = {}
+    for one in expectations(sources[path]) if path in sources else ():
+        node_id = f"{path}::{one.test}"
+        if node_id in ran:
+            found.setdefault(node_id, []).append(one)
+    return found
+
+
+def _contradiction(
+    result: TestResult,
+    wanted: list[Expectation],
+    met: Mapping[str, _Met],
+    sources: Mapping[RelPath, str],
+    is_locked: Callable[[RelPath], bool],
+) -> str:
+    for one in wanted:
+        other = met.get(one.call)
+        if other is None:
+            other = _in_docstring(result, one, sources, is_locked)
+        if other is not None and other.value != one.value:
+            return f"it expects {one.call} to be {one.value!r}, but {other.by} expects {other.value!r}"
+    return ""
+
+
+def _in_docstring(
+    result: TestResult,
+    one: Expectation,
+    sources: Mapping[RelPath, str],
+    is_locked: Callable[[RelPath], bool],
+) -> _Met | None:
+    """What the docstring says of the call, where the code does just that."""
+    module, _, function = one.call.partition("(")[0].rpartition(".")
+    for path in sources:
+        if not path.endswith(".py") or is_locked(path):
+            continue
+        parts = PurePosixPath(path).with_suffix("").parts
+        parts = parts[:-1] if parts and parts[-1] == "__init__" else parts
+        if not parts or parts[-1] != module.rpartition(".")[2] or not ".".join(parts).endswith(module):
+            continue
+        says = documented(sources[path], module)
+        if one.call in says and _was(result, says[one.call]):
+            return _Met(says[one.call], f"the docstring of {function}, which the code keeps,")
+    return None
+
+
+def _was(result: TestResult, value: object) -> bool:
+    """Whether the failure tells that this value was compared."""
+    said = f"{result.message}\n{result.traceback}"
+    return any(words in said for words in (f"assert {value!r} == ", f"{value!r} != ", f"== {value!r}\n"))
