@@ -209,13 +209,17 @@ class AppServices:
 
     def proposers(self) -> Sequence[Proposer]:
         from core.search.crossover import CrossoverProposer
+        from core.search.decompose import DecomposeProposer
         from core.search.direct import DirectProposer
         from core.search.explain import ExplainProposer
         from core.search.infill import InfillProposer
         from core.search.lines import LineProposer
         from core.search.mutation import MutationProposer
+        from core.search.pieces import PiecesProposer
+        from core.search.plan import PlanProposer
         from core.search.refine import RefineProposer
         from core.search.runtime_debug import RuntimeDebugProposer
+        from core.search.siblings import SiblingsProposer
         from core.search.syntax import SyntaxProposer
         from core.search.whole_file import WholeFileProposer
 
@@ -228,6 +232,10 @@ class AppServices:
             ExplainProposer(),
             RefineProposer(),
             RuntimeDebugProposer(),
+            PlanProposer(),
+            SiblingsProposer(),
+            PiecesProposer(),
+            DecomposeProposer(),
             CrossoverProposer(),
             WholeFileProposer(),
         )
