@@ -218,6 +218,7 @@ class AppServices:
         from core.search.pieces import PiecesProposer
         from core.search.plan import PlanProposer
         from core.search.refine import RefineProposer
+        from core.search.rules.proposer import RuleProposer
         from core.search.runtime_debug import RuntimeDebugProposer
         from core.search.siblings import SiblingsProposer
         from core.search.syntax import SyntaxProposer
@@ -225,6 +226,7 @@ class AppServices:
 
         return (
             SyntaxProposer(),
+            RuleProposer(),
             MutationProposer(),
             LineProposer(),
             InfillProposer(),

@@ -58,6 +58,8 @@ class FixTask:
     """By file and function (dotted): what the symbol index says of the most suspicious functions."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """Top-level modules of installed packages that the tests load, with versions; and ``python``."""
+    repository: Mapping[RelPath, str] = field(default_factory=dict)
+    """Every file of the language in the repository, read when it is asked for; for reading only."""
 
 
 @dataclass(frozen=True, slots=True)

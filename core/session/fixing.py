@@ -224,7 +224,10 @@ class Fixing:
         readable = Sources(copy, language.extensions)
         suspects = await self._suspects(failures, self._targets, coverage, readable)
         self._emit(SuspectsRanked(suspects[:200]))
+        # An import that fails is no suspect: no line of it was run. Its file may be edited all the same.
+        framed = {frame.path for failure in failures for frame in failure.frames}
         named = {suspect.path for suspect in suspects}
+        named |= {path for path in framed if path in readable and not self._is_locked(path)}
         test_files = {failure.node_id.split("::", 1)[0] for failure in failures}
         return FixTask(
             targets=self._targets,
@@ -236,6 +239,7 @@ class Fixing:
             language=language,
             profile=self._profile,
             versions=traced.versions,
+            repository=readable,
         )
 
     def _failures(self, traced: TestReport) -> tuple[TestResult, ...]:

@@ -49,7 +49,7 @@ def test_a_bare_repository(greenbar, tmp_path):
 def test_a_proposer_that_is_not_there(greenbar, commit):
     ran = greenbar("fix", commit(OK), *BWRAP, "--proposers", "mutation,infil")
     assert ran.status == 2
-    assert "There is no proposer infil; there are syntax, mutation, " in sentence(ran)
+    assert "There is no proposer infil; there are syntax, rules, mutation, " in sentence(ran)
 
 
 @pytest.mark.bubblewrap
