@@ -16,9 +16,11 @@ import os
 import signal
 import sys
 import threading
+import time
 from typing import Any, BinaryIO
 
 _PR_SET_PDEATHSIG = 1
+_LOG_SECONDS = 0.3
 
 
 def main() -> int:
@@ -105,7 +107,9 @@ def _tell(ready: BinaryIO, **fields: str) -> None:
 
 def _flush_log() -> None:
     """llama.cpp writes its log from a thread of its own, and what that thread still holds is why the
-    file was not loaded. C's own exit waits for it; ours, at the end of the file, does not."""
+    file was not loaded. C's own exit waits for it; ours, at the end of the file, does not. But a busy
+    machine was seen to lose lines in that exit, so the thread is given time first."""
+    time.sleep(_LOG_SECONDS)
     if sys.platform != "win32":
         import ctypes
 
