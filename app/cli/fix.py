@@ -24,6 +24,7 @@ from core.session.emitter import Emitter
 from core.session.session import Session
 from core.types import (
     Budget,
+    Choice,
     Comparison,
     ConsentKind,
     ConsentRequest,
@@ -121,6 +122,7 @@ def fix_record(result: FixResult, session: Session) -> dict[str, Any]:
         "proposer": result.best.proposer if result.best else "",
         "model": session.model_name,
         "sandbox": session.sandbox_name,
+        **({"choice": choice_record(result.choice)} if result.choice else {}),
         **({"flaky": flaky} if flaky else {}),
         **(
             {"diagnosis": [diagnosis_record(d) for d in said]}
@@ -150,6 +152,11 @@ def diagnosis_record(diagnosis: Diagnosis) -> dict[str, Any]:
 def tells_roles(result: FixResult) -> bool:
     """Whether ``tokens`` leaves something out: who else was asked, or what it may have cost."""
     return len(result.roles) > 1 or any(row.dollars != 0.0 for row in result.roles)
+
+
+def choice_record(choice: Choice) -> dict[str, Any]:
+    """Why the best is the best, for ``--json``."""
+    return {"rule": choice.rule, "among": choice.among, "signs": list(choice.signs)}
 
 
 def role_record(row: RoleUsage) -> dict[str, Any]:
@@ -195,6 +202,8 @@ def show_result(
             f"[green]✓[/green] {fixed} fixed, 0 broken, tests untouched. "
             f"[dim]By {result.best.proposer if result.best else ''}; {spent}.[/dim]"
         )
+        if result.choice is not None:
+            _show_choice(result.choice)
     else:
         out.print(f"[yellow]–[/yellow] No confident fix. {result.shortfall} [dim]{spent}.[/dim]")
     if len(result.roles) > 1 or any(row.stopped for row in result.roles):
@@ -217,6 +226,15 @@ def show_result(
         out.print("Nothing was written. Use --apply to write it.")
     else:
         out.print("Nothing was written. A bigger model or more --budget-seconds may help.")
+
+
+def _show_choice(choice: Choice) -> None:
+    """Why this one of those that pass, and what speaks against it."""
+    if choice.rule:
+        console().print(f"  [dim]{escape(choice.rule)}[/dim]")
+    if choice.signs:
+        named = escape("; ".join(choice.signs))
+        console().print(f"  [yellow]![/yellow] It may be made for the tests: {named}. Read it with care.")
 
 
 def show_stopped(result: FixResult | None, session: Session) -> None:

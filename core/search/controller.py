@@ -20,15 +20,17 @@ from core.events import Body, BudgetSpent, CandidateProposed, CandidateVerified
 from core.repo.patch import count_lines
 from core.search.bandit import Arm, Gains, load_priors
 from core.search.base import AskModel, Draft, FixTask, Proposer, Tried
+from core.search.branches import Branches, Rebase
 from core.search.ending import Ending
 from core.search.lanes import Lane, Lanes
 from core.search.meter import Meter
 from core.search.patience import Patience
-from core.search.selection import merit
+from core.search.ranking import Ranking
+from core.search.select.merit import passes
 from core.search.strategy import PLAIN, Strategy
-from core.search.tree import Node, Tree
+from core.search.tree import Tree
 from core.search.verifier import Verifier
-from core.types import Candidate, FixResult, Patch, RelPath, Rung, Verdict
+from core.types import Candidate, FixResult, Patch, RelPath, Verdict
 
 log = logging.getLogger("greenbar.search")
 
@@ -40,8 +42,6 @@ BuildPatch = Callable[[Draft], Patch]
 """From a draft's whole texts to a patch in the files' own encodings and newlines."""
 KeyOf = Callable[[Draft], str]
 """The normalised form under which drafts count as the same idea."""
-Rebase = Callable[[Tried], Awaitable[FixTask | None]]
-"""The task that is left where a candidate has done a part of it; ``None`` where that cannot be told."""
 
 
 class Search:
@@ -74,9 +74,7 @@ class Search:
         self._emit = emit
         self._workers = workers
         self._next_id = first_id
-        self._strategy = strategy
         self._gains = gains or Gains(load_priors())
-        self._rebase = rebase
         self._tree = Tree(len(task.targets), strategy.branching, strategy.depth)
         self._lanes = Lanes(strategy, self._gains, ask, self._tell_news, emit)
         self._ending = Ending(strategy.stop, meter.seconds)
@@ -88,13 +86,16 @@ class Search:
         self._serving = workers
         self._verifying = 0
         self._patience = Patience(verifier.hurry_seconds, verifier.usual_seconds)
-        self._branching: set[asyncio.Task[None]] = set()
         # What changes no syntax tree is the same idea as doing nothing.
         self._keys: set[str] = {key_of(Draft("", {}))}
         self._arms: dict[int, Arm] = {}
-        self._tried: list[Tried] = []
-        self._best: Candidate | None = None
-        self._best_tried: Tried | None = None
+        self._ranking = Ranking(task.targets, tuple(task.tests.values()))
+        expanding = [p for p in proposers if strategy.part(p.name).expand]
+        self._branches = Branches(
+            expanding, self._tree, self._lanes, self._ranking, rebase, self._tell_news
+        )
+        self.tried = self._ranking.tried
+        """Everything verified so far, best first."""
         self.candidates: dict[int, Candidate] = {}
         """Every candidate by its number; stays readable after the search."""
         self.evidence: dict[int, Tried] = {}
@@ -116,7 +117,7 @@ class Search:
                 self._tell_news()
                 await asyncio.wait(verifying, timeout=min(SETTLE_SECONDS, self._meter.seconds_left))
         finally:
-            everything = [*self._lanes.tasks(), *verifying, *self._branching, ticking]
+            everything = [*self._lanes.tasks(), *verifying, *self._branches.opening, ticking]
             for task in everything:
                 task.cancel()
             await asyncio.gather(*everything, return_exceptions=True)
@@ -143,14 +144,14 @@ class Search:
 
     def result(self, *, stopped: bool = False) -> FixResult:
         """The state of the search as a result."""
-        best = self._best_tried
+        best = self._ranking.best
         evidence = best.evidence if best else None
         verdict = evidence.comparison.verdict if evidence else Verdict.UNCHANGED
-        if verdict is Verdict.GREEN and evidence and evidence.rung is not Rung.SUITE:
+        if verdict is Verdict.GREEN and evidence and not passes(evidence):
             verdict = Verdict.IMPROVED
         return FixResult(
             verdict=verdict,
-            best=self._best,
+            best=self.candidates[best.candidate] if best else None,
             evidence=evidence,
             targets=self._task.targets,
             seconds=self._meter.seconds,
@@ -159,12 +160,9 @@ class Search:
             stopped=stopped,
             roles=self._meter.roles,
             proposers=self._gains.usage(),
-            shortfall="" if verdict is Verdict.GREEN else self._shortfall(),
+            choice=self._ranking.choice,
+            shortfall="" if verdict is Verdict.GREEN else self._ranking.shortfall(),
         )
-
-    def tried(self) -> tuple[Tried, ...]:
-        """Everything verified so far, best first."""
-        return tuple(self._tried)
 
     # --- verifying -----------------------------------------------------------------------------
 
@@ -178,7 +176,7 @@ class Search:
                     break
                 except Exception:
                     # The boundary of a task: what one draft sets off must not cost a verifier.
-                    log.exception("%s failed", work)
+                    log.exception("verifying a draft failed")
                 finally:
                     self._verifying -= 1
                     self._tell_news()
@@ -200,7 +198,7 @@ class Search:
             if (taken := self._lanes.take()) is not None:
                 self._verifying += 1
                 return partial(self._consider, *taken)
-            busy = self._lanes.proposing or self._verifying or self._branching
+            busy = self._lanes.proposing or self._verifying or self._branches.opening
             if not busy and not self._lanes.next_stage(self.tried):
                 return None
             self._news.clear()
@@ -233,14 +231,16 @@ class Search:
         node = self._tree.add(tried, evidence, candidate.parent)
         self._gains.verified(self._arms[candidate.id], node.gain, evidence.seconds)
         self.evidence[candidate.id] = tried
-        is_best = self._keep(candidate, tried)
+        is_best = await self._ranking.take(candidate, tried)
         self._emit(CandidateVerified(evidence, is_best))
-        if evidence.comparison.verdict is Verdict.GREEN and evidence.rung is Rung.SUITE:
-            self._ending.passed(self._meter.seconds, trusted=True)
+        if passes(evidence):
+            trusted = not self._ranking.looks_made_for_tests(candidate.id)
+            self._ending.passed(self._meter.seconds, trusted=trusted)
         elif is_best:
             self._ending.progressed(self._meter.seconds)
         self._turn.set()
-        self._grow(node)
+        if not self._ending.found:
+            self._branches.grow(node)
 
     def _announce(self, lane: Lane, draft: Draft, patch: Patch) -> Candidate:
         candidate = Candidate(
@@ -262,55 +262,6 @@ class Search:
         )
         return candidate
 
-    def _keep(self, candidate: Candidate, tried: Tried) -> bool:
-        """Take a candidate among those that were tried; True where it is the best of them now."""
-        self._tried = [known for known in self._tried if known.candidate != candidate.id]
-        self._tried.append(tried)
-        self._tried.sort(key=lambda t: merit(t.evidence, t.patch) if t.evidence else (), reverse=True)
-        is_best = self._tried[0] is tried
-        if is_best:
-            self._best, self._best_tried = candidate, tried
-        return is_best
-
-    # --- branching -----------------------------------------------------------------------------
-
-    def _grow(self, node: Node) -> None:
-        """Have a promising candidate worked on, if the strategy has room for it."""
-        expanding = [p for p in self._proposers if self._strategy.part(p.name).expand]
-        if self._rebase is None or not expanding or self._ending.found:
-            return
-        admitted, left = self._tree.admit(node)
-        if left is not None:
-            self._lanes.close(left)
-        if admitted:
-            task = asyncio.create_task(self._branch(node, expanding, self._rebase))
-            self._branching.add(task)
-            task.add_done_callback(self._branched)
-
-    def _branched(self, task: asyncio.Task[None]) -> None:
-        self._branching.discard(task)
-        self._tell_news()
-
-    async def _branch(self, node: Node, proposers: Sequence[Proposer], rebase: Rebase) -> None:
-        try:
-            task = await rebase(node.tried)
-        except GreenbarError as error:
-            log.warning("candidate %s is not worked on: %s", node.candidate, error.sentence)
-            return
-        except Exception:
-            # The boundary of a task: without it, the search goes on from the source alone.
-            log.exception("candidate %s is not worked on", node.candidate)
-            return
-        if task is not None and node.worked_on and not self._over:
-
-            def below() -> tuple[Tried, ...]:
-                nodes = self._tree.nodes
-                return tuple(
-                    t for t in self._tried if t.candidate in nodes and nodes[t.candidate].comes_from(node)
-                )
-
-            self._lanes.open(proposers, task, below, node, self._tree.promise(node))
-
     # --- telling -------------------------------------------------------------------------------
 
     async def _tick(self) -> None:
@@ -322,22 +273,3 @@ class Search:
         meter = self._meter
         done = len(self.evidence)
         self._emit(BudgetSpent(meter.seconds, meter.tokens, meter.budget, done, meter.roles))
-
-    def _shortfall(self) -> str:
-        best = self._best_tried
-        count = len(self._task.targets)
-        if best is None or best.evidence is None:
-            return "No candidate was verified."
-        comparison = best.evidence.comparison
-        if comparison.reasons:
-            return f"The best candidate is {comparison.verdict}: {comparison.reasons[0]}"
-        if comparison.broken:
-            return (
-                f"The best candidate fixes {len(comparison.fixed)} of {count} "
-                f"and breaks {', '.join(comparison.broken[:3])}."
-            )
-        if comparison.fixed:
-            return f"The best candidate fixes {len(comparison.fixed)} of {count} failing tests."
-        if len(self.evidence) == 1:
-            return "The only candidate made no failing test pass."
-        return f"None of {len(self.evidence)} candidates made a failing test pass."

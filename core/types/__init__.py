@@ -35,6 +35,7 @@ from core.types.patches import (
 from core.types.searching import (
     Budget,
     Candidate,
+    Choice,
     EditFormat,
     Evidence,
     FixResult,
@@ -72,6 +73,7 @@ from core.types.testing import (
 __all__ = [
     "Budget",
     "Candidate",
+    "Choice",
     "Comparison",
     "ConsentKind",
     "ConsentRequest",

@@ -136,6 +136,16 @@ class ProposerUsage:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Why the best candidate is the one that is shown, where it passes. ``rule`` is a sentence, empty
+    where it was the only one; ``signs`` are clauses that tell what of it looks made for the tests."""
+
+    rule: str = ""
+    among: int = 1
+    signs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class StrategyRow:
     """One strategy as it is listed. ``source`` is the published work, ``approximation`` what of it our
     parts only come near to; both are empty for our own."""
@@ -169,3 +179,5 @@ class FixResult:
     """What each role that was asked has cost."""
     proposers: tuple[ProposerUsage, ...] = ()
     """What each proposer has had and gained."""
+    choice: Choice | None = None
+    """Where the best candidate passes: why it is the best."""

@@ -82,7 +82,13 @@ class VerdictCard(QFrame):
         )
         self._tone("passed", "✓", line)
         title = result.best.title if result.best else ""
-        self._why.setText(tr("{title}. Nothing was written yet.", title=title))
+        lines = [tr("{title}. Nothing was written yet.", title=title)]
+        if result.choice is not None and result.choice.rule:
+            lines.append(tr(result.choice.rule))
+        if result.choice is not None and result.choice.signs:
+            named = "; ".join(result.choice.signs)
+            lines.append(tr("It may be made for the tests: {signs}. Read it with care.", signs=named))
+        self._why.setText("\n".join(lines))
         self._offer((tr("Review the diff"), "review_best"), primary=True)
 
     def _show_short(self, result: FixResult) -> None:

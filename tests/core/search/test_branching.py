@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from core.errors import TestRunError
 from core.search.base import AskModel, Draft, FixTask, Tried, TriedSoFar
-from core.search.controller import Rebase, Search
+from core.search.branches import Rebase
+from core.search.controller import Search
 from core.search.meter import Meter
 from core.search.rank import normalised_key
 from core.search.strategy import Part, StopRule, Strategy

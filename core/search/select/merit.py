@@ -14,6 +14,11 @@ _ORDER = {
 }
 
 
+def passes(evidence: Evidence) -> bool:
+    """Whether a candidate is a fix: green on the whole suite."""
+    return evidence.comparison.verdict is Verdict.GREEN and evidence.rung is Rung.SUITE
+
+
 def merit(evidence: Evidence, patch: Patch) -> tuple[int, int, int, int]:
     """A sort key, higher is better: verdict, tests fixed, tests not broken, smallness.
 
@@ -22,7 +27,7 @@ def merit(evidence: Evidence, patch: Patch) -> tuple[int, int, int, int]:
     """
     comparison = evidence.comparison
     verdict = comparison.verdict
-    if verdict is Verdict.GREEN and evidence.rung is not Rung.SUITE:
+    if verdict is Verdict.GREEN and not passes(evidence):
         verdict = Verdict.IMPROVED
     return (
         _ORDER[verdict],

@@ -1,0 +1,83 @@
+"""Everything that was verified in one search, best first, and what the best of it falls short of."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Sequence
+
+from core.search.base import Tried
+from core.search.select.choosing import Finalist, decide, finalist
+from core.search.select.merit import merit, passes
+from core.types import Candidate, Choice, NodeId
+
+
+class Ranking:
+    """Of one search for ``targets``; ``tests`` are the texts of their files."""
+
+    def __init__(self, targets: Sequence[NodeId], tests: Collection[str]) -> None:
+        self._targets = targets
+        self._tests = tests
+        self._merits: dict[int, tuple[int, ...]] = {}
+        self._finalists: dict[int, Finalist] = {}
+        self._places: dict[int, int] = {}
+        self._choice: Choice | None = None
+        self._tried: list[Tried] = []
+
+    async def take(self, candidate: Candidate, tried: Tried) -> bool:
+        """Rank a verified candidate, in the place of an earlier look at it; True where it is the best."""
+        evidence = tried.evidence
+        assert evidence is not None, "it was verified"
+        if passes(evidence) and candidate.id not in self._finalists:
+            # Looking at a large file takes a moment.
+            found = await asyncio.to_thread(finalist, candidate.id, candidate.patch, self._tests)
+            self._finalists[candidate.id] = found
+            decision = decide(tuple(self._finalists.values()))
+            self._places = {one.candidate: -place for place, one in enumerate(decision.order)}
+            self._choice = decision.choice
+        self._merits[candidate.id] = merit(evidence, candidate.patch)
+        self._tried = [known for known in self._tried if known.candidate != candidate.id]
+        self._tried.append(tried)
+        self._tried.sort(key=self._rank, reverse=True)
+        return self._tried[0] is tried
+
+    def tried(self) -> tuple[Tried, ...]:
+        """Everything, best first."""
+        return tuple(self._tried)
+
+    @property
+    def best(self) -> Tried | None:
+        return self._tried[0] if self._tried else None
+
+    @property
+    def choice(self) -> Choice | None:
+        """Why the best is the best; ``None`` where nobody passes."""
+        return self._choice
+
+    def looks_made_for_tests(self, candidate: int) -> bool:
+        """Of one that passes."""
+        return bool(self._finalists[candidate].signs)
+
+    def shortfall(self) -> str:
+        """Why there is no confident fix, where the best does not pass."""
+        best = self.best
+        count = len(self._targets)
+        if best is None or best.evidence is None:
+            return "No candidate was verified."
+        comparison = best.evidence.comparison
+        if comparison.reasons:
+            return f"The best candidate is {comparison.verdict}: {comparison.reasons[0]}"
+        if comparison.broken:
+            return (
+                f"The best candidate fixes {len(comparison.fixed)} of {count} "
+                f"and breaks {', '.join(comparison.broken[:3])}."
+            )
+        if comparison.fixed:
+            return f"The best candidate fixes {len(comparison.fixed)} of {count} failing tests."
+        if len(self._tried) == 1:
+            return "The only candidate made no failing test pass."
+        return f"None of {len(self._tried)} candidates made a failing test pass."
+
+    def _rank(self, tried: Tried) -> tuple[int, ...]:
+        """Higher is better: what its tests show, then what was decided among those that pass."""
+        verdict, *others = self._merits[tried.candidate]
+        return verdict, self._places.get(tried.candidate, -len(self._places)), *others
