@@ -236,6 +236,8 @@ class CandidateProposed:
     added: int
     removed: int
     parent: int | None = None
+    request: int = 0
+    """The request to the model that it came of, as in :class:`ModelAsked`; 0 where none was made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("tab_review", "Show Review", Group.VIEW, "Ctrl+2", enabled=_open),
     Action("tab_candidates", "Show Candidates", Group.VIEW, "Ctrl+3", enabled=_open),
     Action("tab_inspector", "Show the inspector", Group.VIEW, "Ctrl+4", enabled=_open),
+    Action("tab_prompts", "Show Prompts", Group.VIEW, "Ctrl+5", enabled=_open),
     Action("toggle_tests", "Show or hide the tests", Group.VIEW, "Ctrl+B", enabled=_open),
     Action("toggle_log", "Show or hide the log", Group.VIEW, "Ctrl+J", enabled=_open),
     Action("theme_system", "Theme: as the system", Group.VIEW),

@@ -36,6 +36,8 @@ from ui.standing import Shade, Standing
 
 MODEL_JOB = "model:"
 """What the job of a progress begins with that is about a model; its spec follows."""
+MOST_CALLS = 500
+"""Requests whose prompts are kept at hand, some two megabytes; the journal has all of them."""
 
 
 class Busy(StrEnum):
@@ -62,6 +64,19 @@ class CandidateRecord:
     removed: int
     parent: int | None = None
     evidence: Evidence | None = None
+    request: int = 0
+    """Of the call that it came of; 0 where no model was asked."""
+
+
+@dataclass(slots=True)
+class CallRecord:
+    """One request to the model: what was sent, letter by letter, and what came back."""
+
+    request: int
+    proposer: str
+    prompt: str
+    answer: str = ""
+    answered: ev.ModelAnswered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +143,8 @@ class Session:
         self.fix_model = ""
         self.suspects: tuple[Suspect, ...] = ()
         self.candidates: dict[int, CandidateRecord] = {}
+        self.calls: dict[int, CallRecord] = {}
+        """The last requests to the model, oldest first, by their numbers."""
         self.best: int | None = None
         self.budget = Budget()
         self.spent_seconds = 0.0
@@ -247,9 +264,8 @@ class Session:
                     self.model_said = body.text
                 else:
                     self.fetching[job.removeprefix(MODEL_JOB)] = body
-            case ev.ModelAnswered(tokens_per_second=speed):
-                if speed:
-                    self.tokens_per_second = speed
+            case ev.ModelAsked() | ev.ModelStreamed() | ev.ModelAnswered():
+                self._apply_call(body)
             case ev.WorkEnded():
                 self.busy = Busy.NOTHING
             case _:
@@ -283,6 +299,19 @@ class Session:
             case _:
                 pass
 
+    def _apply_call(self, body: ev.ModelAsked | ev.ModelStreamed | ev.ModelAnswered) -> None:
+        match body:
+            case ev.ModelAsked(request, proposer, prompt):
+                self.calls[request] = CallRecord(request, proposer, prompt)
+                if len(self.calls) > MOST_CALLS:
+                    del self.calls[next(iter(self.calls))]
+            case ev.ModelStreamed(request, text) if request in self.calls:
+                self.calls[request].answer += text
+            case ev.ModelAnswered(request=request, tokens_per_second=speed):
+                self.tokens_per_second = speed or self.tokens_per_second
+                if request in self.calls:
+                    self.calls[request].answered = body
+
     def _apply_fix(self, body: Shown) -> None:
         match body:
             case ev.FixStarted(targets, budget, proposers, model):
@@ -306,6 +335,7 @@ class Session:
                     body.added,
                     body.removed,
                     body.parent,
+                    request=body.request,
                 )
             case ev.CandidateVerified(evidence, best):
                 record = self.candidates.get(evidence.candidate)

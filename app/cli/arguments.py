@@ -22,6 +22,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"greenbar {version()}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_fix(commands)
+    _add_prompts(commands)
     doctor = commands.add_parser("doctor", help="say what is ready and what is missing")
     doctor.add_argument(
         "--no-self-test",
@@ -124,7 +125,26 @@ def _add_fix(commands: argparse._SubParsersAction[Parser]) -> None:
         help="seconds that one test may take before it counts as hanging (default: what the repository "
         "says, else 10)",
     )
+    fix.add_argument(
+        "--show-prompts",
+        action="store_true",
+        help="print what the model is asked, exactly as it is sent, and what it answers",
+    )
     fix.add_argument("--json", action="store_true", help="one JSON object on standard output")
+
+
+def _add_prompts(commands: argparse._SubParsersAction[Parser]) -> None:
+    prompts = commands.add_parser(
+        "prompts", help="show what the model was asked in a fix that is over, exactly as it was sent"
+    )
+    prompts.add_argument(
+        "session",
+        nargs="?",
+        default="",
+        metavar="SESSION",
+        help="default: the last one that asked a model",
+    )
+    prompts.add_argument("--json", action="store_true", help="one JSON object a line for each request")
 
 
 def _add_set_up(commands: argparse._SubParsersAction[Parser]) -> None:

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from app.cli.progress import FixProgress, cost, counted, role_line, total
+from app.cli.prompts import PromptPrinter
 from app.cli.show import answers, confirm, console, error_record
 from app.services import AppServices, settings_from
 from core.errors import GreenbarError
@@ -39,7 +40,8 @@ from core.types import (
 async def fix(options: argparse.Namespace, services: AppServices) -> int:
     """Returns the exit status; raises GreenbarError for usage and environment errors."""
     progress = FixProgress(console())
-    emit = Emitter((progress,), services.redact)
+    shown = (PromptPrinter(console()),) if options.show_prompts else ()
+    emit = Emitter((progress, *shown), services.redact)
     strategy = find_strategy(options.strategy, services.strategies())
     choose_proposers(services.proposers(), options.proposers, strategy)
     settings = settings_from(

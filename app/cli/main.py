@@ -68,6 +68,10 @@ def _command(options: argparse.Namespace, services: AppServices) -> int:
             from app.cli.fix import fix
 
             return _run_loop(fix(options, services))
+        case "prompts":
+            from app.cli.prompts import prompts
+
+            return prompts(options, services)
         case "set-up":
             from app.cli.set_up import set_up
 

@@ -71,6 +71,8 @@ class Draft:
     edits: Mapping[RelPath, str]
     tokens: TokenUsage = field(default_factory=TokenUsage)
     parent: int | None = None
+    request: int = 0
+    """The last request to the model before it, as in ``ModelAsked``; the lane notes it."""
 
 
 @dataclass(frozen=True, slots=True)

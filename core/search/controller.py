@@ -258,6 +258,7 @@ class Search:
                 added,
                 removed,
                 candidate.parent,
+                draft.request,
             )
         )
         return candidate

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
 from core.errors import ModelError, TruncatedPrompt
@@ -25,6 +26,9 @@ from core.types import Role, TokenUsage
 
 CHARS_PER_TOKEN = 3.5
 """An estimate for code, used only where a server does not count."""
+LAST_ASKED: ContextVar[int] = ContextVar("last_asked", default=0)
+"""The number of the request that the running task made last: what a draft comes of can then be told
+without every proposer handing it on."""
 _SHORT_SECONDS = 0.05
 """An answer that arrived within this has no speed worth telling."""
 
@@ -105,6 +109,7 @@ class ModelDoor:
             request = replace(request, max_tokens=allowed)
             watching = (RepetitionGuard(prompt), *([guard] if guard else []))
             call = _Call(next(self._ids), proposer, role, client, request, prompt, watching)
+            LAST_ASKED.set(call.id)
             self._emit(ModelAsked(call.id, proposer, prompt))
             return await self._ask(call)
 

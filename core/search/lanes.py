@@ -17,6 +17,7 @@ from core.errors import ModelError
 from core.events import Body, Noticed, TroubleRaised
 from core.search.bandit import Arm, Gains
 from core.search.base import AskModel, BudgetExhausted, Draft, FixTask, Proposer, TriedSoFar
+from core.search.door import LAST_ASKED
 from core.search.strategy import Strategy
 from core.search.tree import Node
 
@@ -146,7 +147,7 @@ class Lanes:
             ideas = proposer.propose(lane.task, tried, self._ask)
             async with aclosing(ideas) as drafts:  # type: ignore[type-var]
                 async for draft in drafts:
-                    await lane.drafts.put(draft)
+                    await lane.drafts.put(replace(draft, request=LAST_ASKED.get()))
                     self._news()
                     made += 1
                     if made == lane.most:

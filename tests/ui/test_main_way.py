@@ -388,7 +388,9 @@ def test_words_from_outside_are_never_markup(stage: Stage) -> None:
     assert {label.textFormat() for label in card.findChildren(QLabel)} == {Qt.TextFormat.PlainText}
 
 
-@pytest.mark.parametrize("action", ["toggle_split", "copy_patch", "tab_candidates", "toggle_log"])
+@pytest.mark.parametrize(
+    "action", ["toggle_split", "copy_patch", "tab_candidates", "tab_prompts", "toggle_log"]
+)
 def test_window_actions_work_in_review(stage: Stage, action: str) -> None:
     stage.show()
     stage.play(*TO_REVIEW)
@@ -400,6 +402,7 @@ def test_window_actions_work_in_review(stage: Stage, action: str) -> None:
         "toggle_split": stage.state.side_by_side is not before,
         "copy_patch": stage.application.clipboard().text().startswith("diff --git a/headers/parse.py"),
         "tab_candidates": panes.tabs.currentWidget() is panes.candidates,
+        "tab_prompts": panes.tabs.currentWidget() is panes.prompts,
         "toggle_log": panes.log.isVisible(),
     }
     assert done[action]

@@ -26,6 +26,8 @@ class CandidatesPane(QWidget):
     """Every candidate of the fix; ``opened`` asks for the diff of one."""
 
     opened = Signal(int)
+    prompt_opened = Signal(int)
+    """The number of the request to the model that a candidate came of."""
 
     def __init__(self, session: Session, model: CandidateModel, look: Look) -> None:
         super().__init__()
@@ -42,11 +44,13 @@ class CandidatesPane(QWidget):
         self._line = label(look="strong", wrap=True)
         self._why = label(look="muted", wrap=True)
         self._open = button(tr("Show the diff"), self._open_current)
+        self._prompt = button(tr("Show the prompt"), self._open_prompt)
         words = column(gap=4)
         words.addWidget(self._line)
         words.addWidget(self._why)
         inside = row(self._detail, (16, 12, 16, 12), 16)
         inside.addLayout(words, 1)
+        inside.addWidget(self._prompt)
         inside.addWidget(self._open)
         self._empty.setContentsMargins(16, 16, 16, 16)
         layout = column(self)
@@ -66,6 +70,7 @@ class CandidatesPane(QWidget):
         self._detail.setVisible(record is not None)
         if record is None:
             return
+        self._prompt.setVisible(record.request in self._session.calls)
         comparison = record.evidence.comparison if record.evidence else None
         if comparison is None or record.evidence is None:
             self._line.setText(tr("Candidate {id} waits to be verified.", id=record.id))
@@ -93,6 +98,11 @@ class CandidatesPane(QWidget):
         """Keep the newest candidate in sight while a fix runs, unless one is selected."""
         if self._session.busy is Busy.FIXING and self.table.current() is None:
             self.table.follow()
+
+    def _open_prompt(self) -> None:
+        record = self._session.candidates.get(self.table.current() or 0)
+        if record is not None and record.request:
+            self.prompt_opened.emit(record.request)
 
     def _open_current(self) -> None:
         current = self.table.current()

@@ -71,6 +71,7 @@ class Handlers:
             "tab_fix": lambda: self._tab("fix"),
             "tab_review": lambda: self._tab("review"),
             "tab_candidates": lambda: self._tab("candidates"),
+            "tab_prompts": lambda: self._tab("prompts"),
             "tab_inspector": lambda: window.ensure_workspace().show_inspector(),
             "toggle_tests": lambda: window.ensure_workspace().toggle("tests"),
             "toggle_log": lambda: window.ensure_workspace().toggle("log"),

@@ -13,6 +13,7 @@ from ui.candidates.model import CandidateModel
 from ui.candidates.pane import CandidatesPane
 from ui.fix.pane import FixPane
 from ui.inspector.pane import InspectorPane
+from ui.prompts.pane import PromptsPane
 from ui.review.pane import ReviewPane
 from ui.session import Session
 from ui.state import UiState
@@ -42,6 +43,7 @@ class Workspace:
         self.fix = FixPane(session, self.candidate_model, look)
         self.review = ReviewPane(session, look, state.side_by_side)
         self.candidates = CandidatesPane(session, self.candidate_model, look)
+        self.prompts = PromptsPane(session, look)
         self.inspector = InspectorPane(session, look)
         self.log = LogDrawer(look)
         self.tabs = QTabWidget()
@@ -53,6 +55,7 @@ class Workspace:
             (self.fix, tr("Fix")),
             (self.review, tr("Review")),
             (self.candidates, tr("Candidates")),
+            (self.prompts, tr("Prompts")),
         ):
             self.tabs.addTab(page, title)
         self.zones = _splitter(Qt.Orientation.Horizontal, self.tests, self.tabs, self.inspector)
@@ -81,6 +84,7 @@ class Workspace:
         self.candidates.refresh()
         self.candidates.follow()
         self.review.refresh()
+        self.prompts.refresh()
         self.inspector.refresh()
         review = self._session.review
         hunks = sum(len(file.hunks) for file in review.files) if review else 0
@@ -92,6 +96,11 @@ class Workspace:
         if self.tabs.indexOf(page) >= 0:
             self.tabs.setCurrentWidget(page)
             page.setFocus()
+
+    def show_prompt(self, request: int) -> None:
+        """Show one request to the model."""
+        self.prompts.show_request(request)
+        self.show_tab(self.prompts)
 
     def show_inspector(self) -> None:
         """Bring the inspector into sight, wherever it stands."""

@@ -1,0 +1,1 @@
+"""The *Prompts* tab: exactly what a model was asked, and what it answered."""
