@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from core.context.failures import with_values
 from core.errors import ModelError
@@ -52,6 +53,7 @@ from core.types import (
 log = logging.getLogger("greenbar.fix")
 
 DEFAULT_PROFILE = ModelProfile()
+NO_EDITS: Mapping[RelPath, str] = MappingProxyType({})
 TRACE_SHARE = 0.3
 """How much of the budget finding the place may take."""
 MOST_NOTICES = 5
@@ -282,9 +284,11 @@ class Fixing:
             log.info("the embedding model took too long")
         return task
 
-    def _recorder(self, runner: TestRunner) -> StepRecorder:
+    def _recorder(self, runner: TestRunner, base: Mapping[RelPath, str] = NO_EDITS) -> StepRecorder:
+        """``base`` are the edits of the candidate that is worked on."""
+
         def build(edits: Mapping[RelPath, str]) -> Patch:
-            return patch_from_edits(edits, self._workspace.copy.find)
+            return patch_from_edits({**base, **edits}, self._workspace.copy.find)
 
         limits = candidate_limits(self._baseline, self._workspace.run_limits)[0]
         return StepRecorder(runner, limits, build, self._emit.redact)
@@ -350,4 +354,5 @@ class Fixing:
             suspects=suspects,
             sources={path: readable[path] for path in sorted(named) if path in readable},
             failures=with_values(evidence.remaining, outcome.report.by_id(), self._emit.redact),
+            record=self._recorder(runner, tried.edits),
         )
