@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.live import Live
 from rich.markup import escape
 from rich.text import Text
 
+from core.context.failures import group_failures, to_the_point
 from core.events import (
     Accepted,
     BudgetSpent,
@@ -31,6 +32,8 @@ from core.events import (
 from core.types import FixResult, Outcome, RoleUsage, TestReport, TokenUsage
 
 BAR_CELLS = 40
+MOST_CAUSES = 5
+CAUSE_CHARACTERS = 120
 MOST_DIAGNOSES = 8
 ASIDE = "No patch can mend that, so none is searched for; name such a test with --tests to try anyway."
 PLAIN_SECONDS = 5.0
@@ -77,6 +80,8 @@ class FixProgress:
                 self._status_line(self._bar.line())
             case TestRunFinished(report=report):
                 self._say(counts(report))
+                for line in causes(report):
+                    self._say(line)
                 if report.detail:
                     self._say(f"[yellow]![/yellow]        {escape(report.detail)}")
             case Diagnosed(diagnoses=diagnoses):
@@ -175,6 +180,18 @@ def counts(report: TestReport) -> str:
     return (
         f"[dim]tests[/dim]    {_tests(len(report.results))}: {', '.join(parts)} ({report.seconds:.1f} s)"
     )
+
+
+def causes(report: TestReport) -> Iterator[str]:
+    """One line for each cause of failures, those of most tests first."""
+    groups = group_failures([result for result in report.results if result.outcome.is_red])
+    for group in groups[:MOST_CAUSES]:
+        told = group.members[0].message.strip().partition("\n")[0]
+        said = to_the_point(told, CAUSE_CHARACTERS) or group.cause
+        place = f" [dim]({escape(group.place)})[/dim]" if group.place else ""
+        yield f"         [red]✗[/red] {_tests(len(group.members))}: {escape(said)}{place}"
+    if len(groups) > MOST_CAUSES:
+        yield f"         [dim]and {counted(len(groups) - MOST_CAUSES, 'other cause')}[/dim]"
 
 
 def total(tokens: TokenUsage) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.context.digest import digest_failures
 from core.context.prompt import Section, assemble, estimate_tokens, fence, render, shorten
@@ -91,3 +93,36 @@ def test_nothing_in_a_fenced_text_can_close_its_fence() -> None:
 @pytest.mark.parametrize("name", ["direct", "explain", "explained"])
 def test_prompts_name_the_function(name: str) -> None:
     assert "`area`" in render(name, subject="function `area`", kind="python")
+
+
+def test_what_is_worth_least_goes_first_and_the_order_stays() -> None:
+    sections = [
+        Section("v" * 35, required=False, worth=2),
+        Section("s" * 35),
+        Section("t" * 35, required=False, worth=9),
+        Section("n" * 35, required=False),
+    ]
+    assert assemble(sections, 100) == "\n\n".join(letter * 35 for letter in "vstn")
+    assert assemble(sections, 33) == "\n\n".join(letter * 35 for letter in "vst")
+    assert assemble(sections, 22) == "\n\n".join(letter * 35 for letter in "st")
+
+
+@given(
+    st.lists(
+        st.builds(Section, st.text(alphabet="ab \n", max_size=300), st.booleans(), st.integers(0, 3)),
+        max_size=8,
+    ),
+    st.integers(1, 120),
+)
+def test_any_prompt_keeps_its_order_and_never_drops_what_it_needs_for_what_it_does_not(
+    sections: list[Section], tokens: int
+) -> None:
+    text = assemble(sections, tokens)
+    kept = [s for s in sections if s.text.strip() and s.text.strip() in text]
+    needed = [s for s in sections if s.required and s.text.strip()]
+    if len(needed) <= 1:
+        # One section that is cut keeps at least twenty tokens and the mark of what was left out.
+        assert estimate_tokens(text) <= max(tokens, 20) + 6
+    if estimate_tokens("\n\n".join(s.text.strip() for s in needed)) <= tokens:
+        assert all(s in kept for s in needed)
+        assert estimate_tokens(text) <= tokens
