@@ -49,9 +49,10 @@ class GitAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Git:
-    """Git in one folder."""
+    """Git in one folder. An answer that takes longer than ``seconds`` is not waited for."""
 
     folder: Path
+    seconds: float = _SECONDS
 
     def ask(self, *arguments: str) -> GitAnswer:
         """Run and return whatever comes. Raises RepositoryError where git is missing or hangs."""
@@ -69,7 +70,7 @@ class Git:
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 check=False,
-                timeout=_SECONDS,
+                timeout=self.seconds,
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         except FileNotFoundError as error:
@@ -80,7 +81,8 @@ class Git:
             ) from error
         except subprocess.TimeoutExpired as error:
             raise RepositoryError(
-                "git.time_limit", f"Git gave no answer within {_SECONDS:.0f} seconds in {self.folder}."
+                "git.time_limit",
+                f"Git gave no answer within {self.seconds:.0f} seconds in {self.folder}.",
             ) from error
         except OSError as error:
             raise RepositoryError(
