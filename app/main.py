@@ -20,7 +20,8 @@ RUN_MODEL_SERVER = "--run-model-server"
 LINGER_SECONDS = 1.0
 
 _COMMANDS = (
-    *("fix", "prompts", "strategies", "set-up", "locked", "doctor", "models", "keys", "bench", "sample"),
+    *("fix", "suspects", "prompts", "strategies", "set-up", "locked", "doctor", "models", "keys"),
+    *("bench", "sample"),
     *("-h", "--help", "--version"),
 )
 

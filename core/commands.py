@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from core.types import Budget, ConsentKind, HunkId, NodeId
+from core.types import Budget, CodePlace, ConsentKind, HunkId, NodeId, SuspectMark
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,24 @@ class Fix:
 
     tests: tuple[NodeId, ...] = ()
     budget: Budget = field(default_factory=Budget)
+
+
+@dataclass(frozen=True, slots=True)
+class FindSuspects:
+    """Say which lines may be at fault where ``tests`` fail (empty: every failing test), without a search;
+    answered by ``SuspectsRanked``."""
+
+    tests: tuple[NodeId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MarkSuspect:
+    """Pin a place, which the next fix then looks at first, or drop it, which it then leaves alone; with
+    ``None`` take that back. Holds until another repository is opened. Where suspects were ranked,
+    answered by ``SuspectsRanked``."""
+
+    place: CodePlace
+    mark: SuspectMark | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +245,8 @@ Command: TypeAlias = (
     | OpenSample
     | RunTests
     | Fix
+    | FindSuspects
+    | MarkSuspect
     | Stop
     | ShowCandidate
     | VerifySelection
@@ -259,6 +279,7 @@ Command: TypeAlias = (
 ACTIONS: Final[dict[str, Command]] = {
     "run_tests": RunTests(),
     "fix": Fix(),
+    "find_suspects": FindSuspects(),
     "stop": Stop(),
     "undo": Undo(),
     "redo": Redo(),

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from core.types import (
     Budget,
+    CodePlace,
     Comparison,
     ConsentKind,
     ConsentRequest,
@@ -34,6 +35,7 @@ from core.types import (
     SelfTestReport,
     SetUpInfo,
     Suspect,
+    SuspectMark,
     TestReport,
     TestResult,
     TokenUsage,
@@ -224,7 +226,10 @@ class FailuresTraced:
 
 @dataclass(frozen=True, slots=True)
 class SuspectsRanked:
+    """Most suspicious first, as the user's marks have it."""
+
     suspects: tuple[Suspect, ...]
+    marks: tuple[tuple[CodePlace, SuspectMark], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

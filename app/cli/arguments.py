@@ -38,6 +38,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     doctor.add_argument("--json", action="store_true", help="one JSON object on standard output")
     _add_set_up(commands)
+    _add_suspects(commands)
     _add_locked(commands)
     _add_strategies(commands)
     _add_models(commands)
@@ -62,6 +63,13 @@ def _add_fix(commands: argparse._SubParsersAction[Parser]) -> None:
         default=[],
         metavar="NODEID",
         help="only these tests (default: all that fail)",
+    )
+    fix.add_argument(
+        "--suspect",
+        action="append",
+        default=[],
+        metavar="PLACE",
+        help="look first at path:line, path::function or path; may be given several times",
     )
     fix.add_argument("--model", default="auto", metavar="SPEC", help=MODEL_HELP)
     fix.add_argument(
@@ -169,6 +177,28 @@ def _add_set_up(commands: argparse._SubParsersAction[Parser]) -> None:
     add_sandbox(set_up)
     set_up.add_argument("--yes", action="store_true", help="consent to using the network")
     set_up.set_defaults(json=False)
+
+
+def _add_suspects(commands: argparse._SubParsersAction[Parser]) -> None:
+    suspects = commands.add_parser(
+        "suspects",
+        help="say which lines may be at fault, most suspicious first, and why",
+        description="Runs the tests, then failing and passing ones again with line tracing. Changes "
+        "nothing and asks no model.",
+    )
+    suspects.add_argument("path", metavar="PATH", help="a folder in a git repository")
+    suspects.add_argument(
+        "tests", nargs="*", metavar="NODEID", help="only for these tests (default: all that fail)"
+    )
+    suspects.add_argument(
+        "--by", choices=["line", "function", "file"], default="line", help="default: line"
+    )
+    suspects.add_argument("--most", type=count, default=20, metavar="N", help="how many (default: 20)")
+    add_sandbox(suspects)
+    suspects.add_argument(
+        "--yes", action="store_true", help="consent to using the network for the set-up"
+    )
+    suspects.add_argument("--json", action="store_true", help="one JSON object on standard output")
 
 
 def _add_locked(commands: argparse._SubParsersAction[Parser]) -> None:

@@ -17,6 +17,7 @@ from app.cli.prompts import PromptPrinter
 from app.cli.show import answers, confirm, console, error_record
 from app.services import AppServices, settings_from
 from core.errors import GreenbarError
+from core.localise.marks import parse_place
 from core.repo.unified import unified_diff
 from core.search.choose import choose_proposers
 from core.search.strategy import find_strategy
@@ -33,6 +34,7 @@ from core.types import (
     DiagnosisKind,
     FixResult,
     RoleUsage,
+    SuspectMark,
     Verdict,
 )
 
@@ -44,6 +46,7 @@ async def fix(options: argparse.Namespace, services: AppServices) -> int:
     emit = Emitter((progress, *shown), services.redact)
     strategy = find_strategy(options.strategy, services.strategies())
     choose_proposers(services.proposers(), options.proposers, strategy)
+    places = [parse_place(text) for text in options.suspect]
     settings = settings_from(
         sandbox=options.sandbox,
         model="none" if options.no_model else options.model,
@@ -61,6 +64,8 @@ async def fix(options: argparse.Namespace, services: AppServices) -> int:
             await session.open(options.path)
             await session.ready_model()
             await session.run_tests()
+            for place in places:
+                session.mark_suspect(place, SuspectMark.PINNED)
             budget = Budget(options.budget_seconds, options.budget_tokens, options.budget_dollars)
             result = await session.fix(tuple(options.tests), budget)
             written = False

@@ -76,6 +76,10 @@ def _command(options: argparse.Namespace, services: AppServices) -> int:
             from app.cli.set_up import set_up
 
             return _run_loop(set_up(options, services))
+        case "suspects":
+            from app.cli.suspects import suspects
+
+            return _run_loop(suspects(options, services))
         case "locked":
             from app.cli.locked import locked
 

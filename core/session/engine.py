@@ -18,10 +18,12 @@ from core.commands import (
     DeleteKey,
     DeleteModel,
     DownloadModel,
+    FindSuspects,
     Fix,
     ListKeys,
     ListModels,
     LookAtSetUp,
+    MarkSuspect,
     MendTruncation,
     OpenRepository,
     OpenSample,
@@ -69,6 +71,7 @@ _LEFT_BEHIND = (
     OpenSample,
     RunTests,
     Fix,
+    FindSuspects,
     VerifySelection,
     SetUpEnvironment,
     ChooseSetUp,
@@ -113,7 +116,7 @@ class Engine:
                 if answer is not None and not answer.done():
                     answer.set_result(granted)
                     self._emit(ConsentGiven(kind, granted))
-            case ShowCandidate() | RunDoctor() | RunSelfTest():
+            case ShowCandidate() | MarkSuspect() | RunDoctor() | RunSelfTest():
                 task = asyncio.create_task(self._carry_out(command))
                 self._side.add(task)
                 task.add_done_callback(self._side.discard)
@@ -192,6 +195,10 @@ class Engine:
                 await session.run_tests()
             case Fix(tests, budget):
                 await session.fix(tests, budget)
+            case FindSuspects(tests):
+                await session.find_suspects(tests)
+            case MarkSuspect(place, mark):
+                session.mark_suspect(place, mark)
             case ShowCandidate(candidate):
                 session.review.show(candidate)
             case VerifySelection(candidate, hunks):

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
 from core.context.failures import with_values
 from core.errors import ModelError
-from core.events import Body, FailuresTraced, FixStarted, Noticed, SuspectsRanked, TroubleRaised
-from core.localise.suspects import rank_suspects
-from core.localise.text import rank_text_suspects
+from core.events import Body, FailuresTraced, FixStarted, Noticed, TroubleRaised
 from core.models.grading import ModelProfile
 from core.models.roles import ModelRoles
 from core.repo.patch import overlay, patch_from_edits
@@ -29,9 +27,10 @@ from core.search.strategy import Strategy
 from core.search.verifier import Verifier
 from core.session.baseline import trace, trace_candidate, unsteady
 from core.session.emitter import Emitter
+from core.session.localising import Localiser
 from core.session.seeking import Seeker
 from core.session.services import SessionSettings
-from core.session.sources import Edited, Sources
+from core.session.sources import Edited
 from core.session.workspace import Workspace
 from core.testing.base import Coverage, RunOutcome, TestRunner
 from core.testing.limits import candidate_limits
@@ -43,7 +42,6 @@ from core.types import (
     NodeId,
     Patch,
     RelPath,
-    Suspect,
     TestReport,
     TestResult,
     TokenUsage,
@@ -78,6 +76,7 @@ class Fixing:
         settings: SessionSettings,
         first_id: int,
         is_locked: Callable[[RelPath], bool],
+        localiser: Localiser,
         profile: ModelProfile = DEFAULT_PROFILE,
     ) -> None:
         self._workspace = workspace
@@ -92,6 +91,7 @@ class Fixing:
         self._first_id = first_id
         self._profile = profile
         self._is_locked = is_locked
+        self._localiser = localiser
         self._search: Search | None = None
         self._coverage: Coverage = {}
         self._told: set[str] = set()
@@ -220,12 +220,10 @@ class Fixing:
 
     async def _make_task(self, traced: RunOutcome) -> FixTask:
         language = self._workspace.language
-        copy = self._workspace.copy
         coverage = traced.coverage
         failures = self._failures(traced.report)
-        readable = Sources(copy, language.extensions)
-        suspects = await self._suspects(failures, self._targets, coverage, readable)
-        self._emit(SuspectsRanked(suspects[:200]))
+        readable = self._localiser.sources()
+        suspects = await self._localiser.rank(failures, self._targets, coverage, self._is_locked)
         # An import that fails is no suspect: no line of it was run. Its file may be edited all the same.
         framed = {frame.path for failure in failures for frame in failure.frames}
         named = {suspect.path for suspect in suspects}
@@ -252,23 +250,6 @@ class Fixing:
         if told := tuple(one for one in seen if any(frame.values for frame in one.frames)):
             self._emit(FailuresTraced(told))
         return seen
-
-    async def _suspects(
-        self,
-        failures: Sequence[TestResult],
-        targets: Collection[NodeId],
-        coverage: Coverage,
-        readable: Mapping[RelPath, str],
-    ) -> tuple[Suspect, ...]:
-        language = self._workspace.language
-        if not language.is_python:
-            return await asyncio.to_thread(
-                rank_text_suspects, failures, readable, self._is_locked, language.functions
-            )
-        passing = [node_id for node_id in coverage if node_id not in targets]
-        return await asyncio.to_thread(
-            rank_suspects, failures, passing, coverage, readable, self._is_locked
-        )
 
     async def _with_nearby(self, task: FixTask) -> FixTask:
         """The task with what the embedding model finds; as it is where there is none, or it fails."""
@@ -345,8 +326,10 @@ class Fixing:
             self._workspace.run_limits,
             self._meter.seconds_left * TRACE_SHARE,
         )
-        readable = Edited(Sources(self._workspace.copy, task.language.extensions), tried.edits)
-        suspects = await self._suspects(evidence.remaining, left, outcome.coverage, readable)
+        readable = Edited(self._localiser.sources(), tried.edits)
+        suspects = await self._localiser.rank_in(
+            readable, evidence.remaining, left, outcome.coverage, self._is_locked
+        )
         named = {suspect.path for suspect in suspects} | set(task.sources)
         return replace(
             task,

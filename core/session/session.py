@@ -36,10 +36,12 @@ from core.sandbox.base import Limits
 from core.search.choose import choose_proposers, without_model
 from core.search.strategy import find_strategy
 from core.session.answers import AnswerCount
+from core.session.baseline import trace
 from core.session.consent import Ask, ConsentBook
 from core.session.emitter import Emitter
 from core.session.fixing import Fixing
 from core.session.journal import Journal
+from core.session.localising import Localiser
 from core.session.probing import Probing
 from core.session.review import Results, Review
 from core.session.services import Services, SessionSettings
@@ -48,18 +50,24 @@ from core.session.uninterrupted import uninterrupted
 from core.session.workspace import Workspace
 from core.types import (
     Budget,
+    CodePlace,
     Diagnosis,
     FixResult,
     NodeId,
     Remedy,
     RepositoryInfo,
     RunEnd,
+    Suspect,
+    SuspectMark,
     TestReport,
     TokenUsage,
     Verdict,
 )
 
 log = logging.getLogger("greenbar.session")
+
+TRACE_SECONDS = 60.0
+"""For a run with line tracing outside of a fix."""
 
 
 class Session:
@@ -84,6 +92,7 @@ class Session:
         self.probing = Probing(ProbeStore(services.data / "probes.json"), emit)
         self._workspace: Workspace | None = None
         self._review: Review | None = None
+        self._localiser: Localiser | None = None
         self._models: ModelRoles | None = None
         self._results = Results()
 
@@ -145,6 +154,7 @@ class Session:
         earlier, self._workspace = self._workspace, workspace
         self._results = Results(last_candidate=self._results.last_candidate)
         self._review = Review(workspace, accepts, self._results, self._emit)
+        self._localiser = Localiser(workspace, self._emit)
         self._emit(RepositoryOpened(self.info))
         await uninterrupted(self._change_over(earlier, accepts))
         return self.info
@@ -227,6 +237,7 @@ class Session:
         workspace = self._opened()
         results = self._results
         results.forget()
+        self._localised().forget()
         results.baseline = await workspace.run_tests(purpose)
         tests = files_with_tests(results.baseline.collected)
         results.lock = find_lock(
@@ -262,6 +273,7 @@ class Session:
         workspace = self._opened()
         results = self._results
         results.forget()
+        self._localised().forget()
         results.baseline = await workspace.run_tests(set_up=True)
         return results.baseline
 
@@ -322,6 +334,7 @@ class Session:
             first_id=self._results.last_candidate + 1,
             profile=self.probing.profile(await self._limit()),
             is_locked=self._results.lock.holds,
+            localiser=self._localised(),
         )
         self._results.targets = targets
         try:
@@ -331,6 +344,39 @@ class Session:
             self._finish_fix(fixing, fixing.result(stopped=stopped))
             raise
         return self._finish_fix(fixing, result)
+
+    async def find_suspects(self, tests: tuple[NodeId, ...] = ()) -> tuple[Suspect, ...]:
+        """Rank the lines that may be at fault where ``tests`` (empty: every failing test) fail, and
+        announce them; empty where none of them fails."""
+        baseline = self._results.baseline or await self.run_tests()
+        targets = choose_targets(baseline, tests)
+        if not targets:
+            return ()
+        workspace = self._opened()
+        traced = await trace(
+            await workspace.runner(), baseline, targets, workspace.run_limits, TRACE_SECONDS
+        )
+        by_id = baseline.by_id()
+        failures = [by_id[target] for target in targets]
+        is_locked = self._results.lock.holds
+        return await self._localised().rank(failures, targets, traced.coverage, is_locked)
+
+    def mark_suspect(self, place: CodePlace, mark: SuspectMark | None) -> None:
+        """Pin a place for the next fix, drop it, or with ``None`` take that back. Raises UsageError where
+        there is no such place, or no test has run."""
+        localiser = self._localised()
+        if self._results.baseline is None:
+            raise UsageError(
+                "suspect.early",
+                "The tests have not run yet, so there is nothing to pin or drop.",
+                (Remedy("Run tests", action="run_tests"),),
+            )
+        localiser.mark(place, mark)
+
+    def _localised(self) -> Localiser:
+        self._opened()
+        assert self._localiser is not None, "made with the workspace"
+        return self._localiser
 
     async def _limit(self) -> LimitRecord:
         """The user's own limits for the model in use."""

@@ -36,6 +36,7 @@ from core.types.searching import (
     Budget,
     Candidate,
     Choice,
+    CodePlace,
     EditFormat,
     Evidence,
     FixResult,
@@ -45,6 +46,7 @@ from core.types.searching import (
     Rung,
     StrategyRow,
     Suspect,
+    SuspectMark,
     TokenUsage,
 )
 from core.types.surroundings import (
@@ -74,6 +76,7 @@ __all__ = [
     "Budget",
     "Candidate",
     "Choice",
+    "CodePlace",
     "Comparison",
     "ConsentKind",
     "ConsentRequest",
@@ -118,6 +121,7 @@ __all__ = [
     "SetUpInfo",
     "StrategyRow",
     "Suspect",
+    "SuspectMark",
     "TestReport",
     "TestResult",
     "TokenUsage",

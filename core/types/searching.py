@@ -24,6 +24,27 @@ class Suspect:
 
 
 @dataclass(frozen=True, slots=True)
+class CodePlace:
+    """A line, else a function by its dotted name, else a whole file."""
+
+    path: RelPath
+    line: int = 0
+    function: str = ""
+
+    def __str__(self) -> str:
+        if self.line:
+            return f"{self.path}:{self.line}"
+        return f"{self.path}::{self.function}" if self.function else self.path
+
+
+class SuspectMark(StrEnum):
+    """The user's word on a suspect: look here first, or do not look here."""
+
+    PINNED = "pinned"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
 class TokenUsage:
     """Tokens as counted by the server; ``estimated`` where it did not count.
 
