@@ -117,6 +117,7 @@ class Search:
                 self._tell_news()
                 await asyncio.wait(verifying, timeout=min(SETTLE_SECONDS, self._meter.seconds_left))
         finally:
+            self._lanes.stop()
             everything = [*self._lanes.tasks(), *verifying, *self._branches.opening, ticking]
             for task in everything:
                 task.cancel()
@@ -241,6 +242,8 @@ class Search:
         self._turn.set()
         if not self._ending.found:
             self._branches.grow(node)
+            if evidence.comparison.fixed:
+                self._lanes.follow(self.tried)
 
     def _announce(self, lane: Lane, draft: Draft, patch: Patch) -> Candidate:
         candidate = Candidate(

@@ -8,8 +8,6 @@ one.
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import AsyncIterator, Iterator
 from itertools import combinations
 from typing import Final
@@ -17,43 +15,28 @@ from typing import Final
 from core.edits.merge import merge_edits
 from core.search.base import AskModel, Draft, FixTask, Tried, TriedSoFar
 
-LOOK_SECONDS: Final = 0.1
 MOST_PARENTS: Final = 12
 """Candidates with different gains that are looked at, the best of each kind."""
 
 
 class CrossoverProposer:
-    """Waits for candidates of the others, and gives up when none has come for a while: ``patience``
-    seconds, ``patience_with_model`` where a model has its say, whose ideas come slowly."""
+    """Is asked anew whenever a candidate has fixed a test; the search drops what it had before."""
 
     name = "crossover"
     needs_model = False
-
-    def __init__(self, patience: float = 3.0, patience_with_model: float = 30.0) -> None:
-        self._patience = patience
-        self._patience_with_model = patience_with_model
+    follows = True
 
     async def propose(
         self, task: FixTask, tried: TriedSoFar, ask: AskModel | None
     ) -> AsyncIterator[Draft]:
-        """Yield each pair once, those that fix most together first; nothing for a single target."""
+        """Yield each pair, those that fix most together first; nothing for a single target."""
         if len(task.targets) < 2:
             return
-        patience = self._patience if ask is None else self._patience_with_model
-        joined: set[tuple[int, int]] = set()
-        seen, since = 0, time.monotonic()
-        while time.monotonic() - since < patience:
-            entries = tried()
-            if len(entries) != seen:
-                seen, since = len(entries), time.monotonic()
-                for one, other in pairs(entries):
-                    if (one.candidate, other.candidate) not in joined:
-                        joined.add((one.candidate, other.candidate))
-                        edits = merge_edits(task.sources, one.edits, other.edits)
-                        if edits is not None:
-                            title = f"join candidates {one.candidate} and {other.candidate}"
-                            yield Draft(title, edits, parent=one.candidate)
-            await asyncio.sleep(LOOK_SECONDS)
+        for one, other in pairs(tried()):
+            edits = merge_edits(task.sources, one.edits, other.edits)
+            if edits is not None:
+                title = f"join candidates {one.candidate} and {other.candidate}"
+                yield Draft(title, edits, parent=one.candidate)
 
 
 def pairs(entries: tuple[Tried, ...]) -> Iterator[tuple[Tried, Tried]]:

@@ -40,6 +40,13 @@ class Lane:
     drafts: asyncio.Queue[Draft] = field(default_factory=lambda: asyncio.Queue(QUEUED_PER_PROPOSER))
     work: asyncio.Task[None] | None = None
     left: bool = False
+    behind: bool = False
+    """Whether there has been news since a follower began."""
+
+    @property
+    def follows(self) -> bool:
+        """Whether its ideas come of what others have tried; then it is asked anew when that grows."""
+        return getattr(self.proposer, "follows", False)
 
     @property
     def proposing(self) -> bool:
@@ -71,6 +78,7 @@ class Lanes:
         self._news = news
         self._emit = emit
         self._lanes: list[Lane] = []
+        self._stopped = False
 
     def open(
         self,
@@ -96,6 +104,15 @@ class Lanes:
             self._begin(tried, min(stages))
         return bool(stages)
 
+    def follow(self, tried: TriedSoFar) -> None:
+        """Ask the followers anew: a candidate has done something that may be built upon."""
+        for lane in self._lanes:
+            if lane.follows and lane.work is not None and not lane.left:
+                if lane.proposing:
+                    lane.behind = True
+                else:
+                    self._start(lane, tried)
+
     def close(self, base: Node) -> None:
         """Leave a base, and all that came from it."""
         for lane in self._lanes:
@@ -106,6 +123,7 @@ class Lanes:
 
     def stop(self) -> None:
         """No more ideas."""
+        self._stopped = True
         for task in self.tasks():
             task.cancel()
 
@@ -138,8 +156,17 @@ class Lanes:
     def _begin(self, tried: TriedSoFar, stage: int) -> None:
         for lane in list(self._unbegun()):
             if lane.stage == stage:
-                lane.work = asyncio.create_task(self._propose(lane, tried))
-                lane.work.add_done_callback(lambda _: self._news())
+                self._start(lane, tried)
+
+    def _start(self, lane: Lane, tried: TriedSoFar) -> None:
+        lane.behind = False
+        lane.work = asyncio.create_task(self._propose(lane, tried))
+        lane.work.add_done_callback(lambda work: self._ended(lane, tried, work))
+
+    def _ended(self, lane: Lane, tried: TriedSoFar, work: asyncio.Task[None]) -> None:
+        if lane.behind and not (work.cancelled() or lane.left or self._stopped):
+            self._start(lane, tried)
+        self._news()
 
     async def _propose(self, lane: Lane, tried: TriedSoFar) -> None:
         proposer, made = lane.proposer, 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 
+import pytest
+
 from core.repo.patch import patch_from_edits
 from core.search.base import AskModel, Draft, FixTask, Tried, TriedSoFar
 from core.search.controller import Search
@@ -42,7 +44,7 @@ def judge(source: str) -> Mapping[NodeId, Outcome]:
     }
 
 
-def search(*texts: str) -> FixResult:
+def search(*texts: str, pause: float = 0.0) -> FixResult:
     sources = {"m.py": SOURCE.encode()}
     verifier = Verifier(Runner(judge), BASELINE, (F, G), RunLimits(), lambda path: False)
 
@@ -52,7 +54,7 @@ def search(*texts: str) -> FixResult:
     async def main() -> FixResult:
         return await Search(
             TASK,
-            (Ideas(texts), CrossoverProposer(patience=0.3)),
+            (Ideas(texts, pause=pause), CrossoverProposer()),
             verifier,
             Meter(Budget(5.0)),
             None,
@@ -72,8 +74,7 @@ def entry(number: int, text: str, *fixed: NodeId) -> Tried:
 
 def ideas(*entries: Tried, task: FixTask = TASK, ask: AskModel | None = None) -> list[Draft]:
     async def collect() -> list[Draft]:
-        proposer = CrossoverProposer(patience=0.0, patience_with_model=0.0)
-        found: AsyncIterator[Draft] = proposer.propose(task, given(entries), ask)
+        found: AsyncIterator[Draft] = CrossoverProposer().propose(task, given(entries), ask)
         return [draft async for draft in found]
 
     return asyncio.run(collect())
@@ -83,8 +84,9 @@ def given(entries: tuple[Tried, ...]) -> TriedSoFar:
     return lambda: entries
 
 
-def test_two_candidates_that_each_fix_one_bug_make_one_that_fixes_both() -> None:
-    result = search(ONE, TWO)
+@pytest.mark.parametrize("pause", [0.0, 0.05])
+def test_two_candidates_that_each_fix_one_bug_make_one_that_fixes_both(pause: float) -> None:
+    result = search(ONE, TWO, pause=pause)
     assert result.verdict is Verdict.GREEN
     assert result.best is not None
     assert result.best.proposer == "crossover"
@@ -93,6 +95,12 @@ def test_two_candidates_that_each_fix_one_bug_make_one_that_fixes_both() -> None
         == ONE.replace("g():\n    return 0", "g():\n    return 2").encode()
     )
     assert result.best.parent in (1, 2)
+
+
+def test_a_search_that_is_out_of_ideas_does_not_wait_for_more_to_join() -> None:
+    result = search(ONE, ONE.replace("return 1", "return 1 + 0"))
+    assert result.verdict is Verdict.IMPROVED
+    assert result.seconds < 2.0
 
 
 def test_what_fixes_the_same_or_nothing_is_not_joined() -> None:
