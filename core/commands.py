@@ -57,6 +57,13 @@ class MarkSuspect:
 
 
 @dataclass(frozen=True, slots=True)
+class SelectStrategy:
+    """Search in this way from the next fix on; answered by ``StrategiesListed``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """Stop whatever runs, within a second, keeping the best state so far."""
 
@@ -247,6 +254,7 @@ Command: TypeAlias = (
     | Fix
     | FindSuspects
     | MarkSuspect
+    | SelectStrategy
     | Stop
     | ShowCandidate
     | VerifySelection

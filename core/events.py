@@ -34,6 +34,7 @@ from core.types import (
     SandboxKind,
     SelfTestReport,
     SetUpInfo,
+    StrategyRow,
     Suspect,
     SuspectMark,
     TestReport,
@@ -205,6 +206,14 @@ class Diagnosed:
 
 
 # --- the search --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StrategiesListed:
+    """Every way to search, and the name of the one that the next fix takes."""
+
+    strategies: tuple[StrategyRow, ...]
+    chosen: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,6 +400,7 @@ Body: TypeAlias = (
     | TestRunFinished
     | TestsLocked
     | Diagnosed
+    | StrategiesListed
     | FixStarted
     | FailuresTraced
     | SuspectsRanked

@@ -121,6 +121,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "fix_selected", "Fix only the selected test", Group.FIX, "Ctrl+Shift+Return", enabled=_fixable
     ),
     Action("fix_longer", "Fix with five minutes", Group.FIX, "", enabled=_fixable),
+    Action("strategy", "Choose a strategy…", Group.FIX, enabled=lambda s: bool(s.strategies)),
     Action("stop", "Stop", Group.FIX, "Esc", Stop(), _busy),
     Action(
         "review_best", "Review the best candidate", Group.FIX, "", enabled=lambda s: s.best is not None

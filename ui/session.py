@@ -27,6 +27,7 @@ from core.types import (
     RoleUsage,
     SelfTestReport,
     SetUpInfo,
+    StrategyRow,
     Suspect,
     TestResult,
     TokenUsage,
@@ -120,6 +121,9 @@ class Session:
         self.tokens_per_second = 0.0
         self.roles: tuple[RoleUsage, ...] = ()
         """What each role of the fix has cost so far."""
+        self.strategies: tuple[StrategyRow, ...] = ()
+        self.strategy = ""
+        """The name of the one that the next fix takes."""
         self.undoable = 0
         self.redoable = 0
         self._forget_tests()
@@ -141,6 +145,7 @@ class Session:
         self.targets: tuple[NodeId, ...] = ()
         self.proposers: tuple[str, ...] = ()
         self.fix_model = ""
+        self.fix_strategy = ""
         self.suspects: tuple[Suspect, ...] = ()
         self.candidates: dict[int, CandidateRecord] = {}
         self.calls: dict[int, CallRecord] = {}
@@ -250,6 +255,8 @@ class Session:
                 if spec != self.model_spec and (self.probe is None or self.probe.spec != spec):
                     self.probe = None
                 self.model, self.model_spec = name, spec
+            case ev.StrategiesListed(strategies, chosen):
+                self.strategies, self.strategy = strategies, chosen
             case ev.ModelProbed(result):
                 self.probe = result
             case ev.Progress(job="probe", text=text, done=done):
@@ -314,13 +321,13 @@ class Session:
 
     def _apply_fix(self, body: Shown) -> None:
         match body:
-            case ev.FixStarted(targets, budget, proposers, model):
+            case ev.FixStarted(targets, budget, proposers, model, strategy):
                 if self.purpose == "selection":
                     self._show_baseline()
                 self._forget_fix()
                 self.busy = Busy.FIXING
                 self.targets, self.budget, self.proposers = targets, budget, proposers
-                self.fix_model = model
+                self.fix_model, self.fix_strategy = model, strategy
             case ev.FailuresTraced(results):
                 self.baseline.update({result.node_id: result for result in results})
                 self.standing.take(results)

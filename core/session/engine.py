@@ -34,6 +34,7 @@ from core.commands import (
     RunTests,
     SelectModel,
     SelectSandbox,
+    SelectStrategy,
     SetKey,
     SetUpEnvironment,
     ShowCandidate,
@@ -116,7 +117,7 @@ class Engine:
                 if answer is not None and not answer.done():
                     answer.set_result(granted)
                     self._emit(ConsentGiven(kind, granted))
-            case ShowCandidate() | MarkSuspect() | RunDoctor() | RunSelfTest():
+            case ShowCandidate() | MarkSuspect() | RunDoctor() | RunSelfTest() | SelectStrategy():
                 task = asyncio.create_task(self._carry_out(command))
                 self._side.add(task)
                 task.add_done_callback(self._side.discard)
@@ -199,6 +200,8 @@ class Engine:
                 await session.find_suspects(tests)
             case MarkSuspect(place, mark):
                 session.mark_suspect(place, mark)
+            case SelectStrategy(name):
+                session.use_strategy(name)
             case ShowCandidate(candidate):
                 session.review.show(candidate)
             case VerifySelection(candidate, hunks):
@@ -263,6 +266,10 @@ class Engine:
 
     async def _open(self, path: str, *, run_tests: bool) -> None:
         await self._session.open(path)
+        try:
+            self._session.list_strategies()
+        except GreenbarError as error:
+            self._emit.trouble(error)
         try:
             await self._session.ready_model()
         except GreenbarError as error:

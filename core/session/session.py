@@ -21,6 +21,7 @@ from core.events import (
     PromptDropped,
     RepositoryOpened,
     SetUpFound,
+    StrategiesListed,
     TestsLocked,
 )
 from core.localise.diagnosis import diagnose
@@ -185,6 +186,17 @@ class Session:
         self._results.forget()
         if self._workspace is not None:
             await self._workspace.use_settings(self._settings)
+
+    def list_strategies(self) -> None:
+        """Announce the ways to search. Raises UsageError for a file that cannot be used."""
+        rows = {strategy.name: strategy.row() for strategy in self._services.strategies()}
+        self._emit(StrategiesListed(tuple(rows.values()), self._settings.strategy))
+
+    def use_strategy(self, name: str) -> None:
+        """Search in this way from the next fix on. Raises UsageError for one that there is not."""
+        find_strategy(name, self._services.strategies())
+        self._settings = replace(self._settings, strategy=name)
+        self.list_strategies()
 
     async def use_model(self, spec: str) -> None:
         self._settings = replace(self._settings, model=spec)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel
 
 from core import commands as cmd
 from core.commands import ACTIONS as CORE_ACTIONS
-from core.types import Remedy
+from core.types import Remedy, StrategyRow
 from tests.ui import replay
 from tests.ui.replay import Stage
 from ui.actions import ACTIONS, BY_ID
@@ -84,6 +84,23 @@ def test_the_cheat_sheet_names_every_key(stage: Stage) -> None:
 def test_the_palette_finds_an_action_by_a_few_letters(stage: Stage, typed: str, first: str) -> None:
     stage.play(*replay.opened(), *replay.suite_run())
     assert matching(stage.window.ensure_menus().entries(), typed)[0].title == first
+
+
+def test_a_strategy_is_chosen_from_the_palette_and_told_while_it_runs(stage: Stage) -> None:
+    rows = (StrategyRow("auto", "Auto", "Everybody."), StrategyRow("quick", "Quick", "Cheap ideas."))
+    stage.play(*replay.opened(), *replay.suite_run())
+    assert not BY_ID["strategy"].enabled(stage.window.session)
+    stage.play(replay.ev.StrategiesListed(rows, "auto"))
+    stage.window.handlers.trigger("strategy")
+    (palette,) = stage.window.findChildren(Palette)
+    shown = palette.list
+    assert [shown.item(n).text() for n in range(shown.count())] == [
+        "Auto: Everybody.",
+        "Quick: Cheap ideas.",
+    ]
+    palette.field.setText("quick")
+    shown.itemClicked.emit(shown.item(0))
+    assert stage.posted[-1] == cmd.SelectStrategy("quick")
 
 
 def test_what_cannot_be_done_now_stands_last_in_the_palette() -> None:

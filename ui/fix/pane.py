@@ -170,7 +170,9 @@ class FixPane(QScrollArea):
     def _sentence(self) -> str:
         session = self._session
         if session.targets and (session.busy is Busy.FIXING or session.result is not None):
-            parts = [session.fix_model or tr("no model"), ", ".join(session.proposers)]
+            way = next((s for s in session.strategies if s.name == session.fix_strategy), None)
+            parts = [session.fix_model or tr("no model"), tr(way.title) if way else ""]
+            parts.append(", ".join(session.proposers))
             if session.result is not None:
                 parts.append(_ceiling(session))
             return "  ·  ".join(part for part in parts if part)

@@ -15,6 +15,7 @@ from core.commands import (
     Fix,
     RunDoctor,
     RunSelfTest,
+    SelectStrategy,
     ShowCandidate,
     Stop,
     VerifySelection,
@@ -55,6 +56,7 @@ class Handlers:
             "fix": lambda: self._fix(()),
             "fix_selected": self._fix_selected,
             "fix_longer": lambda: self._fix(self._window.session.targets, LONGER),
+            "strategy": self._choose_strategy,
             "review_best": self._review_best,
             "next_hunk": lambda: window.ensure_workspace().review.view.step(1),
             "previous_hunk": lambda: window.ensure_workspace().review.view.step(-1),
@@ -198,6 +200,20 @@ class Handlers:
             for node in self._window.session.order
         ]
         self._ensure_palette().open_with(entries, tr("Go to test"))
+
+    def _choose_strategy(self) -> None:
+        from ui.window.palette import Entry
+
+        session = self._window.session
+        entries = [
+            Entry(
+                f"{tr(row.title)}: {tr(row.summary)}",
+                tr("chosen") if row.name == session.strategy else "",
+                lambda name=row.name: self._window.send(SelectStrategy(name)),  # type: ignore[misc]
+            )
+            for row in session.strategies
+        ]
+        self._ensure_palette().open_with(entries, tr("Choose how to search"))
 
     def _filter_tests(self) -> None:
         workspace = self._window.ensure_workspace()

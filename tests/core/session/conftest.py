@@ -21,7 +21,7 @@ from core.sandbox.installer import network_settings
 from core.search.base import Proposer
 from core.search.direct import DirectProposer
 from core.search.mutation import MutationProposer
-from core.search.strategy import Strategy
+from core.search.strategy import Part, Strategy
 from core.session.emitter import Emitter
 from core.session.readiness import Look
 from core.session.services import SessionSettings
@@ -78,7 +78,7 @@ class LocalServices:
         return (MutationProposer(), DirectProposer()) if self._model else (MutationProposer(),)
 
     def strategies(self) -> Sequence[Strategy]:
-        return (Strategy("auto"),)
+        return (Strategy("auto"), Strategy("models only", parts={"direct": Part()}, others=False))
 
 
 class Opened:
