@@ -62,6 +62,24 @@ def parse_entry(entry: dict[str, Any]) -> BenchTask:
     raise BadEntry("it has none of the formats of docs/bench/README.md")
 
 
+def own_entry(task: BenchTask) -> dict[str, Any]:
+    """The task in our own format; :func:`own_task` reads it as it was."""
+    entry = {
+        "id": task.id,
+        "kind": task.kind,
+        "files": dict(task.files),
+        "repository": task.repository,
+        "commit": task.commit,
+        "changes": dict(task.changes),
+        "targets": list(task.targets),
+        "hidden": list(task.hidden),
+        "held_out": dict(task.held_out),
+        "lines": {path: list(lines) for path, lines in task.truth.items()},
+        "source": task.source,
+    }
+    return {key: value for key, value in entry.items() if value}
+
+
 def own_task(entry: dict[str, Any]) -> BenchTask:
     """A task in our own format. Raises BadEntry."""
     files = texts(entry, "files")
@@ -75,6 +93,7 @@ def own_task(entry: dict[str, Any]) -> BenchTask:
         kind=word(entry, "kind"),
         files=files,
         repository=repository,
+        commit=word(entry, "commit"),
         changes=changes,
         targets=words(entry, "targets"),
         hidden=words(entry, "hidden"),

@@ -41,7 +41,7 @@ def lay_out(task: BenchTask, folder: Path) -> LaidOut:
     try:
         version = ""
         if task.repository:
-            version = _clone(task.repository, root)
+            version = _clone(task.repository, task.commit, root)
             kept_back |= _keep_back(root, task.hidden)
         for path, text in {**task.files, **task.changes}.items():
             _write(root, path, text.encode("utf-8", "surrogateescape"))
@@ -53,12 +53,15 @@ def lay_out(task: BenchTask, folder: Path) -> LaidOut:
     return LaidOut(root, kept_back)
 
 
-def _clone(source: str, root: Path) -> str:
-    """The files of the last commit; returns the newest tag, by which some builds know their version."""
+def _clone(source: str, commit: str, root: Path) -> str:
+    """The files of a commit (empty: the last one); returns the newest tag, by which some builds know
+    their version."""
     from git import GitError, Repo
 
     try:
         with Repo.clone_from(source, root) as clone:
+            if commit:
+                clone.git.checkout("--quiet", "--detach", commit)
             names = clone.git.describe(tags=True, always=True, abbrev=0)
             version = names if names in {tag.name for tag in clone.tags} else ""
     except GitError as error:

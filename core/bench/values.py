@@ -26,6 +26,8 @@ class BenchTask:
     """What is wrong with it, for a table by kinds: ``past fix``."""
     files: Mapping[RelPath, str] = field(default_factory=dict)
     repository: str = ""
+    commit: str = ""
+    """Of ``repository``, in the place of its last one."""
     changes: Mapping[RelPath, str] = field(default_factory=dict)
     targets: tuple[NodeId, ...] = ()
     """Tests to turn green; empty: all that fail."""
