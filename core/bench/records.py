@@ -76,9 +76,14 @@ def report_record(report: Report) -> dict[str, Any]:
 
 def write_report(path: Path, record: dict[str, Any]) -> None:
     """Raises UsageError where the file cannot be written."""
+    # All ASCII: a patch that is not UTF-8 holds lone surrogates, which JSON can only escape.
+    write_text(path, json.dumps(record, indent=1) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Whole or not at all. Raises UsageError where the file cannot be written."""
     try:
-        # All ASCII: a patch that is not UTF-8 holds lone surrogates, which JSON can only escape.
-        write_atomic(path, (json.dumps(record, indent=1) + "\n").encode())
+        write_atomic(path, text.encode())
     except OSError as error:
         raise _unwritable(path, error) from error
 
