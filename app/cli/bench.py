@@ -1,154 +1,63 @@
-"""``greenbar bench``: attempt the tasks of a set, keep every result, show the figures."""
+"""``greenbar bench``: which action is meant; comparing and plotting, which only read reports."""
 
 from __future__ import annotations
 
 import argparse
-import asyncio
-import hashlib
 import json
-import os
-import platform
-import shlex
 import sys
-import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from concurrent.futures import Executor
-from contextlib import contextmanager
-from itertools import product
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from app.bench_work import prepare, work
-from app.cli.bench_progress import BenchProgress
-from app.cli.bench_tables import show_report
+from app.cli.bench_run import run_set
+from app.cli.bench_self import bench_self
+from app.cli.bench_tables import show_comparison
 from app.cli.show import console
 from app.services import AppServices
-from app.version import version
-from core.bench.conducting import conduct
-from core.bench.local import local_pool
-from core.bench.records import (
-    Machine,
-    Report,
-    ResultsFile,
-    Run,
-    converter,
-    in_order,
-    report_record,
-    write_report,
-)
-from core.bench.running import ROOM_PREFIX, ROOMS
+from core.bench.compare import Column, columns, differing, not_everywhere
+from core.bench.plot import plot_svg
+from core.bench.records import converter, read_report, write_text
 from core.bench.sets import choose_tasks, load_set, with_truth
-from core.bench.summary import summarise
-from core.bench.values import BenchTask, Job, Setting, TaskResult
-from core.rooms import reap_rooms
-from core.search.choose import choose_proposers
-from core.search.strategy import find_strategy
 
 RunLoop = Callable[[Coroutine[Any, Any, int]], int]
 
 
 def bench(options: argparse.Namespace, services: AppServices, run_loop: RunLoop) -> int:
     """Carry out one action; ``run_loop`` runs what is asynchronous. Raises GreenbarError."""
-    path = Path(options.set).expanduser().absolute()
-    tasks = choose_tasks(load_set(path), options.tasks, options.limit, options.seed)
-    if options.truth:
-        tasks = with_truth(tasks, Path(options.truth))
-    return run_loop(run_set(options, services, path.stem, tasks))
+    match options.action:
+        case "run":
+            path = Path(options.set).expanduser().absolute()
+            tasks = choose_tasks(load_set(path), options.tasks, options.limit, options.seed)
+            if options.truth:
+                tasks = with_truth(tasks, Path(options.truth))
+            return run_loop(run_set(options, services, path.stem, tasks))
+        case "self":
+            return run_loop(bench_self(options, services))
+        case "compare":
+            return _compare(_columns(options.reports), as_json=options.json)
+        case _:
+            return _plot(_columns(options.reports), Path(options.out))
 
 
-async def run_set(
-    options: argparse.Namespace, services: AppServices, name: str, tasks: Sequence[BenchTask]
-) -> int:
-    """Attempt ``tasks`` in every setting that ``options`` name; returns the exit status."""
-    settings = settings_of(options)
-    every = services.strategies()
-    for setting in settings:
-        strategy = find_strategy(setting.strategy or "auto", every)
-        choose_proposers(services.proposers(), options.proposers, strategy)
-    for model in dict.fromkeys(setting.model for setting in settings):
-        await services.resolve_model(model)  # one that cannot be had is told before anything starts
-    jobs = [
-        Job(task, setting, attempt)
-        for attempt in range(1, options.repeat + 1)
-        for task, setting in product(tasks, settings)
-    ]
-    run = describe_run(options, name, tasks, settings)
-    out = report_path(options, services, run)
-    kept = ResultsFile(ResultsFile.beside(out), run)
-    results = {result.key: result for result in kept.open(fresh=options.fresh)}
-    left = [job for job in jobs if job.key not in results]
-    progress = BenchProgress(console(), jobs, [job for job in jobs if job.key in results], results)
-    await asyncio.to_thread(reap_rooms, ROOM_PREFIX, services.cache / ROOMS)
+def _columns(paths: list[str]) -> tuple[Column, ...]:
+    return columns([(Path(path).stem, read_report(Path(path))) for path in paths])
 
-    def take(result: TaskResult) -> None:
-        kept.append(result)
-        results[result.key] = result
-        progress.take(result)
 
-    try:
-        with progress, executor_of(options) as executor:
-            await conduct(executor, work, left, take)
-    finally:
-        kept.close()
-        report = Report(run, in_order(results.values(), [job.key for job in jobs]))
-        summaries = summarise(report.results)
-        record = {**report_record(report), "summary": converter().unstructure(summaries)}
-        write_report(out, record)
-        show_report(report, summaries, as_json=options.json)
-        console().print(f"[dim]report[/dim]   {out}")
-    if options.json:
-        sys.stdout.write(json.dumps(record) + "\n")
+def _compare(sides: tuple[Column, ...], *, as_json: bool) -> int:
+    """Exit status 0, whatever they say."""
+    if not as_json:
+        show_comparison(sides, differing(sides), not_everywhere(sides))
+        return 0
+    record = {
+        "columns": [{"name": s.name, "summary": converter().unstructure(s.summary)} for s in sides],
+        "differ": [{"task": t, "solved": [s.share(t) for s in sides]} for t in differing(sides)],
+        "not_everywhere": list(not_everywhere(sides)),
+    }
+    sys.stdout.write(json.dumps(record) + "\n")
     return 0
 
 
-@contextmanager
-def executor_of(options: argparse.Namespace) -> Iterator[Executor]:
-    """Who does the work."""
-    with local_pool(options.workers, prepare) as pool:
-        yield pool
-
-
-def settings_of(options: argparse.Namespace) -> list[Setting]:
-    """One for each strategy and model that is named."""
-    models = ["none"] if options.no_model else options.models or ["auto"]
-    strategies = options.strategies or [""]
-    return [
-        Setting(
-            model=model,
-            strategy=strategy,
-            proposers=options.proposers,
-            seed=options.seed,
-            seconds=options.seconds,
-            tokens=options.tokens,
-            sandbox=options.sandbox,
-            set_up=options.setup == "auto",
-            test_seconds=options.test_timeout,
-            may_use_network=options.yes,
-        )
-        for strategy, model in product(dict.fromkeys(strategies), dict.fromkeys(models))
-    ]
-
-
-def describe_run(
-    options: argparse.Namespace, name: str, tasks: Sequence[BenchTask], settings: Sequence[Setting]
-) -> Run:
-    """What the run is about."""
-    content = json.dumps(converter().unstructure([list(tasks), list(settings)]), sort_keys=True)
-    return Run(
-        name=name,
-        digest=hashlib.sha256(content.encode()).hexdigest()[:16],
-        command=f"greenbar {shlex.join(sys.argv[1:])}",
-        greenbar=version(),
-        started=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        machine=Machine(os.cpu_count() or 1, platform.platform(terse=True), platform.python_version()),
-        seed=options.seed,
-        tasks=len(tasks),
-        attempts=options.repeat,
-    )
-
-
-def report_path(options: argparse.Namespace, services: AppServices, run: Run) -> Path:
-    """Where the report goes."""
-    if options.out:
-        return Path(options.out).expanduser().absolute()
-    return services.data / "bench" / f"{run.name}-{time.strftime('%Y%m%d-%H%M%S')}.json"
+def _plot(sides: tuple[Column, ...], out: Path) -> int:
+    write_text(out, plot_svg(sides))
+    console().print(f"[dim]plot[/dim]     {out}")
+    return 0

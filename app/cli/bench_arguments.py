@@ -26,15 +26,41 @@ def add_bench(commands: argparse._SubParsersAction[Parser]) -> None:
     run.add_argument(
         "set", metavar="SET", help="a file of tasks in JSON, one a line, or a folder of git repositories"
     )
+    run.add_argument(
+        "--truth", metavar="FILE", help="where the faults are, for tasks that do not say it themselves"
+    )
+    run.add_argument(
+        "--tasks", type=names, default=(), metavar="GLOB,...", help="only these (default: all)"
+    )
     _add_run(run)
+    own = actions.add_parser(
+        "self",
+        help="break a repository of yours on purpose, and see how much of it is repaired",
+        description="Takes the last commit of a repository whose tests pass, makes mistakes in it and "
+        "takes past fixes back, keeps what makes a test fail, and attempts to repair it: an answer to "
+        "whether a model is good enough for your code. Your files are not touched.",
+    )
+    own.add_argument("path", metavar="PATH", help="a folder in a git repository")
+    own.add_argument(
+        "--only", choices=["mutants", "fixes"], default="", help="only mistakes, or only past fixes"
+    )
+    _add_run(own)
+    compare = actions.add_parser("compare", help="put reports side by side, with the tasks that differ")
+    compare.add_argument("reports", nargs="+", metavar="REPORT", help="a report of bench run or self")
+    compare.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    plot = actions.add_parser("plot", help="draw how many are solved against seconds and tokens")
+    plot.add_argument("reports", nargs="+", metavar="REPORT", help="a report of bench run or self")
+    plot.add_argument("--out", required=True, metavar="FILE", help="the SVG to write")
+    plot.set_defaults(json=False)
 
 
 def _add_run(run: Parser) -> None:
     run.add_argument(
-        "--tasks", type=names, default=(), metavar="GLOB,...", help="only these (default: all)"
-    )
-    run.add_argument(
-        "--limit", type=count, default=0, metavar="N", help="at most so many, drawn by --seed"
+        "--limit",
+        type=count,
+        default=0,
+        metavar="N",
+        help="at most so many tasks, drawn by --seed (default: all; for self: 20)",
     )
     run.add_argument("--seed", type=int, default=0, metavar="N", help="for what is drawn (default: 0)")
     run.add_argument(
@@ -85,10 +111,13 @@ def _add_run(run: Parser) -> None:
         help="tasks at a time (default: 1, which measures time best)",
     )
     run.add_argument(
-        "--out", metavar="FILE", help="where the report goes (default: a new file in Greenbar's data)"
+        "--dask",
+        default="",
+        metavar="ADDRESS",
+        help="have it done by the workers of this Dask scheduler; needs the extra bench",
     )
     run.add_argument(
-        "--truth", metavar="FILE", help="where the faults are, for tasks that do not say it themselves"
+        "--out", metavar="FILE", help="where the report goes (default: a new file in Greenbar's data)"
     )
     run.add_argument("--fresh", action="store_true", help="forget what an earlier run has left for FILE")
     run.add_argument("--json", action="store_true", help="the report on standard output")

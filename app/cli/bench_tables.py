@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from statistics import median
 
 from rich.console import Console
 from rich.markup import escape
@@ -10,11 +11,12 @@ from rich.table import Table
 
 from app.cli.progress import counted
 from app.cli.show import answers, console
+from core.bench.compare import Column
 from core.bench.records import Report
 from core.bench.summary import TOPS, Summary
 from core.bench.values import TaskResult
 
-_WIDTH = 120
+_NO_END = 1000
 
 
 def show_report(report: Report, summaries: Sequence[Summary], *, as_json: bool) -> None:
@@ -46,16 +48,52 @@ def show_report(report: Report, summaries: Sequence[Summary], *, as_json: bool) 
 
 def print_table(out: Console, table: Table) -> None:
     """A file has no width, and nothing is to be cut off in it."""
-    wide = out if out.is_terminal else Console(file=out.file, width=_WIDTH, highlight=False)
+    wide = out if out.is_terminal else Console(file=out.file, width=_NO_END, highlight=False)
     wide.print(table)
+
+
+def show_comparison(
+    sides: Sequence[Column], differing: Sequence[str], not_everywhere: Sequence[str]
+) -> None:
+    """A column for each side: the figures, then the tasks on which they differ."""
+    out = answers()
+    table = new_table("", *(escape(side.name) for side in sides))
+    found = [dict(figures(side.summary)) for side in sides]
+    for name in dict.fromkeys(name for one in found for name in one):
+        table.add_row(f"[dim]{name}[/dim]", *(escape(one.get(name, "-")) for one in found))
+    if differing:
+        table.add_section()
+        table.add_row("[dim]tasks that differ[/dim]")
+    for task in differing:
+        table.add_row(escape(task), *(_attempts(side.results[task]) for side in sides))
+    print_table(out, table)
+    if not_everywhere:
+        words = "was not attempted by all" if len(not_everywhere) == 1 else "were not attempted by all"
+        out.print(
+            f"\n{counted(len(not_everywhere), 'task')} {words}: {escape(', '.join(not_everywhere))}"
+        )
+
+
+def _attempts(results: Sequence[TaskResult]) -> str:
+    """One task in one column: whether it was solved, how often of how many, how fast, by whom."""
+    solved = [result for result in results if result.is_solved]
+    if not solved:
+        return escape(results[0].ending.value)
+    by = ", ".join(dict.fromkeys(result.proposer for result in solved))
+    often = "" if len(results) == 1 else f" {len(solved)} of {len(results)}"
+    seconds = median(result.seconds for result in solved)
+    return f"[green]solved[/green]{often}, {seconds:.1f} s, {escape(by)}"
 
 
 def new_table(*columns: str) -> Table:
     """Plain columns; ``>`` before a name puts it to the right."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in columns:
+    for number, name in enumerate(columns):
         right = name.startswith(">")
-        table.add_column(name.lstrip(">"), justify="right" if right else "left", no_wrap=True)
+        # Where a terminal is narrow, names and figures stay whole.
+        table.add_column(
+            name.lstrip(">"), justify="right" if right else "left", no_wrap=right or not number
+        )
     return table
 
 

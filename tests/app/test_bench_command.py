@@ -8,10 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
+
+from core.bench.records import Report, Run, report_record, write_report
+from core.bench.values import Ending, Setting, TaskResult
 
 ADD = {
     "id": "set/add",
@@ -100,6 +104,7 @@ def test_a_bad_line_a_bad_model_and_a_bad_proposer_are_told_before_anything_runs
     assert (ran.status, "line 4: it has none of the formats" in ran.err) == (2, True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_bench_that_is_stopped_keeps_what_is_done_and_leaves_nothing_running(
     environment, task_set, tmp_path, number
@@ -147,3 +152,105 @@ def test_a_bench_that_is_stopped_keeps_what_is_done_and_leaves_nothing_running(
     assert list((Path(environment["GREENBAR_HOME"]) / "cache" / "bench").iterdir()) == []
     if number != signal.SIGKILL:
         assert [r["task"] for r in json.loads(out.read_text())["results"]] == ["set/add"]
+
+
+SHOP = {
+    "shop.py": "def total(prices):\n    result = 0\n    for price in prices:\n        result += price\n"
+    "    return result\n\n\ndef cheapest(prices):\n    return min(prices)\n",
+    "tests/test_shop.py": "from shop import total\n\n\n"
+    "def test_total():\n    assert total([1, 2]) == 3\n",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.bubblewrap
+def test_a_green_repository_is_broken_and_repaired_and_stays_as_it_is(greenbar, commit, tmp_path) -> None:
+    root = commit(SHOP)
+    text = SHOP["shop.py"].replace("min(prices)", "min(prices, default=None)")
+    (root / "shop.py").write_text(text)
+    test = SHOP["tests/test_shop.py"].replace("import total", "import cheapest, total")
+    test += "\n\ndef test_none():\n    assert cheapest([]) is None\n"
+    (root / "tests/test_shop.py").write_text(test)
+    identity = ("-c", "user.name=t", "-c", "user.email=t@example.org")
+    subprocess.run(["git", *identity, "commit", "-qam", "Nothing is the cheapest"], cwd=root, check=True)
+    out = tmp_path / "self.json"
+    command = ("bench", "self", root, "--no-model", "--sandbox", "bubblewrap", "--limit", "3")
+    ran = greenbar(*command, "--seconds", "8", "--out", out)
+    assert ran.status == 0, ran.err
+    results = json.loads(out.read_text())["results"]
+    assert sorted(r["kind"] for r in results) == ["mutant", "mutant", "past fix"]
+    assert all(r["ending"] in ("solved", "unsolved") for r in results), "each of them fails a test"
+    assert all(r["has_truth"] and not r["objections"] for r in results)
+    assert (root / "shop.py").read_text() == text
+    (tasks,) = tmp_path.glob("self.tasks-*.jsonl")
+    assert len(tasks.read_text().splitlines()) == 3
+    again = greenbar(*command, "--seconds", "8", "--out", out)
+    assert "3 attempts, 3 of them done before" in again.err
+
+
+@pytest.mark.bubblewrap
+def test_a_repository_with_a_failing_test_is_not_broken_further(greenbar, commit) -> None:
+    ran = greenbar("bench", "self", commit(ADD["files"]), "--no-model", "--sandbox", "bubblewrap")
+    assert ran.status == 2
+    assert "cannot be broken on purpose: 1 of its tests fail" in ran.err
+
+
+def test_reports_are_compared_and_drawn(greenbar, tmp_path) -> None:
+    one, two, picture = tmp_path / "one.json", tmp_path / "two.json", tmp_path / "plot.svg"
+    run = Run("set", "d", "greenbar bench run", "0.1.0", "2026-01-01T00:00:00Z")
+    solved = TaskResult("set/add", Setting("none"), 1, Ending.SOLVED, seconds=2.0, proposer="mutation")
+    for path, result in ((one, solved), (two, replace(solved, ending=Ending.UNSOLVED))):
+        write_report(path, report_record(Report(run, (result,))))
+    compared = greenbar("bench", "compare", one, two, "--json")
+    assert compared.json["differ"] == [{"task": "set/add", "solved": [1.0, 0.0]}]
+    shown = greenbar("bench", "compare", one, two)
+    assert shown.out.splitlines()[-1].split() == [
+        "set/add",
+        "solved,",
+        "2.0",
+        "s,",
+        "mutation",
+        "unsolved",
+    ]
+    assert greenbar("bench", "plot", one, two, "--out", picture).status == 0
+    assert picture.read_text().startswith("<svg")
+    picture.write_text("{}")
+    wrong = greenbar("bench", "compare", picture)
+    assert (wrong.status, "is no report of greenbar bench" in wrong.err) == (2, True)
+
+
+_CLUSTER = """
+import sys
+from distributed import LocalCluster
+from app.main import main
+
+if __name__ == "__main__":
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+        status = main([*sys.argv[1:], "--dask", cluster.scheduler_address])
+    sys.exit(status)
+"""
+
+
+@pytest.mark.slow
+def test_a_dask_cluster_does_the_work(environment, tmp_path) -> None:
+    pytest.importorskip("distributed")
+    path, script = tmp_path / "set.jsonl", tmp_path / "cluster.py"
+    path.write_text(json.dumps(ADD) + "\n" + json.dumps(GREEN) + "\n")
+    script.write_text(_CLUSTER)
+    done = subprocess.run(
+        [sys.executable, script, "bench", "run", path, *QUICK, "--json"],
+        env={**environment, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    add, green = json.loads(done.stdout)["results"]
+    assert (add["ending"], add["correct"], green["ending"]) == ("solved", True, "invalid")
+
+
+def test_a_scheduler_that_is_not_there_is_said_plainly(greenbar, task_set) -> None:
+    pytest.importorskip("distributed")
+    ran = greenbar("bench", "run", task_set, *QUICK, "--dask", "tcp://127.0.0.1:9")
+    assert (ran.status, "There is no Dask scheduler at tcp://127.0.0.1:9" in ran.err) == (2, True)
