@@ -14,6 +14,7 @@ from typing import Final
 from core.commands import (
     Command,
     DownloadModel,
+    FindSuspects,
     OpenSample,
     Redo,
     RunDoctor,
@@ -122,6 +123,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action("fix_longer", "Fix with five minutes", Group.FIX, "", enabled=_fixable),
     Action("strategy", "Choose a strategy…", Group.FIX, enabled=lambda s: bool(s.strategies)),
+    Action("find_suspects", "Find suspects", Group.FIX, "", FindSuspects(), _fixable, Busy.PREPARING),
     Action("stop", "Stop", Group.FIX, "Esc", Stop(), _busy),
     Action(
         "review_best", "Review the best candidate", Group.FIX, "", enabled=lambda s: s.best is not None

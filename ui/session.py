@@ -12,6 +12,7 @@ from enum import StrEnum
 from core import events as ev
 from core.types import (
     Budget,
+    CodePlace,
     Comparison,
     Diagnosis,
     Evidence,
@@ -29,6 +30,7 @@ from core.types import (
     SetUpInfo,
     StrategyRow,
     Suspect,
+    SuspectMark,
     TestResult,
     TokenUsage,
 )
@@ -147,6 +149,8 @@ class Session:
         self.fix_model = ""
         self.fix_strategy = ""
         self.suspects: tuple[Suspect, ...] = ()
+        self.marks: dict[CodePlace, SuspectMark] = {}
+        """What the user has pinned and dropped."""
         self.candidates: dict[int, CandidateRecord] = {}
         self.calls: dict[int, CallRecord] = {}
         """The last requests to the model, oldest first, by their numbers."""
@@ -331,8 +335,8 @@ class Session:
             case ev.FailuresTraced(results):
                 self.baseline.update({result.node_id: result for result in results})
                 self.standing.take(results)
-            case ev.SuspectsRanked(suspects):
-                self.suspects = suspects
+            case ev.SuspectsRanked(suspects, marks):
+                self.suspects, self.marks = suspects, dict(marks)
             case ev.CandidateProposed():
                 self.candidates[body.candidate] = CandidateRecord(
                     body.candidate,

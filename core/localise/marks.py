@@ -54,10 +54,10 @@ def apply_marks(
     dropped = [place for place, mark in marks.items() if mark is SuspectMark.DROPPED]
     first: dict[tuple[RelPath, int], Suspect] = {}
     for place in pinned:
-        within = [s for s in suspects if holds(place, s)] or list(_made(place, sources))
+        within = [s for s in suspects if place.holds(s)] or list(_made(place, sources))
         highest = max((s.score for s in within), default=1.0)
         for suspect in within:
-            if any(holds(other, suspect) for other in dropped if not place.line):
+            if any(other.holds(suspect) for other in dropped if not place.line):
                 continue
             score = round(max(suspect.score / highest, OTHERS), 4)
             told = replace(suspect, score=score, reasons=(PINNED_REASON, *suspect.reasons))
@@ -67,18 +67,9 @@ def apply_marks(
         replace(suspect, score=round(suspect.score * worth, 4))
         for suspect in suspects
         if (suspect.path, suspect.line) not in first
-        and not any(holds(place, suspect) for place in dropped)
+        and not any(place.holds(suspect) for place in dropped)
     )
     return (*first.values(), *rest)
-
-
-def holds(place: CodePlace, suspect: Suspect) -> bool:
-    """Whether a suspect is at a place, in its function (or one inside of that), or in its file."""
-    if place.path != suspect.path:
-        return False
-    if place.line:
-        return suspect.line <= place.line <= max(suspect.line, suspect.last)
-    return not place.function or f"{suspect.function}.".startswith(f"{place.function}.")
 
 
 def _made(place: CodePlace, sources: Mapping[RelPath, str]) -> Iterator[Suspect]:
@@ -104,5 +95,5 @@ def _made(place: CodePlace, sources: Mapping[RelPath, str]) -> Iterator[Suspect]
 def _lines_of(place: CodePlace, source: str) -> Iterator[Suspect]:
     for statement in map_file(source).statements:
         suspect = Suspect(place.path, statement.first, 1.0, statement.function, (), statement.last)
-        if holds(replace(place, line=0), suspect):
+        if replace(place, line=0).holds(suspect):
             yield suspect

@@ -36,6 +36,14 @@ class CodePlace:
             return f"{self.path}:{self.line}"
         return f"{self.path}::{self.function}" if self.function else self.path
 
+    def holds(self, suspect: Suspect) -> bool:
+        """Whether a suspect is at this place, in its function (or one inside of that), or in its file."""
+        if self.path != suspect.path:
+            return False
+        if self.line:
+            return suspect.line <= self.line <= max(suspect.line, suspect.last)
+        return not self.function or f"{suspect.function}.".startswith(f"{self.function}.")
+
 
 class SuspectMark(StrEnum):
     """The user's word on a suspect: look here first, or do not look here."""

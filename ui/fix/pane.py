@@ -12,6 +12,7 @@ from ui.fix.diagnosis_card import DiagnosisCard
 from ui.fix.stream import StreamTail
 from ui.fix.verdict import VerdictCard
 from ui.session import Busy, Session
+from ui.suspects.pane import SuspectsList
 from ui.theme.look import Look
 from ui.widgets import Elided, Fold, button, card, column, label, restyle, row
 from ui.words import amount, clock, counted, short_name, tr
@@ -26,6 +27,8 @@ class FixPane(QScrollArea):
     action = Signal(str)
     candidate_opened = Signal(int)
     test_opened = Signal(str)
+    marked = Signal(object, object)
+    """A :class:`core.types.CodePlace`, and the mark that it gets."""
     tests_wanted = Signal(tuple)
 
     def __init__(self, session: Session, model: CandidateModel, look: Look) -> None:
@@ -63,8 +66,8 @@ class FixPane(QScrollArea):
                 tr("Open the best candidate"),
             )
         )
-        self._suspects = label(look="muted", wrap=True)
-        self._suspects.setContentsMargins(20, 0, 0, 0)
+        self._suspects = SuspectsList(look)
+        self._suspects.marked.connect(self.marked)
         self._suspects_fold = Fold(tr("Suspects"), self._suspects)
         self._tally = label(look="zone")
         self.table = CandidateTable(model, look, without=(Column.LINES, Column.SECONDS))
@@ -216,17 +219,11 @@ class FixPane(QScrollArea):
             self._best_title.setText(record.title)
 
     def _show_suspects(self) -> None:
-        suspects = self._session.suspects[:6]
-        self._suspects_fold.setVisible(bool(suspects))
-        self._suspects_fold.set_title(
-            counted(len(self._session.suspects), "{n} suspect line", "{n} suspect lines")
-        )
-        lines = []
-        for suspect in suspects:
-            place = f"{suspect.path}:{suspect.line}"
-            where = tr("  in {function}", function=suspect.function) if suspect.function else ""
-            lines.append(f"{suspect.score:.2f}   {place}{where}")
-        self._suspects.setText("\n".join(lines))
+        session = self._session
+        self._suspects_fold.setVisible(bool(session.suspects or session.marks))
+        title = counted(len(session.suspects), "{n} suspect line", "{n} suspect lines")
+        self._suspects_fold.set_title(title)
+        self._suspects.show_suspects(session.suspects, session.marks)
 
 
 def _ceiling(session: Session) -> str:

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
-from core.commands import AddModelFile, AnswerConsent, Command, OpenRepository
+from core.commands import AddModelFile, AnswerConsent, Command, MarkSuspect, OpenRepository
 from core.types import ConsentKind
 from ui.inbox import Inbox
 from ui.session import MODEL_JOB, Busy, Session
@@ -130,6 +130,7 @@ class MainWindow(QMainWindow):
             made.tests.test_selected.connect(made.inspector.show_test)
             made.fix.test_opened.connect(self.handlers.show_test)
             made.fix.tests_wanted.connect(self.handlers.fix_these)
+            made.fix.marked.connect(lambda place, mark: self.send(MarkSuspect(place, mark)))
             made.fix.candidate_opened.connect(self.handlers.open_candidate)
             made.candidates.opened.connect(self.handlers.open_candidate)
             made.candidates.prompt_opened.connect(made.show_prompt)

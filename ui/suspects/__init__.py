@@ -1,0 +1,1 @@
+"""Suspect lines as a list that the user can edit."""
