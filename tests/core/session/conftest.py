@@ -41,6 +41,7 @@ class LocalServices:
     """:class:`core.session.services.Services` without isolation, for quick tests."""
 
     def __init__(self, home: Path, model: ModelClient | None, isolated: bool) -> None:
+        self.having: Sequence[Proposer] = ()
         self.data = home / "data"
         self.cache = home / "cache"
         self._model = model
@@ -75,6 +76,8 @@ class LocalServices:
         raise AssertionError("no test opens the sample")
 
     def proposers(self) -> Sequence[Proposer]:
+        if self.having:
+            return self.having
         return (MutationProposer(), DirectProposer()) if self._model else (MutationProposer(),)
 
     def strategies(self) -> Sequence[Strategy]:
