@@ -14,9 +14,11 @@ KEYS = {
     "verdict", "fixed", "broken", "still_failing", "suspicious", "patch", "seconds", "tokens",
     "candidates", "proposer", "model", "sandbox",
 }  # fmt: skip
-SANDBOXES = [
-    pytest.param("docker", marks=pytest.mark.docker),
-    pytest.param("bubblewrap", marks=pytest.mark.bubblewrap),
+SMALL = [
+    pytest.param("gcd", "docker", marks=pytest.mark.docker),
+    pytest.param("flatten", "bubblewrap", marks=pytest.mark.bubblewrap),
+    pytest.param("bucketsort", "docker", marks=pytest.mark.docker),
+    pytest.param("bitcount", "bubblewrap", marks=pytest.mark.bubblewrap),
 ]
 BUGGY = {
     "calc.py": "def add(a, b):\n    return a - b\n",
@@ -31,8 +33,7 @@ def head(root: Path) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sandbox", SANDBOXES)
-@pytest.mark.parametrize("name", ["gcd", "flatten", "bucketsort", "bitcount"])
+@pytest.mark.parametrize(("name", "sandbox"), SMALL)
 def test_small_programs_turn_green_without_a_model(greenbar, case, name, sandbox):
     root = case(name)
     ran = greenbar("fix", root, "--sandbox", sandbox, "--no-model", "--budget-seconds", "60", "--json")
@@ -51,8 +52,7 @@ def test_small_programs_turn_green_without_a_model(greenbar, case, name, sandbox
 
 @pytest.mark.slow
 @pytest.mark.model
-@pytest.mark.parametrize("sandbox", SANDBOXES)
-@pytest.mark.parametrize("name", ["gcd", "bitcount"])
+@pytest.mark.parametrize(("name", "sandbox"), SMALL[:2])
 def test_small_programs_turn_green_with_the_embedded_model_beside(greenbar, case, name, sandbox):
     root = case(name)
     ran = greenbar(

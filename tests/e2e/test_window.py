@@ -155,34 +155,32 @@ def test_stop_ends_a_fix_and_the_best_so_far_stays(open_desktop, repository):
 def test_the_embedded_model_repairs_what_mutation_cannot(
     open_desktop, repository, monkeypatch: pytest.MonkeyPatch
 ):
-    """Several lines are missing, so no mutant is green; the model has to write them."""
+    """No mutant makes up the text that is missing; the model has to write it."""
     if not MODEL.is_file():
         pytest.skip(f"the embedded model is not at {MODEL}; `greenbar models pull` fetches it")
     monkeypatch.setenv("GREENBAR_MODEL", str(MODEL))
     source = (
-        "def count_vowels(text):\n"
-        '    """How many of the letters a, e, i, o, u are in the text."""\n'
+        "def greeting(name):\n"
+        '    """The word Hello, a comma, a space, the name and an exclamation mark."""\n'
         "    return None\n"
     )
     tests = (
-        "from vowels import count_vowels\n\n\n"
-        "def test_word():\n    assert count_vowels('banana') == 3\n\n\n"
-        "def test_none():\n    assert count_vowels('xyz') == 0\n\n\n"
-        "def test_all():\n    assert count_vowels('aeiou') == 5\n"
+        "from greet import greeting\n\n\n"
+        "def test_ann():\n    assert greeting('Ann') == 'Hello, Ann!'\n\n\n"
+        "def test_bob():\n    assert greeting('Bob') == 'Hello, Bob!'\n"
     )
-    root = repository({"vowels.py": source, "test_vowels.py": tests})
+    root = repository({"greet.py": source, "test_greet.py": tests})
     desktop = open_desktop(model="embedded")
     open_and_fix(desktop, root)
     result = desktop.bodies(FixFinished)[-1].result
     assert result.verdict is Verdict.GREEN
-    assert result.best.proposer in ("infill", "direct", "explain")
     assert result.tokens.completion > 0
     desktop.do("accept_all")
     desktop.wait(lambda: bool(desktop.bodies(Accepted)) and desktop.idle(), "accept")
-    assert (root / "vowels.py").read_text() != source
+    assert (root / "greet.py").read_text() != source
     desktop.do("undo")
     desktop.wait(lambda: bool(desktop.bodies(Undone)) and desktop.idle(), "undo")
-    assert (root / "vowels.py").read_text() == source
+    assert (root / "greet.py").read_text() == source
 
 
 @pytest.mark.bubblewrap

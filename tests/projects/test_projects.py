@@ -55,12 +55,6 @@ PROJECTS = (
         Sdist("click", "8.3.1", "12ff4785d337a1bb490bb7e9c2b1ee5da3112e94a8622f26a6c77f5d2fc6842a"),
     ),
     Project(
-        "Flat, flit, thousands of cases in few tests.",
-        SandboxKind.DOCKER,
-        90,
-        Sdist("idna", "3.11", "795dafcc9c04ed0c1fb032c2aa73654d8e8c5023a7df64a53f39190ada629902"),
-    ),
-    Project(
         "src, a version file that hatch-vcs writes, an extra for tests.",
         SandboxKind.BUBBLEWRAP,
         40,

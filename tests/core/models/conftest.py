@@ -16,11 +16,15 @@ import httpx
 import pytest
 
 from core.models.endpoint import Endpoint
+from core.models.machine import physical_cores
 from core.models.server_process import default_argv
 from tests.conftest import NO_PROGRAM
 from tests.core.models.servers import OLLAMA_MODEL, OllamaServer
 
 CONTEXT = 2048
+THREADS = physical_cores() if os.getloadavg()[0] < (os.cpu_count() or 1) else 1
+"""One server works at a time and nothing of ours beside it, unlike in the product; where others keep the
+cores busy, its threads would wait for each other."""
 _TEMPLATE = """
 {{- if .Suffix }}<|fim_prefix|>{{ .Prompt }}<|fim_suffix|>{{ .Suffix }}<|fim_middle|>
 {{- else }}{{- range .Messages }}<|im_start|>{{ .Role }}
@@ -34,7 +38,13 @@ _TEMPLATE = """
 def llama_server(model_file: Path) -> Iterator[Endpoint]:
     """llama.cpp's own HTTP server with a key, as anybody could run it."""
     key = secrets.token_urlsafe(16)
-    settings = {"model": str(model_file), "alias": "tiny", "context": CONTEXT, "threads": 1, "key": key}
+    settings = {
+        "model": str(model_file),
+        "alias": "tiny",
+        "context": CONTEXT,
+        "threads": THREADS,
+        "key": key,
+    }
     with subprocess.Popen(
         default_argv(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:
@@ -80,7 +90,7 @@ def ollama_server(model_file: Path, tmp_path_factory: pytest.TempPathFactory) ->
             server = OllamaServer(f"http://{host}", program, env, folder)
             _wait_for(server.host)
             (folder / "Modelfile").write_text(
-                f'FROM {model_file}\nPARAMETER num_thread 1\nTEMPLATE """{_TEMPLATE}"""\n'
+                f'FROM {model_file}\nPARAMETER num_thread {THREADS}\nTEMPLATE """{_TEMPLATE}"""\n'
             )
             server.run("create", OLLAMA_MODEL, "-f", str(folder / "Modelfile"))
             options = {"num_ctx": CONTEXT}

@@ -30,7 +30,7 @@ from core.models.ollama import OllamaModel
 from core.models.openai_compatible import OpenAICompatibleModel
 from core.models.scripted import ScriptedAnswer, ScriptedModel
 from tests.core.models.clients import ask, collect, question
-from tests.core.models.conftest import CONTEXT
+from tests.core.models.conftest import CONTEXT, THREADS
 from tests.core.models.servers import OLLAMA_MODEL, OllamaServer
 
 _NAME = "Qwen2.5-Coder 1.5B"
@@ -58,7 +58,7 @@ def keeps_the_protocol(make: Callable[[], ModelClient]) -> None:
 @pytest.mark.model
 @pytest.mark.slow
 def test_the_embedded_model_keeps_the_protocol(model_file: Path) -> None:
-    keeps_the_protocol(lambda: EmbeddedModel(model_file, _NAME, context=CONTEXT))
+    keeps_the_protocol(lambda: EmbeddedModel(model_file, _NAME, context=CONTEXT, threads=THREADS))
 
 
 @pytest.mark.model

@@ -20,6 +20,7 @@ from core.models.probe import Probe
 from core.models.probe_store import ProbeStore
 from core.models.probe_tasks import EditTask, make_needle, make_task
 from core.types import EditFormat, FormatScore, Grade, ProbeResult, TokenUsage
+from tests.core.models.conftest import CONTEXT, THREADS
 from tests.core.models.servers import OLLAMA_MODEL, OllamaServer
 
 SEEDS = range(40)
@@ -228,7 +229,7 @@ def test_a_result_is_kept_and_a_damaged_file_is_none(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_embedded_model_is_measured(model_file: Path) -> None:
     async def work() -> ProbeResult:
-        client = EmbeddedModel(model_file, "qwen", context=2048)
+        client = EmbeddedModel(model_file, "qwen", context=CONTEXT, threads=THREADS)
         try:
             return await Probe(client, rounds=1, seed=7).run()
         finally:
@@ -241,9 +242,9 @@ def test_the_embedded_model_is_measured(model_file: Path) -> None:
 @pytest.mark.slow
 def test_a_model_of_a_real_ollama_is_measured(ollama_server: OllamaServer) -> None:
     async def work() -> ProbeResult:
-        client = OllamaModel(ollama_server.host, OLLAMA_MODEL, context=2048)
+        client = OllamaModel(ollama_server.host, OLLAMA_MODEL, context=CONTEXT)
         try:
-            return await Probe(client, rounds=1, seed=7).run()
+            return await Probe(client, seconds=20.0, rounds=1, seed=7).run()
         finally:
             await client.close()
 

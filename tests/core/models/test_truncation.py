@@ -141,13 +141,11 @@ def test_a_real_ollama_with_a_small_context_is_caught(ollama_server: OllamaServe
             while not asyncio.run(is_listening(f"http://{host}")):
                 assert time.monotonic() < deadline
                 time.sleep(0.1)
-            client = OllamaModel(f"http://{host}", OLLAMA_MODEL, context=512)
-            error, events = asyncio.run(
-                through_the_door(client, CODE[:150], CODE[150:300], CODE[300:450], CODE[:3000])
-            )
+            client = OllamaModel(f"http://{host}", OLLAMA_MODEL, context=128)
+            error, events = asyncio.run(through_the_door(client, CODE[:3000]))
         finally:
             process.terminate()
     assert error is not None
-    assert error.counted <= 512 < error.sent
+    assert error.counted <= 128 < error.sent
     assert error.remedies[0].label == "Raise the context to 2,048 tokens"
     assert PromptDropped(error.spec, error.sent, error.counted) in events

@@ -17,6 +17,7 @@ from core.search.infill import InfillProposer
 from core.search.meter import Meter
 from core.testing.languages import Language, shipped
 from core.types import Budget, Suspect, TestReport, TokenUsage
+from tests.core.models.conftest import THREADS
 
 SOURCE = """\
 def area(w, h):
@@ -185,7 +186,7 @@ def test_the_embedded_model_repairs_a_line_and_reads_the_shared_prefix_once(mode
     task = task_for(source, *((n, 1.0) for n in range(3, 8)))
 
     async def main() -> tuple[list[str], TokenUsage]:
-        client = EmbeddedModel(model_file, "test", context=2048)
+        client = EmbeddedModel(model_file, "test", context=2048, threads=THREADS)
         meter = Meter(Budget(300.0))
         starting = asyncio.create_task(client.start())
         ask = ModelDoor(ModelRoles(client), meter, lambda body: None, starting)
