@@ -345,6 +345,18 @@ def test_a_question_answered_elsewhere_goes_away(stage: Stage) -> None:
     assert not stage.window.notices.waits_for_answer()
 
 
+def test_a_dropped_prompt_is_mended_by_the_button_of_its_trouble(stage: Stage) -> None:
+    stage.show()
+    remedies = (Remedy("Keep prompts under 300 tokens", "mend_truncation", "greenbar models limit m"),)
+    stage.play(
+        *TO_RED,
+        ev.PromptDropped("openai:m", 900, 300),
+        ev.TroubleRaised("model.prompt_dropped", "Your server dropped 600 tokens.", remedies),
+    )
+    button(stage.window, "Keep prompts under 300 tokens").click()
+    assert stage.posted[-1] == cmd.MendTruncation()
+
+
 def test_a_trouble_offers_its_remedies_and_folds_its_details(stage: Stage) -> None:
     stage.show()
     remedies = (Remedy("Start Docker", "start_docker"), Remedy("By hand", "", "systemctl start docker"))

@@ -38,7 +38,7 @@ CODE = "\n".join(f"def parse_{n}(line, limit): return line.split(chr({n}))[:limi
 
 
 def asking(text: str) -> ChatRequest:
-    return ChatRequest((Message("user", text),), max_tokens=32)
+    return ChatRequest((Message("user", text),), max_tokens=8)
 
 
 Found = tuple[TruncatedPrompt | None, list[Body]]
@@ -71,8 +71,8 @@ def dropping(most: int, *, has_tokenizer: bool) -> Handler:
             tokens = [0] * (len(str(asked.json["content"])) // 3)
             writer.write(head(content_type="application/json") + json.dumps({"tokens": tokens}).encode())
         else:
-            (message,) = asked.json["messages"]
-            counted = min(most, len(str(message["content"])) // 3 + 3)
+            said = "".join(str(message["content"]) for message in asked.json["messages"])
+            counted = min(most, len(said) // 3 + 3)
             usage = {"choices": [], "usage": {"prompt_tokens": counted, "completion_tokens": 1}}
             writer.write(head() + piece("Hello", "stop") + event(usage) + event("[DONE]"))
 
@@ -141,11 +141,13 @@ def test_a_real_ollama_with_a_small_context_is_caught(ollama_server: OllamaServe
             while not asyncio.run(is_listening(f"http://{host}")):
                 assert time.monotonic() < deadline
                 time.sleep(0.1)
-            client = OllamaModel(f"http://{host}", OLLAMA_MODEL, context=128)
-            error, events = asyncio.run(through_the_door(client, CODE[:3000]))
+            client = OllamaModel(f"http://{host}", OLLAMA_MODEL, context=256)
+            error, events = asyncio.run(
+                through_the_door(client, CODE[:150], CODE[150:300], CODE[300:450], CODE[:1500])
+            )
         finally:
             process.terminate()
     assert error is not None
-    assert error.counted <= 128 < error.sent
+    assert error.counted <= 256 < error.sent
     assert error.remedies[0].label == "Raise the context to 2,048 tokens"
     assert PromptDropped(error.spec, error.sent, error.counted) in events
