@@ -20,7 +20,7 @@ _LINE: Final = 160
 _EXAMPLES: Final = 3
 _DETAIL_LINES: Final = 3
 _CALLERS: Final = 2
-_VALUE: Final = 60
+_VALUE: Final = 80
 _ARGUMENTS: Final = re.compile(r"\A\s*[a-z_]\w* = .+(?:, [a-z_]\w* = .+)*$", re.MULTILINE)
 """pytest shows the arguments of a parametrised test above its first line of code."""
 _NOISE: Final = re.compile(
@@ -60,9 +60,8 @@ def _example(failure: TestResult) -> list[str]:
     said = 1 if failure.outcome is Outcome.TIMEOUT else _DETAIL_LINES  # what follows is for people
     told = [line.strip() for line in failure.message.splitlines() if line.strip()]
     lines = [to_the_point(line, _LINE) for line in told[:said] if not _NOISE.match(line)]
-    arguments = _ARGUMENTS.search(failure.traceback)
-    if arguments:
-        lines.insert(0, to_the_point(f"with {arguments[0].strip()}", _LINE))
+    if given := _given(failure):
+        lines.insert(0, given)
     shown = {_plain(line) for line in told[:said]}
     details = [line[1:].strip() for line in failure.traceback.splitlines() if line.startswith("E ")]
     for detail in details:
@@ -71,23 +70,42 @@ def _example(failure: TestResult) -> list[str]:
         if _plain(detail) not in shown:
             shown.add(_plain(detail))
             lines.append(to_the_point(detail, _LINE))
-    return [*lines, *_trace(failure, without_values=bool(arguments) and not own_frames(failure))]
+    return [*lines, *_trace(failure)]
 
 
-def _trace(failure: TestResult, *, without_values: bool) -> Iterator[str]:
+def _given(failure: TestResult) -> str:
+    """What the test had at hand: its variables where it is the test that failed, else its arguments."""
+    test = next((f for f in reversed(failure.frames) if _is_test(f, failure) and f.values), None)
+    arguments = _ARGUMENTS.search(failure.traceback)
+    if test is not None and (arguments or not own_frames(failure)):
+        return f"with {_listed(test)}"
+    return to_the_point(f"with {arguments[0].strip()}", _LINE) if arguments else ""
+
+
+def _trace(failure: TestResult) -> Iterator[str]:
     """The repository's own frames, innermost first, each function once; then the innermost's values."""
     frames = own_frames(failure) or failure.frames[-1:]
-    if not frames:
-        return
+    if not frames or _is_test(frames[-1], failure):
+        return  # the test itself is shown, and its message says which line it was
     last = frames[-1]
     hung = failure.outcome is Outcome.TIMEOUT
     calls = [list(run) for _, run in groupby(reversed(frames), lambda f: (f.path, f.function))]
     deep = f" ({len(calls[0])} calls deep)" if len(calls[0]) > 1 else ""
     callers = "".join(f", called by {_where(run[0])}" for run in calls[1 : 1 + _CALLERS])
     yield f"{'was running' if hung else 'at'} {_where(last)}{deep}{callers}"
-    if last.values and not without_values:
-        values = ", ".join(f"{name} = {_cut(text, _VALUE)}" for name, text in last.values)
-        yield f"{'while' if hung else 'where'} {_cut(values, _LINE)}"
+    if last.values:
+        yield f"{'while' if hung else 'where'} {_listed(last)}"
+
+
+def _is_test(frame: Frame, failure: TestResult) -> bool:
+    """Whether a frame is the test function's own."""
+    path, _, name = failure.node_id.split("[", 1)[0].partition("::")
+    return frame.path == path and frame.function == name.rsplit("::", 1)[-1]
+
+
+def _listed(frame: Frame) -> str:
+    values = ", ".join(f"{name} = {_cut(text, _VALUE)}" for name, text in frame.values)
+    return _cut(values, _LINE + _LINE // 4)
 
 
 def _where(frame: Frame) -> str:

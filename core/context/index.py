@@ -103,17 +103,15 @@ class SymbolIndex:
         it, in this order; elsewhere only where ``path`` imports the name itself. Of several equally near
         ones outside of the file it might be any, so there is none."""
         imports, folder = self._store.imports_of(path), PurePosixPath(path).parent
-        found = self._store.definitions(name)
-        ranked = sorted(
-            (_distance(place.path, path, folder, imports), i) for i, place in enumerate(found)
-        )
-        if not ranked:
-            return None
-        distance, best = ranked[0]
-        if distance == 0:
-            return found[best]
-        is_alone = len(ranked) == 1 or ranked[1][0] > distance
-        return found[best] if is_alone and (distance < _FAR or name in imports) else None
+        found = [
+            (_distance(place.path, path, folder, imports), place)
+            for place in self._store.definitions(name)
+        ]
+        nearest = min((distance for distance, _ in found), default=_FAR)
+        places = [place for distance, place in found if distance == nearest]
+        # Where one file has a name twice, as one for each system, the first is as good as the other.
+        is_clear = len({place.path for place in places}) == 1
+        return places[0] if is_clear and (nearest < _FAR or name in imports) else None
 
     def callees(self, path: RelPath, function: str) -> tuple[Neighbour, ...]:
         """What a function calls that the repository defines, as signatures, in the order of the calls."""
@@ -163,6 +161,13 @@ class SymbolIndex:
                 text = self._lines(place.path, symbol.first, symbol.last)
                 found.append(Neighbour(place.path, symbol.first, symbol.dotted, text))
         return tuple(found)
+
+    def full_name(self, path: RelPath, function: str) -> str:
+        """The dotted name that the index has for a function of a file: in some languages others know no
+        more than the last part of it. As it is given where that is clear, or nothing is known."""
+        names = [symbol.dotted for symbol in self._store.symbols_in(path)]
+        ending = [name for name in names if name.endswith(f".{function}")]
+        return ending[0] if function not in names and len(ending) == 1 else function
 
     def function(self, path: RelPath, dotted: str) -> str:
         """The code of a function; empty where the index does not know it."""

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -25,6 +26,9 @@ log = logging.getLogger("greenbar.index")
 
 GRACE_SECONDS: Final = 1.0
 """How much longer than the tracing the index may take."""
+
+LOOK_SECONDS: Final = 1.0
+"""After this no further function is looked up."""
 
 Place: TypeAlias = tuple[RelPath, str]
 """A file and the dotted name of a function in it."""
@@ -85,10 +89,13 @@ class Seeker:
         from core.context.facts import find_facts
 
         try:
-            return {
-                (path, function): find_facts(self._index, path, function, self._is_locked)
-                for path, function in places
-            }
+            found: dict[Place, FocusFacts] = {}
+            end = time.monotonic() + LOOK_SECONDS
+            for path, function in places:
+                if time.monotonic() > end:
+                    break
+                found[path, function] = find_facts(self._index, path, function, self._is_locked)
+            return found
         except sqlite3.Error as error:
             log.warning("the symbol index cannot be asked: %s", error)
             return {}

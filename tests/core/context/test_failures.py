@@ -63,6 +63,18 @@ def test_a_trace_names_each_function_once_and_the_values_at_its_bottom() -> None
     assert "where node = None, seen = [1, 2]" in digest
 
 
+def test_a_test_that_fails_itself_tells_its_values_whole_and_not_its_place() -> None:
+    shown = "rows = [1, 2, 3, 4, 5, 6, ...], expected = 21\n\n    def test_sum(rows, expected):\n"
+    values = (("rows", "[1, 2, 3, 4, 5, 6, 7, 8]"), ("expected", "21"), ("got", "36"))
+    failure = red(
+        "t.py::test_sum[a]", "assert 36 == 21", Frame("t.py", 9, "test_sum", values), traceback=shown
+    )
+    digest = digest_failures([failure])
+    assert "with rows = [1, 2, 3, 4, 5, 6, 7, 8], expected = 21, got = 36" in digest
+    assert "6, ...]" not in digest
+    assert "t.py:9" not in digest
+
+
 def test_words_of_the_framework_about_itself_are_left_out() -> None:
     trace = "E  At index 1 diff: 2 != 3\nE  Use -v to get more diff\nE  ? ^\n"
     digest = digest_failures([red("t.py::t", "assert [1, 2] == [1, 3]", traceback=trace)])

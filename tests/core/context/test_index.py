@@ -87,6 +87,28 @@ def test_a_name_that_might_be_any_of_several_is_left_out(index: SymbolIndex, roo
     assert index.callees("c/user.py", "f") == ()
 
 
+def test_a_name_that_one_file_defines_twice_is_clear(index: SymbolIndex, root: Path) -> None:
+    files = {
+        "lib/system.py": "try:\n    import fcntl\n    def lock(f): pass\nexcept ImportError:\n"
+        "    def lock(f): return None\n",
+        "lib/user.py": "from lib.system import lock\n\ndef f(q):\n    return lock(q)\n",
+    }
+    write(root, files)
+    index.refresh(files)
+    assert [callee.line for callee in index.callees("lib/user.py", "f")] == [3]
+
+
+def test_a_method_that_is_known_by_its_last_name_only_is_found(index: SymbolIndex, root: Path) -> None:
+    files = {
+        "till.go": "package m\n\ntype Till struct{}\n\nfunc (t *Till) Ring() int { return half(4) }\n",
+        "half.go": "package m\n\n// half of it\nfunc half(n int) int { return n / 2 }\n",
+    }
+    write(root, files)
+    index.refresh(files)
+    facts = find_facts(index, "till.go", "Ring", is_test)
+    assert [callee.text for callee in facts.callees] == ["func half(n int) int  # half of it"]
+
+
 def test_only_what_changed_is_read_again(index: SymbolIndex, root: Path) -> None:
     index.refresh(FILES)
     money = root / "shop/money.py"

@@ -56,7 +56,7 @@ def test_the_prompt_has_callees_callers_versions_and_values_and_changes_least_at
         "# shop/money.py:1\ndef round_up(amount, digits=2)  # Round away from zero.",
         "# shop/cart.py:5\nreturn total(cart)",
         "def test_total():",
-        "where items = [1, 2]",
+        "with items = [1, 2]",
         "Answer with the whole corrected",
     ]
     assert [prompt.find(part) for part in parts] == sorted(prompt.find(part) for part in parts)
