@@ -16,8 +16,10 @@ from app.cli.show import console
 from app.services import AppServices
 from core.bench.compare import Column, columns, differing, not_everywhere
 from core.bench.plot import plot_svg
+from core.bench.priors import learned, priors_text
 from core.bench.records import converter, read_report, write_text
 from core.bench.sets import choose_tasks, load_set, with_truth
+from core.search.bandit import load_priors
 
 RunLoop = Callable[[Coroutine[Any, Any, int]], int]
 
@@ -35,8 +37,10 @@ def bench(options: argparse.Namespace, services: AppServices, run_loop: RunLoop)
             return run_loop(bench_self(options, services))
         case "compare":
             return _compare(_columns(options.reports), as_json=options.json)
-        case _:
+        case "plot":
             return _plot(_columns(options.reports), Path(options.out))
+        case _:
+            return _priors([Path(path) for path in options.reports])
 
 
 def _columns(paths: list[str]) -> tuple[Column, ...]:
@@ -54,6 +58,14 @@ def _compare(sides: tuple[Column, ...], *, as_json: bool) -> int:
         "not_everywhere": list(not_everywhere(sides)),
     }
     sys.stdout.write(json.dumps(record) + "\n")
+    return 0
+
+
+def _priors(paths: list[Path]) -> int:
+    results = [result for path in paths for result in read_report(path).results]
+    names = ", ".join(path.name for path in paths)
+    source = f"Learned from {names} by greenbar bench priors."
+    sys.stdout.write(priors_text(learned(results, load_priors()), source))
     return 0
 
 

@@ -52,6 +52,14 @@ def add_bench(commands: argparse._SubParsersAction[Parser]) -> None:
     plot.add_argument("reports", nargs="+", metavar="REPORT", help="a report of bench run or self")
     plot.add_argument("--out", required=True, metavar="FILE", help="the SVG to write")
     plot.set_defaults(json=False)
+    priors = actions.add_parser(
+        "priors",
+        help="learn from reports what a search is to believe of each proposer beforehand",
+        description="Prints a new resources/priors.toml: what is believed now with what the reports "
+        "show. Only reports from idle machines say how many seconds a draft takes.",
+    )
+    priors.add_argument("reports", nargs="+", metavar="REPORT", help="a report of bench run or self")
+    priors.set_defaults(json=False)
 
 
 def _add_run(run: Parser) -> None:

@@ -101,7 +101,6 @@ class _Attempt:
             why=why,
             has_truth=bool(job.task.truth),
             rank=self._watch.rank,
-            proposers=self._watch.proposers,
             model=session.model_name,
             sandbox=self._watch.sandbox,
             journal=str(session.journal_path),
@@ -120,6 +119,7 @@ class _Attempt:
             tokens=found.tokens,
             candidates=found.candidates,
             proposer=found.best.proposer if found.best else "",
+            proposers=found.proposers,
             title=found.best.title if found.best else "",
             patch=patch.decode("utf-8", "surrogateescape"),
         )

@@ -9,6 +9,7 @@ from statistics import median
 from typing import Final
 
 from core.bench.values import Ending, Setting, TaskResult
+from core.types import ProposerUsage
 
 TOPS: Final = (1, 3, 5, 10)
 
@@ -53,6 +54,8 @@ class Summary:
     """How many of these have a true line among the first 1, 3, 5, 10 suspect lines."""
     winners: Mapping[str, int]
     """Solved attempts by proposer."""
+    proposers: tuple[ProposerUsage, ...]
+    """What each has had and gained in all valid attempts together."""
     kinds: Mapping[str, tuple[int, int]]
     """Solved and valid attempts by kind of task, where the set has kinds."""
 
@@ -94,6 +97,7 @@ def _summary(setting: Setting, results: Sequence[TaskResult]) -> Summary:
         with_truth=len(located),
         within={top: sum(r.rank is not None and r.rank <= top for r in located) for top in TOPS},
         winners=dict(Counter(result.proposer for result in solved).most_common()),
+        proposers=usage(valid),
         kinds=_kinds(valid),
     )
 
@@ -103,6 +107,21 @@ def _median_of_medians(solved: Iterable[TaskResult]) -> float | None:
     for result in solved:
         by_task.setdefault(result.task, []).append(result.seconds)
     return round(median(map(median, by_task.values())), 3) if by_task else None
+
+
+def usage(results: Iterable[TaskResult]) -> tuple[ProposerUsage, ...]:
+    """What each proposer has had and gained in all of these together, by name."""
+    found: dict[str, ProposerUsage] = {}
+    for row in (row for result in results for row in result.proposers):
+        sum_so_far = found.get(row.name, ProposerUsage(row.name, 0, 0.0, 0.0))
+        found[row.name] = ProposerUsage(
+            row.name,
+            sum_so_far.candidates + row.candidates,
+            sum_so_far.gain + row.gain,
+            sum_so_far.seconds + row.seconds,
+            sum_so_far.tokens + row.tokens,
+        )
+    return tuple(found[name] for name in sorted(found))
 
 
 def _kinds(valid: Iterable[TaskResult]) -> dict[str, tuple[int, int]]:

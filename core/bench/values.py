@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from core.types import NodeId, RelPath, TokenUsage
+from core.types import NodeId, ProposerUsage, RelPath, TokenUsage
 
 Lines = Mapping[RelPath, tuple[int, ...]]
 """Lines (from 1) of files."""
@@ -91,20 +91,6 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ProposerRecord:
-    """What one proposer did in one attempt. ``seconds`` are those of verifying its candidates."""
-
-    name: str
-    candidates: int = 0
-    helped: int = 0
-    """Candidates that turned a target green and broke nothing."""
-    green: int = 0
-    seconds: float = 0.0
-    prompt: int = 0
-    completion: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class TaskResult:
     """What came of one attempt."""
 
@@ -132,8 +118,8 @@ class TaskResult:
     """A unified diff; bytes that are not UTF-8 are lone surrogates."""
     has_truth: bool = False
     rank: int | None = None
-    """Of the first suspect line that is a true one, from 1; ``None`` where none is."""
-    proposers: tuple[ProposerRecord, ...] = ()
+    """Of the first suspect statement with a true line, from 1; ``None`` where none has."""
+    proposers: tuple[ProposerUsage, ...] = ()
     model: str = ""
     """The one that took part, as a spec."""
     sandbox: str = ""

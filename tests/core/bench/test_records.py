@@ -17,9 +17,9 @@ from core.bench.records import (
     write_report,
 )
 from core.bench.summary import summarise
-from core.bench.values import Ending, ProposerRecord, Setting, TaskResult
+from core.bench.values import Ending, Setting, TaskResult
 from core.errors import UsageError
-from core.types import TokenUsage
+from core.types import ProposerUsage, TokenUsage
 
 RUN = Run("set", "digest", "greenbar bench run set.jsonl", "0.1.0", "2026-01-01T00:00:00Z", tasks=3)
 FREE = Setting(model="none")
@@ -37,7 +37,7 @@ SOLVED = TaskResult(
     patch="+caf\udce9\n",
     has_truth=True,
     rank=2,
-    proposers=(ProposerRecord("mutation", 4, 1, 1, 1.5),),
+    proposers=(ProposerUsage("mutation", 4, 1.0, 1.5, TokenUsage(7, 3)),),
 )
 UNSOLVED = TaskResult("b", FREE, 1, Ending.UNSOLVED, seconds=58.0, candidates=96, has_truth=True)
 INVALID = TaskResult("c", FREE, 1, Ending.INVALID, why="No test fails before the fix.")
