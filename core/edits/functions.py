@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import textwrap
 import warnings
+from functools import lru_cache
 from typing import TypeAlias
 
 from core.edits.values import EditFailure, numbered
@@ -169,7 +170,9 @@ def _around_error(code: str) -> tuple[str, ...]:
     return ()
 
 
+@lru_cache(maxsize=8)
 def _parse(source: str) -> ast.Module | None:
+    """To be looked at only: the functions of one source are asked for again and again."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from core.context.digest import digest_failures
@@ -187,9 +188,8 @@ def _whole_function(source: str, dotted: str, language: Language) -> str:
         names = [block.name for block in find_blocks(source, language.functions)]
         return dotted if names.count(dotted) == 1 else ""
     parts = dotted.split(".")
-    try:
-        scope: ast.AST = parse_quietly(source)
-    except SyntaxError:
+    scope: ast.AST | None = _tree(source)
+    if scope is None:
         return ""
     for depth, part in enumerate(parts, 1):
         found = next((n for n in _definitions(scope) if n.name == part), None)
@@ -199,6 +199,15 @@ def _whole_function(source: str, dotted: str, language: Language) -> str:
             return ".".join(parts[:depth])
         scope = found
     return ""
+
+
+@lru_cache(maxsize=8)
+def _tree(source: str) -> ast.Module | None:
+    """To be looked at only. Every suspect of a file asks for it, and a large one takes long to parse."""
+    try:
+        return parse_quietly(source)
+    except SyntaxError:
+        return None
 
 
 def _definitions(scope: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
