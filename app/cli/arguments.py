@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from app.cli.bench_arguments import add_bench
-from app.cli.grammar import MODEL_HELP, Parser, add_sandbox, count, dollars, names, seconds
+from app.cli.grammar import MODEL_HELP, Parser, add_sandbox, count, dollars, minutes, names, seconds
 from app.version import version
 from core.types import SandboxKind
 
@@ -248,6 +248,12 @@ def _add_models(commands: argparse._SubParsersAction[Parser]) -> None:
     limit.add_argument("spec", metavar="MODEL", help="anything that --model takes")
     limit.add_argument("--context", type=count, default=0, metavar="N", help="tokens; for Ollama")
     limit.add_argument("--prompt", type=count, default=0, metavar="N", help="tokens")
+    idle = actions.add_parser(
+        "idle", help="set after how many minutes without use a model leaves the memory"
+    )
+    idle.add_argument(
+        "minutes", type=minutes, metavar="MINUTES", help="0: it stays in memory (the default is 15)"
+    )
     use = actions.add_parser("use", help="choose what --model auto means; auto is the best at hand")
     use.add_argument("spec", metavar="MODEL", help="anything that --model takes")
 

@@ -62,6 +62,13 @@ def _above_zero(text: str, unit: str) -> float:
     return number
 
 
+def minutes(text: str) -> int:
+    """Zero is a number of minutes."""
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number of minutes")
+    return int(text)
+
+
 def count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"{text} is not a whole number above zero")

@@ -48,6 +48,8 @@ async def models(options: argparse.Namespace, services: AppServices) -> int:
         case "limit":
             record = LimitRecord(options.spec, options.context, options.prompt)
             _done(await manager.limit(record))
+        case "idle":
+            _done(await manager.idle(options.minutes))
         case "use":
             if options.spec != "auto":
                 await services.resolve_model(options.spec)

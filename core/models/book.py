@@ -45,6 +45,7 @@ class LimitRecord:
     prompt: int = 0
 
 
+IDLE_MINUTES: Final = 15
 OPENROUTER: Final = EndpointRecord("openrouter", "https://openrouter.ai/api/v1", key="openrouter")
 """Known without being told; ``endpoint:openrouter/MODEL``."""
 
@@ -57,6 +58,8 @@ class BookContent:
     files: tuple[Path, ...] = ()
     endpoints: tuple[EndpointRecord, ...] = ()
     limits: tuple[LimitRecord, ...] = ()
+    idle_minutes: int = IDLE_MINUTES
+    """How long a model of ours, or of Ollama's, stays in memory unused; 0: while the program runs."""
 
     def limit(self, spec: str) -> LimitRecord:
         """The limits of a model; zeros where the user has set none."""
@@ -123,6 +126,12 @@ class ModelBook:
         kept = (record,) if record.context or record.prompt else ()
         self._write(replace(content, limits=(*others, *kept)))
 
+    def idle(self, minutes: int) -> None:
+        """After how long without use a model leaves the memory; 0: never. Raises UsageError."""
+        if minutes < 0:
+            raise UsageError("model.idle", "Write a number of minutes, or 0 to keep models in memory.")
+        self._write(replace(self.read(), idle_minutes=minutes))
+
     def _write(self, content: BookContent) -> None:
         write_atomic(self._path, _render(content).encode())
 
@@ -157,7 +166,10 @@ def _parse(data: dict[str, Any]) -> BookContent:
         LimitRecord(str(row["spec"]), int(row.get("context", 0)), int(row.get("prompt", 0)))
         for row in data.get("limit", ())
     )
-    return BookContent(str(data.get("use", "")), files, endpoints, limits)
+    idle = data.get("idle_minutes", IDLE_MINUTES)
+    if not isinstance(idle, int) or isinstance(idle, bool) or idle < 0:
+        raise TypeError("idle_minutes must be a number of minutes, or 0")
+    return BookContent(str(data.get("use", "")), files, endpoints, limits, idle)
 
 
 def _texts(row: dict[str, Any]) -> dict[str, str]:
@@ -170,6 +182,8 @@ def _render(content: BookContent) -> str:
     lines = [_HEAD]
     if content.use:
         lines.append(f"use = {_quoted(content.use)}\n")
+    if content.idle_minutes != IDLE_MINUTES:
+        lines.append(f"idle_minutes = {content.idle_minutes}\n")
     for path in content.files:
         lines += ["[[file]]", f"path = {_quoted(str(path))}\n"]
     for record in content.endpoints:

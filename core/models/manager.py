@@ -134,6 +134,13 @@ class ModelManager:
             return f"The limits of {record.spec} are forgotten."
         return f"From now on {record.spec} {' and '.join(parts)}."
 
+    async def idle(self, minutes: int) -> str:
+        """After how long without use a model leaves the memory; returns a sentence. Raises UsageError."""
+        await asyncio.to_thread(self._book.idle, minutes)
+        if not minutes:
+            return "From now on a model stays in memory until Greenbar ends, or Ollama does."
+        return f"From now on a model leaves the memory after {minutes} minutes without use."
+
     # --- inner -----------------------------------------------------------------------------------
 
     def _named(self, spec: str) -> Named:

@@ -81,10 +81,10 @@ class ModelSelector:
                 return Resolution(None, ("The work goes on without a model, as you chose.",))
             case "embedded", False, _:
                 file = await self._surroundings.embedded_file()
-                return self._of_file(file, embeddings=embeddings)
+                return await self._of_file(file, embeddings=embeddings)
             case "embedded", True, str(name) if name:
                 file = await self._surroundings.embedded_file(name)
-                return self._of_file(file, spec.strip(), embeddings=embeddings)
+                return await self._of_file(file, spec.strip(), embeddings=embeddings)
             case "endpoint", True, str(name) if name:
                 return await self._of_endpoint_named(spec.strip(), name)
             case "ollama", True, str(name) if name:
@@ -113,7 +113,8 @@ class ModelSelector:
         many = f"{looking.base_url} has several models; OPENAI_MODEL names the one to use."
         reasons.append(endpoint.reason or many)
         try:
-            return replace(self._of_file(await looking.embedded_file()), reasons=tuple(reasons))
+            found = await self._of_file(await looking.embedded_file())
+            return replace(found, reasons=tuple(reasons))
         except ModelError as error:
             return Resolution(None, (*reasons, error.sentence), error.remedies)
 
@@ -125,17 +126,19 @@ class ModelSelector:
         async def fingerprint(known_only: bool) -> str:
             return f"ollama:{found}" if (found := await ollama_server.digest(host, name)) else ""
 
-        client = OllamaModel(host, name, context=context)
+        keep = f"{content.idle_minutes}m" if content.idle_minutes else "-1m"
+        client = OllamaModel(host, name, context=context, keep_alive=keep)
         return Resolution(client, origin=Origin(self._surroundings.ollama_is_here, fingerprint))
 
-    def _of_file(
+    async def _of_file(
         self, file: EmbeddedFile, spec: str = "embedded", *, embeddings: bool = False
     ) -> Resolution:
         async def fingerprint(known_only: bool) -> str:
             found = await self._surroundings.store.digest(file.path, known_only=known_only)
             return f"sha256:{found}" if found else ""
 
-        client = self._embedded(file, spec, embeddings=embeddings)
+        idle = (await asyncio.to_thread(self._surroundings.book.read)).idle_minutes
+        client = self._embedded(file, spec, 60.0 * idle, embeddings=embeddings)
         return Resolution(client, origin=Origin(True, fingerprint))
 
     def _of_endpoint(self, offer: Offer) -> str:
@@ -168,7 +171,7 @@ class ModelSelector:
         return Resolution(client, origin=_served(endpoint, model))
 
     def _embedded(
-        self, file: EmbeddedFile, spec: str = "embedded", *, embeddings: bool = False
+        self, file: EmbeddedFile, spec: str, idle_seconds: float, *, embeddings: bool
     ) -> EmbeddedModel:
         if not self._child_argv and importlib.util.find_spec("xllamacpp") is None:
             raise not_installed("xllamacpp is not importable")
@@ -180,6 +183,7 @@ class ModelSelector:
             context=entry.context if entry else 8192,
             embeddings=embeddings,
             child_argv=self._child_argv,
+            idle_seconds=idle_seconds,
             check=lambda path: store.verify(path, entry),
         )
 

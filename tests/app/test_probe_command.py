@@ -87,3 +87,13 @@ def test_a_limit_is_set_told_and_forgotten(
     assert "are forgotten" in greenbar("models", "limit", "ollama:x").err
     assert "16384" not in book.read_text("utf-8")
     assert greenbar("models", "limit", "ollama:x", "--prompt", "0").status == 2
+
+
+def test_how_long_a_model_stays_in_memory_is_kept(
+    greenbar: Callable[..., Ran], environment: dict[str, str]
+) -> None:
+    assert "leaves the memory after 3 minutes" in greenbar("models", "idle", "3").err
+    (book,) = Path(environment["GREENBAR_HOME"]).rglob("models.toml")
+    assert "idle_minutes = 3" in book.read_text("utf-8")
+    assert greenbar("models", "idle", "a while").status == 2
+    assert "stays in memory" in greenbar("models", "idle", "0").err

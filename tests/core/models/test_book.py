@@ -25,6 +25,11 @@ def test_what_is_told_is_there_again_and_can_be_forgotten(tmp_path: Path) -> Non
     assert book.read() == BookContent("endpoint:lab", (Path("/models/ü with spaces.gguf"),), (LAB,))
     assert book.read().endpoint("lab") == LAB
     assert book.read().endpoint("openrouter") == OPENROUTER
+    book.idle(0)
+    assert book.read().idle_minutes == 0
+    with pytest.raises(UsageError):
+        book.idle(-1)
+    book.idle(15)
     book.forget_file(Path("/models/ü with spaces.gguf"))
     book.forget_endpoint("lab")
     book.use("auto")
@@ -41,7 +46,12 @@ def test_any_text_survives_the_file(tmp_path: Path, text: str) -> None:
 
 def test_a_file_that_a_hand_has_broken_is_named_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "models.toml"
-    for broken in ("use = ", "[[endpoint]]\nname = 'x'", "[[endpoint]]\nname = 1\nbase_url = ''"):
+    for broken in (
+        "use = ",
+        "[[endpoint]]\nname = 'x'",
+        "[[endpoint]]\nname = 1\nbase_url = ''",
+        "idle_minutes = -3",
+    ):
         path.write_text(broken)
         book = ModelBook(path)
         for act in (book.read, lambda: book.use("none"), lambda: book.put_endpoint(LAB)):  # noqa: B023

@@ -119,6 +119,32 @@ def test_the_key_and_the_address_of_the_environment_reach_the_server(tmp_path: P
     asyncio.run(body())
 
 
+@pytest.mark.parametrize(("minutes", "keep"), [(3, "3m"), (0, "-1m")])
+def test_ollama_keeps_a_model_for_as_long_as_the_user_says(
+    tmp_path: Path, minutes: int, keep: str
+) -> None:
+    ModelBook(tmp_path / "models.toml").idle(minutes)
+    seen: list[object] = []
+
+    async def handle(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        if asked.path == "/api/chat":
+            seen.append(asked.json["keep_alive"])
+        answer = {"model": "tiny", "message": {"role": "assistant", "content": "x"}, "done": True}
+        writer.write(head(content_type="application/x-ndjson") + json.dumps(answer).encode() + b"\n")
+
+    async def work() -> None:
+        async with serve(handle) as host:
+            client = (await selector(tmp_path, {"OLLAMA_HOST": host}).resolve("ollama:tiny")).client
+            assert client is not None
+            try:
+                await ask(client, question("Hello"))
+            finally:
+                await client.close()
+
+    asyncio.run(work())
+    assert seen == [keep]
+
+
 def test_auto_takes_the_running_ollama_with_the_model_made_for_code(tmp_path: Path) -> None:
     put_model(tmp_path, default_entry().size_bytes)
 

@@ -47,7 +47,7 @@ Found = tuple[TruncatedPrompt | None, list[Body]]
 async def through_the_door(client: ModelClient, *texts: str) -> Found:
     """Put questions until one is caught."""
     events: list[Body] = []
-    door = ModelDoor(ModelRoles(client), Meter(Budget(120.0)), events.append)
+    door = ModelDoor(ModelRoles(client), Meter(Budget(300.0)), events.append)
     try:
         await client.start()
         for text in texts:
