@@ -101,9 +101,6 @@ def _whole(baseline: TestReport, red: Sequence[TestResult]) -> Iterable[Diagnosi
         verb = "cannot be imported" if len(red) == 1 else "can be imported"
         why = f", for one cause: {cause}" if cause and len(red) > 1 else f": {cause}" if cause else ""
         yield Diagnosis(DiagnosisKind.COLLECTION, f"{count} {verb}{why}.", names)
-    elif cause and len(red) >= FEW:
-        sentence = f"{len(red)} tests fail for one cause: {cause}."
-        yield Diagnosis(DiagnosisKind.ONE_CAUSE, sentence, names)
     if not greens and len(red) >= FEW and baseline.end is RunEnd.FINISHED:
         sentence = "No test passes, so none can tell when a patch breaks something."
         yield Diagnosis(DiagnosisKind.NO_GREEN, sentence, names)

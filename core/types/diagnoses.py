@@ -13,7 +13,6 @@ class DiagnosisKind(StrEnum):
 
     NO_GREEN = "nothing passes"
     COLLECTION = "collection"
-    ONE_CAUSE = "one cause"
     SYNTAX = "syntax"
     NETWORK = "network"
     DEPENDENCY = "dependency"

@@ -13,7 +13,7 @@ from ui.fix.diagnosis_card import DiagnosisCard
 
 NODE = "tests/test_parse.py::test_page"
 NETWORK = Diagnosis(DiagnosisKind.NETWORK, f"{NODE} needs the network.", (NODE,), aside=True)
-CAUSE = Diagnosis(DiagnosisKind.ONE_CAUSE, "4 tests fail for one cause.", (NODE,))
+SYNTAX = Diagnosis(DiagnosisKind.SYNTAX, "parse.py:3 does not parse.", (NODE,))
 
 
 def card(stage: Stage) -> DiagnosisCard:
@@ -23,10 +23,10 @@ def card(stage: Stage) -> DiagnosisCard:
 
 def test_what_no_patch_can_mend_is_said_and_can_be_tried_anyway(stage: Stage) -> None:
     stage.show()
-    stage.play(*replay.opened(), *replay.suite_run(), ev.Diagnosed((CAUSE, NETWORK)), ev.WorkEnded())
+    stage.play(*replay.opened(), *replay.suite_run(), ev.Diagnosed((SYNTAX, NETWORK)), ev.WorkEnded())
     assert card(stage).isVisible()
     said = "\n".join(label.text() for label in card(stage).findChildren(QLabel))
-    assert CAUSE.sentence in said
+    assert SYNTAX.sentence in said
     assert NETWORK.sentence in said
     assert "Fix leaves it aside" in said
     card(stage).findChild(QPushButton).click()
@@ -35,7 +35,7 @@ def test_what_no_patch_can_mend_is_said_and_can_be_tried_anyway(stage: Stage) ->
 
 def test_where_a_fix_may_help_no_button_is_offered_and_the_next_run_forgets(stage: Stage) -> None:
     stage.show()
-    stage.play(*replay.opened(), *replay.suite_run(), ev.Diagnosed((CAUSE,)), ev.WorkEnded())
+    stage.play(*replay.opened(), *replay.suite_run(), ev.Diagnosed((SYNTAX,)), ev.WorkEnded())
     assert card(stage).isVisible()
     assert card(stage).findChildren(QPushButton) == []
     stage.play(ev.TestRunStarted("baseline"), *replay.suite_run())
