@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.markup import escape
 from rich.text import Text
 
-from core.context.failures import group_failures, to_the_point
+from core.context.failures import to_the_point
 from core.events import (
     Accepted,
     BudgetSpent,
@@ -30,6 +30,7 @@ from core.events import (
     TroubleRaised,
 )
 from core.types import FixResult, Outcome, RoleUsage, TestReport, TokenUsage
+from core.types.causes import group_failures
 
 BAR_CELLS = 40
 MOST_CAUSES = 5
@@ -184,7 +185,7 @@ def counts(report: TestReport) -> str:
 
 def causes(report: TestReport) -> Iterator[str]:
     """One line for each cause of failures, those of most tests first."""
-    groups = group_failures([result for result in report.results if result.outcome.is_red])
+    groups = group_failures(report.results)
     for group in groups[:MOST_CAUSES]:
         told = group.members[0].message.strip().partition("\n")[0]
         said = to_the_point(told, CAUSE_CHARACTERS) or group.cause

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
-from core.context.failures import FailureGroup, group_failures, own_frames, to_the_point
+from core.context.failures import to_the_point
 from core.context.prompt import CHARACTERS_PER_TOKEN
 from core.types import Frame, Outcome, TestResult
+from core.types.causes import FailureGroup, group_failures, own_frames
 
 _LINE: Final = 160
 _EXAMPLES: Final = 3
@@ -32,7 +33,7 @@ _NOISE: Final = re.compile(
 def digest_failures(failures: Sequence[TestResult], tokens: int = 220) -> str:
     """Say what fails in at most about ``tokens`` tokens.
 
-    Failures with one cause (:func:`core.context.failures.group_failures`) are told once; of a group the
+    Failures with one cause (:func:`core.types.causes.group_failures`) are told once; of a group the
     shortest examples are shown, with the lines of the assertion that hold values, where it happened
     and what the variables held there.
     """

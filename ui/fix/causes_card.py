@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
-from ui.fix.causes import Cause, group
+from core.types.causes import FailureGroup, group_failures
 from ui.session import Session
 from ui.widgets import Elided, clear, column, label, row, tab_after
 from ui.words import counted, first_line, tr
@@ -22,7 +22,7 @@ class CausesCard(QFrame):
         super().__init__()
         self._session = session
         self._before = before
-        self._shown: list[Cause] = []
+        self._shown: tuple[FailureGroup, ...] = ()
         self._more = label(look="muted")
         self._more.setContentsMargins(16, 4, 16, 8)
         self.setProperty("look", "card")
@@ -33,7 +33,8 @@ class CausesCard(QFrame):
 
     def refresh(self, shown: bool) -> None:
         results = self._session.results
-        causes = group(results[node] for node in self._session.failing()) if shown else []
+        failing = (results[node] for node in self._session.failing()) if shown else ()
+        causes = group_failures(failing)
         self.setVisible(bool(causes))
         self._more.setVisible(len(causes) > _SHOWN)
         self._more.setText(tr("and {n} more", n=len(causes) - _SHOWN))
@@ -46,15 +47,17 @@ class CausesCard(QFrame):
             self._lines.addWidget(line)
         tab_after(self._before, lines)
 
-    def _line(self, cause: Cause) -> QPushButton:
+    def _line(self, cause: FailureGroup) -> QPushButton:
+        first = cause.members[0]
         made = QPushButton()
         made.setProperty("look", "row")
-        number = counted(len(cause.tests), "{n} test", "{n} tests")
-        made.setAccessibleName(tr("{tests}: {message}", tests=number, message=first_line(cause.message)))
-        made.clicked.connect(lambda _checked=False: self.test_opened.emit(cause.tests[0]))
+        number = counted(len(cause.members), "{n} test", "{n} tests")
+        said = first_line(first.message.strip()) or cause.cause
+        made.setAccessibleName(tr("{tests}: {message}", tests=number, message=said))
+        made.clicked.connect(lambda _checked=False: self.test_opened.emit(first.node_id))
         words = column(gap=2)
         words.addStretch(1)
-        words.addWidget(Elided(first_line(cause.message)))
+        words.addWidget(Elided(said))
         if cause.place:
             words.addWidget(Elided(cause.place, look="small", mode=Qt.TextElideMode.ElideLeft))
         words.addStretch(1)

@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.context.digest import digest_failures
-from core.context.failures import group_failures, to_the_point, with_values
+from core.context.failures import to_the_point, with_values
 from core.context.prompt import estimate_tokens
 from core.types import Frame, Outcome, TestResult
+from core.types.causes import group_failures
 
 ZERO = "ZeroDivisionError: division by zero"
 
@@ -141,3 +142,13 @@ def test_values_come_from_a_traced_run_that_ended_alike_and_no_key_gets_through(
     one, other = with_values(known, traced, lambda text: text.replace("s3cret", "***"))
     assert one.frames[0].values == (("n", "0"), ("key", "'***'"))
     assert other == known[1]
+
+
+def test_what_passed_or_was_skipped_has_no_cause() -> None:
+    results = [TestResult("x", Outcome.PASSED), TestResult("y", Outcome.SKIPPED)]
+    assert group_failures(results) == ()
+
+
+def test_other_errors_at_one_place_are_another_cause() -> None:
+    here = Frame("a.py", 3, "f")
+    assert len(group_failures([red("x", ZERO, here), red("y", "TypeError: no", here)])) == 2
