@@ -12,13 +12,13 @@ import pytest
 
 from app.paths import find_paths
 from app.services import AppServices, settings_from
-from core.context.failures import group_failures
 from core.events import Diagnosed, Event
 from core.models.scripted import ScriptedAnswer, ScriptedModel
 from core.models.select import Resolution
 from core.session.emitter import Emitter
 from core.session.session import Session
 from core.types import Budget, FixResult, NodeId, TestReport, Verdict
+from core.types.causes import group_failures
 from tests.repositories import commit_repository
 
 pytestmark = pytest.mark.bubblewrap
