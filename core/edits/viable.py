@@ -94,6 +94,10 @@ class EditGuard:
         if is_divider(lines[-1]) and isinstance(refused := self._apply(whole + _END), EditFailure):
             return StopSign(StopReason.HOPELESS, refused.sentence)
         blocks = [block for block in parse_answer(whole) if isinstance(block, SearchReplace)]
+        known = "\n".join(self._sources.values())
+        for block in blocks:  # the one whose replacement is still being written, too
+            if placeholder := find_elision(block.replace, known):
+                return StopSign(StopReason.HOPELESS, f"It leaves code out: {placeholder}")
         after = self._text.rpartition("REPLACE")[2]
         if blocks and len(after) > _CHATTER and not any(_SEARCH.match(s) for s in after.split("\n")):
             return StopSign(StopReason.COMPLETE, "The edit was followed by talk.")

@@ -60,6 +60,15 @@ def test_code_that_is_left_out_is_stopped_at_once() -> None:
     assert "x = 1" not in read.split("unchanged\n")[1][3:]
 
 
+def test_code_that_a_replacement_leaves_out_is_stopped_at_once() -> None:
+    answer = SEARCH.replace("    return w * h", "    # ... existing code ...\n" + "    x = 1\n" * 9)
+    sign, read = look(answer, EditFormat.SEARCH)
+    assert sign is not None
+    assert sign.reason is StopReason.HOPELESS
+    assert read.count("x = 1") <= 1
+    assert not isinstance(apply_answer(answer, SOURCES, "shapes.py", "area"), AppliedEdits)
+
+
 def test_talk_where_code_must_come_is_stopped_when_no_room_is_left() -> None:
     sign, _ = look("The function is wrong because of many things. " * 60)
     assert sign is not None
