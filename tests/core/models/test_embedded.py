@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -19,8 +20,12 @@ import pytest
 from core.errors import ModelError
 from core.models.embedded import EmbeddedModel
 from core.models.server_process import default_argv
+from core.search.meter import Meter
+from core.search.nearby import find_nearby
+from core.types import Budget, Role
 from tests.core.models.clients import ask, question
 from tests.core.models.gguf_files import QWEN, gguf
+from tests.core.search.test_model_proposers import TASK
 
 _NAME = "Qwen2.5-Coder 1.5B"
 
@@ -333,5 +338,13 @@ def test_started_for_vectors_it_gives_vectors_and_nothing_else(model_file: Path)
         with pytest.raises(ModelError) as caught:
             await ask(client, question("Hello"))
         assert caught.value.code == "model.not_capable"
+        # The role: of what a failure is about, the function of the same words is nearest.
+        source = "".join(f"def {name}(w, h):\n    return w + h\n\n\n" for name in ("add", "paint"))
+        meter = Meter(Budget(300.0))
+        near = "def test_area_of_six(w, h):\n    assert area(2, 3) == 6\n"
+        task = replace(TASK, sources={"shapes.py": f"{source}{near}"}, suspects=TASK.suspects[:1])
+        found = await find_nearby(client, meter, task)
+        assert found["shapes.py"][0] == near
+        assert [row.role for row in meter.roles] == [Role.EMBED]
 
     run(model_file, check, embeddings=True)
