@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 
 from core.search.base import Tried
 from core.search.select.choosing import Finalist, decide, finalist
+from core.search.select.clusters import Matrix
 from core.search.select.merit import merit, passes
 from core.types import Candidate, Choice, NodeId
 
@@ -31,14 +32,21 @@ class Ranking:
             # Looking at a large file takes a moment.
             found = await asyncio.to_thread(finalist, candidate.id, candidate.patch, self._tests)
             self._finalists[candidate.id] = found
-            decision = decide(tuple(self._finalists.values()))
-            self._places = {one.candidate: -place for place, one in enumerate(decision.order)}
-            self._choice = decision.choice
+            self._decide()
         self._merits[candidate.id] = merit(evidence, candidate.patch)
         self._tried = [known for known in self._tried if known.candidate != candidate.id]
         self._tried.append(tried)
         self._tried.sort(key=self._rank, reverse=True)
         return self._tried[0] is tried
+
+    def finalists(self) -> tuple[int, ...]:
+        """Those that pass, the best first."""
+        return tuple(sorted(self._places, key=lambda candidate: -self._places[candidate]))
+
+    def settle(self, matrix: Matrix) -> None:
+        """Decide anew among those that pass, now that it is known how they behave on other inputs."""
+        self._decide(matrix)
+        self._tried.sort(key=self._rank, reverse=True)
 
     def tried(self) -> tuple[Tried, ...]:
         """Everything, best first."""
@@ -76,6 +84,11 @@ class Ranking:
         if len(self._tried) == 1:
             return "The only candidate made no failing test pass."
         return f"None of {len(self._tried)} candidates made a failing test pass."
+
+    def _decide(self, matrix: Matrix | None = None) -> None:
+        decision = decide(tuple(self._finalists.values()), matrix)
+        self._places = {one.candidate: -place for place, one in enumerate(decision.order)}
+        self._choice = decision.choice
 
     def _rank(self, tried: Tried) -> tuple[int, ...]:
         """Higher is better: what its tests show, then what was decided among those that pass."""

@@ -23,6 +23,7 @@ from core.search.meter import CostOf, Meter
 from core.search.nearby import find_nearby
 from core.search.rank import normalised_key
 from core.search.record import StepRecorder
+from core.search.select.agreement import Agreement
 from core.search.strategy import Strategy
 from core.search.verifier import Verifier
 from core.session.baseline import trace, trace_candidate, unsteady
@@ -290,6 +291,7 @@ class Fixing:
         def build(draft: Draft) -> Patch:
             return patch_from_edits(draft.edits, copy.find)
 
+        limits = candidate_limits(self._baseline, self._workspace.run_limits)[0]
         asking = [proposer.name for proposer in self._proposers if proposer.needs_model]
         gains = Gains(load_priors(), asking, self._settings.seed)
         door = None
@@ -309,6 +311,7 @@ class Fixing:
             strategy=self._strategy,
             gains=gains,
             rebase=lambda tried: self._rebase(task, runner, tried),
+            agree=Agreement(runner, task, limits) if task.language.is_python else None,
         )
 
     async def _rebase(self, task: FixTask, runner: TestRunner, tried: Tried) -> FixTask | None:

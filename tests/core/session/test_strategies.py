@@ -95,3 +95,45 @@ def test_settings_name_the_strategy(with_session, repository):
             await opened.session.fix((), Budget(5.0))
 
     with_session(work)
+
+
+WEAK_TEST = {
+    "median.py": """def middle(a, b, c):
+    if a <= b <= c:
+        return a
+    return sorted([a, b, c])[1]
+""",
+    "test_median.py": """import pytest
+
+from median import middle
+
+
+@pytest.mark.parametrize("values", [(1, 2, 3), (3, 1, 2), (2, 3, 1)])
+def test_middle(values):
+    assert middle(*values) == 2
+""",
+}
+
+
+def test_those_that_pass_are_compared_on_other_inputs_than_those_of_the_tests(
+    with_session, repository, monkeypatch, caplog
+):
+    root = repository(WEAK_TEST)
+    more = Strategy("auto", parts={"mutation": Part()}, stop=StopRule(greens=3, share=10.0, seconds=20.0))
+    monkeypatch.setattr(LocalServices, "strategies", lambda self: (more,))
+
+    async def work(opened):
+        await opened.session.open(str(root))
+        await opened.session.run_tests()
+        return await opened.session.fix((), Budget(60.0))
+
+    with caplog.at_level("INFO", "greenbar.agreement"):
+        result = with_session(work)
+    assert result.verdict is Verdict.GREEN
+    assert result.choice.among >= 3
+    assert "kinds of answers" in caplog.text
+    source = result.best.patch.changes[0].after.decode()
+    names: dict[str, object] = {}
+    exec(source, names)
+    middle = names["middle"]
+    assert [middle(5, 6, 9), middle(9, 5, 6), middle(-1, 0, 4)] == [6, 6, 0]
