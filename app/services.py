@@ -222,6 +222,7 @@ class AppServices:
         from core.search.runtime_debug import RuntimeDebugProposer
         from core.search.siblings import SiblingsProposer
         from core.search.syntax import SyntaxProposer
+        from core.search.transplant import TransplantProposer
         from core.search.whole_file import WholeFileProposer
 
         return (
@@ -229,6 +230,7 @@ class AppServices:
             RuleProposer(),
             MutationProposer(),
             LineProposer(),
+            TransplantProposer(),
             InfillProposer(),
             DirectProposer(),
             ExplainProposer(),
