@@ -59,16 +59,19 @@ class SymbolIndex:
         """Bring the index up to date with ``files``, which are all that there are; false where it was
         stopped before that. What lies close to ``near`` comes first."""
         known, by_extension = self._store.stamps(), readers()
-        wanted = [path for path in files if PurePosixPath(path).suffix in by_extension]
-        self._store.forget(known.keys() - set(wanted))
+        wanted = [path for path in files if PurePosixPath(path).suffix in by_extension and _is_text(path)]
         folders = {str(PurePosixPath(path).parent) for path in near}
         wanted.sort(key=lambda path: _closeness(path, near, folders))
         committed = time.monotonic()
+        gone = known.keys() - set(wanted)
         try:
-            for path in wanted:
+            for path in (*gone, *wanted):
                 if should_stop():
                     return False
-                self._take(path, known)
+                if path in gone:
+                    self._store.forget([path])
+                else:
+                    self._take(path, known)
                 if time.monotonic() - committed > _COMMIT_SECONDS:
                     self._store.commit()
                     committed = time.monotonic()
@@ -199,6 +202,11 @@ def _distance(path: RelPath, origin: RelPath, folder: PurePosixPath, imports: Co
     if there.stem in imports or (there.stem == "__init__" and there.parent.name in imports):
         return 1
     return 2 if there.parent == folder else _FAR
+
+
+def _is_text(path: RelPath) -> bool:
+    """Whether a name can be kept: some are bytes of another encoding, which we hold as surrogates."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in path)
 
 
 def _is_within(dotted: str, function: str) -> bool:

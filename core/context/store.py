@@ -24,7 +24,7 @@ from core.types import RelPath
 VERSION: Final = 1
 KEPT: Final = 24
 """Indexes of so many repositories stay on disk."""
-_WAIT_SECONDS: Final = 1.0
+_WAIT_SECONDS: Final = 0.5
 _MOST_WORDS: Final = 24
 """Of the code that alike code is looked up for: its rarest words that others have too."""
 _SCHEMA: Final = """
@@ -65,7 +65,7 @@ class SymbolStore:
 
     def __init__(self, path: Path) -> None:
         """Open or make the index. Raises OSError or sqlite3.Error where neither can be done."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             self._base = _open(path)
         except sqlite3.DatabaseError as error:

@@ -47,7 +47,9 @@ class Seeker:
         self._is_locked = is_locked
         self._stop = threading.Event()
         self._index: SymbolIndex | None = None
+        self._over = threading.Event()
         self._reading: asyncio.Task[None] | None = None
+        self._finding: asyncio.Task[Mapping[Place, FocusFacts]] | None = None
 
     def begin(self, near: Collection[RelPath]) -> None:
         """Start reading; files close to ``near`` come first."""
@@ -61,13 +63,17 @@ class Seeker:
         await asyncio.wait([self._reading], timeout=GRACE_SECONDS)
         self._stop.set()
         await asyncio.wait([self._reading])
-        return await asyncio.to_thread(self._find, places)
+        self._finding = asyncio.create_task(asyncio.to_thread(self._find, places))
+        return await asyncio.shield(self._finding)
 
     async def close(self) -> None:
         """Stop reading and let go of the index; what was read stays on disk."""
         self._stop.set()
-        if self._reading is not None:
-            await asyncio.gather(self._reading, return_exceptions=True)
+        self._over.set()
+        running = [task for task in (self._reading, self._finding) if task is not None]
+        for ended in await asyncio.gather(*running, return_exceptions=True):
+            if isinstance(ended, Exception):
+                log.error("the symbol index failed", exc_info=ended)
         index, self._index = self._index, None
         if index is not None:
             await asyncio.to_thread(index.close)
@@ -92,10 +98,10 @@ class Seeker:
             found: dict[Place, FocusFacts] = {}
             end = time.monotonic() + LOOK_SECONDS
             for path, function in places:
-                if time.monotonic() > end:
+                if self._over.is_set() or time.monotonic() > end:
                     break
                 found[path, function] = find_facts(self._index, path, function, self._is_locked)
             return found
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeEncodeError) as error:
             log.warning("the symbol index cannot be asked: %s", error)
             return {}

@@ -162,7 +162,9 @@ def test_odd_files_do_no_harm(index: SymbolIndex, root: Path) -> None:
     (root / "loop.py").symlink_to("loop.py")
     (root / "folder.py").mkdir()
     (root / "out.py").symlink_to("/etc/passwd")
+    (root / os.fsdecode(b"caf\xe9.py")).write_text("def menu(): pass\n")
     names = ["big", "binary", "latin", "broken", "loop", "folder", "out", "gone"]
+    names.append(os.fsdecode(b"caf\xe9"))
     assert index.refresh([*FILES, *(f"{name}.py" for name in names)])
     assert index.function("latin.py", "plain")
     assert index.function("broken.py", "fine")

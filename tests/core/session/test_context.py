@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 
-from core.events import FailuresTraced, ModelAsked
+from core.events import CandidateProposed, FailuresTraced, ModelAsked
 from core.models.scripted import ScriptedAnswer, ScriptedModel
 from core.search.direct import DirectProposer
 from core.session.seeking import Seeker
@@ -46,7 +46,9 @@ def test_the_prompt_has_callees_callers_versions_and_values_and_changes_least_at
         assert result.verdict is Verdict.GREEN
         [seen] = opened.bodies(FailuresTraced)
         assert dict(seen.results[0].frames[-1].values)["items"] == "[1, 2]"
-        return opened.bodies(ModelAsked)[0].prompt
+        asked, proposed = opened.bodies(ModelAsked)[0], opened.bodies(CandidateProposed)[0]
+        assert proposed.request == asked.request
+        return asked.prompt
 
     prompt = with_session(work, model=model)
     parts = [
