@@ -14,12 +14,12 @@ class LineTracer:
 
     def __init__(self, root):
         self._root = root
-        self._hits = set()
+        self.hits = {}
         self._inside = {}
         self._backend = _Monitoring(self) if hasattr(sys, "monitoring") else _Settrace(self)
 
     def begin(self):
-        self._hits = set()
+        self.hits = {}
         self._backend.start()
 
     def pause(self):
@@ -32,12 +32,14 @@ class LineTracer:
     def end(self):
         self._backend.stop()
         files = {}
-        for path, line in self._hits:
-            files.setdefault(self._inside[path], []).append(line)
+        for path, lines in self.hits.items():
+            if lines:
+                files.setdefault(self._inside[path], set()).update(lines)
         return {path: sorted(lines) for path, lines in files.items()}
 
-    def hit(self, path, line):
-        self._hits.add((path, line))
+    def lines_of(self, path):
+        """The lines of a file that the test has run so far, to be added to."""
+        return self.hits.setdefault(path, set())
 
     def is_inside(self, path):
         """Whether a code object's file lies in the repository; remembered, it is asked per call."""
@@ -51,10 +53,15 @@ class LineTracer:
 
 
 class _Settrace:
+    """Every line of a traced frame calls back, so what is called is as short as can be."""
+
     def __init__(self, tracer):
         self._tracer = tracer
+        self._enter = None
 
     def start(self):
+        if self._enter is None or self._enter.hits is not self._tracer.hits:
+            self._enter = _entering(self._tracer)
         threading.settrace(self._enter)
         sys.settrace(self._enter)
 
@@ -62,16 +69,33 @@ class _Settrace:
         sys.settrace(None)
         threading.settrace(None)
 
-    def _enter(self, frame, event, arg):
-        if not self._tracer.is_inside(frame.f_code.co_filename):
-            return None
-        self._tracer.hit(frame.f_code.co_filename, frame.f_lineno)
-        return self._line
 
-    def _line(self, frame, event, arg):
-        if event == "line":
-            self._tracer.hit(frame.f_code.co_filename, frame.f_lineno)
-        return self._line
+def _entering(tracer):
+    """A trace function that notes lines in ``tracer.hits`` as it is now."""
+    followers = {}
+
+    def follow(path):
+        add = tracer.lines_of(path).add
+
+        def line(frame, event, arg):
+            # Whatever the event is, the frame stands on a line that was run.
+            add(frame.f_lineno)
+            return line
+
+        return line
+
+    def enter(frame, event, arg):
+        path = frame.f_code.co_filename
+        try:
+            line = followers[path]
+        except KeyError:
+            line = followers[path] = follow(path) if tracer.is_inside(path) else None
+        if line is not None:
+            line(frame, event, arg)
+        return line
+
+    enter.hits = tracer.hits
+    return enter
 
 
 class _Monitoring:
@@ -92,5 +116,5 @@ class _Monitoring:
 
     def _line(self, code, line):
         if self._tracer.is_inside(code.co_filename):
-            self._tracer.hit(code.co_filename, line)
+            self._tracer.lines_of(code.co_filename).add(line)
         return sys.monitoring.DISABLE
