@@ -220,7 +220,7 @@ class Search:
                 self._verifying += 1
                 return partial(self._consider, *taken)
             busy = self._lanes.proposing or self._verifying or self._branches.opening
-            if not busy and not self._lanes.next_stage(self.tried):
+            if not busy and not self._lanes.next_stage():
                 return None
             self._news.clear()
             await self._news.wait()
@@ -263,7 +263,7 @@ class Search:
         if not self._ending.found:
             self._branches.grow(node)
             if evidence.comparison.fixed:
-                self._lanes.follow(self.tried)
+                self._lanes.follow()
 
     def _announce(self, lane: Lane, draft: Draft, patch: Patch) -> Candidate:
         candidate = Candidate(

@@ -32,6 +32,7 @@ class Lane:
 
     proposer: Proposer
     task: FixTask
+    tried: TriedSoFar
     base: Node | None
     arm: Arm
     stage: int
@@ -94,24 +95,24 @@ class Lanes:
             part = self._strategy.part(proposer.name)
             arm = self._gains.arm(proposer.name, promise)
             stage = part.stage if base is None else 1
-            self._lanes.append(Lane(proposer, task, base, arm, stage, part.drafts))
-        self._begin(tried, min((lane.stage for lane in self._unbegun()), default=1))
+            self._lanes.append(Lane(proposer, task, tried, base, arm, stage, part.drafts))
+        self._begin(min((lane.stage for lane in self._unbegun()), default=1))
 
-    def next_stage(self, tried: TriedSoFar) -> bool:
+    def next_stage(self) -> bool:
         """Begin the next stage; False where there is none."""
         stages = [lane.stage for lane in self._unbegun()]
         if stages:
-            self._begin(tried, min(stages))
+            self._begin(min(stages))
         return bool(stages)
 
-    def follow(self, tried: TriedSoFar) -> None:
+    def follow(self) -> None:
         """Ask the followers anew: a candidate has done something that may be built upon."""
         for lane in self._lanes:
             if lane.follows and lane.work is not None and not lane.left:
                 if lane.proposing:
                     lane.behind = True
                 else:
-                    self._start(lane, tried)
+                    self._start(lane)
 
     def close(self, base: Node) -> None:
         """Leave a base, and all that came from it."""
@@ -153,25 +154,25 @@ class Lanes:
     def _unbegun(self) -> Iterator[Lane]:
         return (lane for lane in self._lanes if lane.work is None and not lane.left)
 
-    def _begin(self, tried: TriedSoFar, stage: int) -> None:
+    def _begin(self, stage: int) -> None:
         for lane in list(self._unbegun()):
             if lane.stage == stage:
-                self._start(lane, tried)
+                self._start(lane)
 
-    def _start(self, lane: Lane, tried: TriedSoFar) -> None:
+    def _start(self, lane: Lane) -> None:
         lane.behind = False
-        lane.work = asyncio.create_task(self._propose(lane, tried))
-        lane.work.add_done_callback(lambda work: self._ended(lane, tried, work))
+        lane.work = asyncio.create_task(self._propose(lane))
+        lane.work.add_done_callback(lambda work: self._ended(lane, work))
 
-    def _ended(self, lane: Lane, tried: TriedSoFar, work: asyncio.Task[None]) -> None:
+    def _ended(self, lane: Lane, work: asyncio.Task[None]) -> None:
         if lane.behind and not (work.cancelled() or lane.left or self._stopped):
-            self._start(lane, tried)
+            self._start(lane)
         self._news()
 
-    async def _propose(self, lane: Lane, tried: TriedSoFar) -> None:
+    async def _propose(self, lane: Lane) -> None:
         proposer, made = lane.proposer, 0
         try:
-            ideas = proposer.propose(lane.task, tried, self._ask)
+            ideas = proposer.propose(lane.task, lane.tried, self._ask)
             async with aclosing(ideas) as drafts:  # type: ignore[type-var]
                 async for draft in drafts:
                     await lane.drafts.put(replace(draft, request=LAST_ASKED.get()))
