@@ -46,12 +46,12 @@ class Unwritten:
 
 
 class DecomposeProposer:
-    """``rounds`` per function: whole and greedy, then by sub-goals, then samples of both in turn."""
+    """``rounds`` per function: whole and greedy, by sub-goals, then samples, one in four by sub-goals."""
 
     name = "decompose"
     needs_model = True
 
-    def __init__(self, rounds: int = 12, temperature: float = 0.8) -> None:
+    def __init__(self, rounds: int = 24, temperature: float = 0.8) -> None:
         self._rounds = rounds
         self._temperature = temperature
 
@@ -71,7 +71,7 @@ class DecomposeProposer:
             return
 
     async def _write(self, task: FixTask, place: Unwritten, ask: AskModel, turn: int) -> Draft | None:
-        by_goals = turn % 2 == 1
+        by_goals = turn % 4 == 1
         code, spent = await self._ask(
             task, place, place.function, "divide" if by_goals else "write", "", ask, turn, ANSWER_TOKENS
         )
