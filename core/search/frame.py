@@ -2,8 +2,8 @@
 
 The frame of a function is the same for all its holes, so that prompts share the longest prefix they can,
 and a server's prefix cache serves neighbouring holes. What comes after a hole is read anew each time, so
-it ends with the function. Descriptions come first, wherever they stand in
-the file: what follows the gap is read, but a small model acts on what it has read before.
+it ends soon, and with the function at the latest. Descriptions come first, wherever they stand in the
+file: what follows the gap is read, but a small model acts on what it has read before.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ WHOLE_FILE_TOKENS: Final = 450
 DESCRIPTION_TOKENS: Final = 200
 WINDOW: Final = 60
 """Lines of a longer function, in steps of half as many, so that neighbouring holes share a window."""
+AFTER: Final = 16
+"""Lines behind a hole that are shown. They are read anew for every hole, and on a processor it is reading
+that takes the time; what is behind these says little of the hole."""
 _IMPORTS: Final = 12
 
 
@@ -42,11 +45,11 @@ def around(text: str, frame: Frame, hole: Hole) -> tuple[str, str]:
     start = sum(len(line) + 1 for line in lines[: hole.line - 1])
     before = [*_shown(lines, frame, frame.first, hole.line - 1), ""]
     if hole.shape is Shape.GAP:
-        after = ["", *_shown(lines, frame, hole.line, frame.last)]
+        after = ["", *_shown(lines, frame, hole.line, min(frame.last, hole.line + AFTER - 1))]
         return frame.head + "\n".join(before) + hole.indent, "\n".join(after).rstrip() + "\n"
     last = text.count("\n", 0, hole.end) + 1
     rest = text[hole.end :].split("\n", 1)[0]
-    after = [rest, *_shown(lines, frame, last + 1, frame.last)]
+    after = [rest, *_shown(lines, frame, last + 1, min(frame.last, last + AFTER))]
     return frame.head + "\n".join(before) + text[start : hole.start], "\n".join(after).rstrip() + "\n"
 
 
