@@ -59,6 +59,12 @@ class Hole:
         """Where an answer ends at the latest."""
         return ("\n",) if self.shape in (Shape.LINE, Shape.EXPRESSION) else ("\n\n",)
 
+    def takes(self, line: str) -> bool:
+        """Whether a further line of an answer still belongs into the hole: not one left of the first,
+        nor, in a gap, one that stands right below it."""
+        more = line[len(self.indent) : len(self.indent) + 1]
+        return line.startswith(self.indent) and (self.shape is not Shape.GAP or more.isspace())
+
     @property
     def max_tokens(self) -> int:
         return min(MOST_TOKENS, _ROOM + 3 * estimate_tokens(self.old) // 2)
@@ -142,15 +148,19 @@ def fill(text: str, hole: Hole, answer: str) -> str | None:
         return None
     if hole.shape is not Shape.GAP:
         return text[: hole.start] + new + text[hole.end :]
-    following = text[hole.start :].split("\n", 1)[0].strip()
-    before = text[: hole.start].rstrip("\n").rpartition("\n")[2].strip()
     # A model that has nothing to add repeats what is next to the gap.
-    if new in (following, before):
+    if new in neighbours(text, hole):
         return None
     above = text[: hole.start]
     if above and not above.endswith("\n"):
         return f"{above}\n{hole.indent}{new}"
     return f"{above}{hole.indent}{new}\n{text[hole.start :]}"
+
+
+def neighbours(text: str, hole: Hole) -> tuple[str, str]:
+    """The line that follows a gap, and the one before it, without their indentation."""
+    following = text[hole.start :].split("\n", 1)[0].strip()
+    return following, text[: hole.start].rstrip("\n").rpartition("\n")[2].strip()
 
 
 def _belonging(hole: Hole, answer: str) -> str:
@@ -160,9 +170,7 @@ def _belonging(hole: Hole, answer: str) -> str:
         return lines[0].strip()
     kept = [lines[0].lstrip()]
     for line in lines[1:]:
-        deeper = line.startswith(hole.indent) and line.strip()
-        more = line[len(hole.indent) : len(hole.indent) + 1]
-        if not deeper or (hole.shape is Shape.GAP and not more.isspace()):
+        if not (line.strip() and hole.takes(line)):
             break
         kept.append(line)
     return "\n".join(kept).rstrip()

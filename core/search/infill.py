@@ -25,6 +25,7 @@ from core.edits.elision import find_elision
 from core.models.base import CompletionRequest
 from core.search.base import AskModel, BudgetExhausted, Draft, FixTask, TriedSoFar
 from core.search.frame import Frame, around, frame_of, plain_frame
+from core.search.hole_guard import HoleGuard
 from core.search.holes import (
     DEFINITIONS,
     Hole,
@@ -114,9 +115,8 @@ class InfillProposer:
         hole = place.hole
         prompt, suffix = around(place.text, place.frame, hole)
         temperature = 0.0 if seed is None else self._temperature
-        answer, usage = await run.ask(
-            self.name, CompletionRequest(prompt, suffix, hole.max_tokens, temperature, hole.stop, seed)
-        )
+        request = CompletionRequest(prompt, suffix, hole.max_tokens, temperature, hole.stop, seed)
+        answer, usage = await run.ask(self.name, request, HoleGuard(place.text, hole))
         run.spent += usage
         text = None if find_elision(answer, place.text) else fill(place.text, hole, answer)
         if text is None:

@@ -10,6 +10,7 @@ import pytest
 
 from core.models.base import Capabilities, CompletionRequest, Request
 from core.models.embedded import EmbeddedModel
+from core.models.guard import StreamGuard
 from core.models.roles import ModelRoles
 from core.search.base import BudgetExhausted, Draft, FixTask
 from core.search.door import ModelDoor
@@ -42,8 +43,11 @@ class Fills:
     async def capabilities(self) -> Capabilities:
         return self._can
 
-    async def __call__(self, proposer: str, request: Request) -> tuple[str, TokenUsage]:
+    async def __call__(
+        self, proposer: str, request: Request, guard: StreamGuard | None = None
+    ) -> tuple[str, TokenUsage]:
         assert isinstance(request, CompletionRequest)
+        assert guard is not None
         if len(self.requests) == self._limit:
             raise BudgetExhausted
         self.requests.append(request)
