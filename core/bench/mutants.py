@@ -1,9 +1,9 @@
 """Plausible mistakes, made by the search's own operators on lines that tests run.
 
 What a mutant can stand for is measured: R. Just et al., "Are mutants a valid substitute for real
-faults in software testing?", FSE 2014. Operators that only repair (they add guards and bounds) make
-no plausible mistakes and are left out. The same operators can undo most of these mistakes, so
-mutants are the easier half of a set; past fixes are the other.
+faults in software testing?", FSE 2014. People confuse things or leave them out, so operators that add
+guards or bounds are left out, and so is nearly all that adds to the code. The same operators can undo
+most of these mistakes: mutants are the easier half of a set, past fixes are the other.
 
 Pure; what is left to chance comes from the ``random.Random`` that is handed over.
 """
@@ -18,9 +18,10 @@ from typing import Final
 
 from core.search.operators.base import Mutation, Site
 from core.search.operators.catalogue import mutations_of
+from core.search.operators.priors import PRIORS
 from core.search.operators.scope import ScopeFinder
 from core.search.rank import normalised_key
-from core.search.splice import SourceTree, apply_splices, header_lines
+from core.search.splice import SourceTree, apply_splices, header_lines, parse_quietly
 from core.types import RelPath
 
 _MISTAKES: Final = frozenset(
@@ -31,6 +32,8 @@ _MISTAKES: Final = frozenset(
         "argument_drop", "loop",
     }
 )  # fmt: skip
+_ADDING: Final = frozenset({"off_by_one", "negation", "bound"})
+"""Mistakes confuse or leave out; only these add something, too."""
 _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -49,8 +52,8 @@ def draw_mutants(
     sources: Mapping[RelPath, str], run: Mapping[RelPath, Collection[int]], chance: random.Random
 ) -> Iterator[Mutant]:
     """Mutants of lines that are ``run``, in functions, drawn without end to the places: first one of each
-    function, then a second of each, and so on. A place is a statement; of its operators each is as
-    likely as any other."""
+    function, then a second of each, and so on. A place is a statement; its operator is drawn by how
+    often such changes repair real bugs, the change by how plausible it is."""
     functions = _statements(sources, run)
     for statements in functions:
         chance.shuffle(statements)
@@ -96,14 +99,29 @@ def _mutant(file: _File, statement: ast.stmt, chance: random.Random, seen: set[s
     for mutation in mutations_of(site):
         if mutation.operator in _MISTAKES:
             by_operator.setdefault(mutation.operator, []).append(mutation)
-    operators = sorted(by_operator)
-    chance.shuffle(operators)
-    for operator in operators:
-        mutation = chance.choice(by_operator[operator])
+    whole = _size(file.tree.text)
+    for operator in _drawn(list(by_operator), [PRIORS[name] for name in by_operator], chance):
+        mutations = by_operator[operator]
+        mutation = chance.choices(mutations, [mutation.weight for mutation in mutations])[0]
         text = apply_splices(file.tree.text, mutation.splices)
         key = normalised_key({file.path: text}, {file.path: file.tree.text})
         if not key or key.startswith("unparsed:") or key in seen:
             continue
+        if operator not in _ADDING and _size(text) > whole:
+            continue
         seen.add(key)
         return Mutant(file.path, text, operator, mutation.line, mutation.title)
     return None
+
+
+def _drawn(names: list[str], weights: list[float], chance: random.Random) -> Iterator[str]:
+    """All of them, one after the other, the heavy ones likely first."""
+    while names:
+        place = chance.choices(range(len(names)), weights)[0]
+        weights.pop(place)
+        yield names.pop(place)
+
+
+def _size(text: str) -> int:
+    """Nodes of the syntax tree."""
+    return sum(1 for _ in ast.walk(parse_quietly(text)))

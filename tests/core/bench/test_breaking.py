@@ -41,6 +41,16 @@ def test_mistakes_are_different_programs_that_parse_on_lines_that_are_run() -> N
     ) == (len(mutants) + 1)
 
 
+def test_mistakes_confuse_or_leave_out_and_seldom_add() -> None:
+    def size(text: str) -> int:
+        return sum(1 for _ in ast.walk(ast.parse(text)))
+
+    mutants = list(draw_mutants({"shop.py": SHOP}, RUN, random.Random(1)))
+    grown = {mutant.operator for mutant in mutants if size(mutant.text) > size(SHOP)}
+    assert grown <= {"off_by_one", "negation", "bound"}
+    assert any(size(mutant.text) < size(SHOP) for mutant in mutants)
+
+
 def test_the_same_seed_makes_the_same_mistakes() -> None:
     assert drawn(1) == drawn(1)
     assert any(drawn(1) != drawn(seed) for seed in range(2, 6))
