@@ -21,7 +21,7 @@ from app.cli.bench_progress import BenchProgress
 from app.cli.bench_tables import show_report
 from app.cli.show import console
 from app.services import AppServices
-from app.version import version
+from app.version import exact_version
 from core.bench.conducting import conduct
 from core.bench.records import (
     Machine,
@@ -60,7 +60,7 @@ async def run_set(
         for attempt in range(1, options.repeat + 1)
         for task, setting in product(tasks, settings)
     ]
-    run = describe_run(options, name, tasks, settings)
+    run = await asyncio.to_thread(describe_run, options, name, tasks, settings)
     out = report_path(options, services, name)
     kept = ResultsFile(ResultsFile.beside(out), run)
     results = {result.key: result for result in kept.open(fresh=options.fresh)}
@@ -119,7 +119,7 @@ def describe_run(
         name=name,
         digest=hashlib.sha256(content.encode()).hexdigest()[:16],
         command=f"greenbar {shlex.join(sys.argv[1:])}",
-        greenbar=version(),
+        greenbar=exact_version(),
         started=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         machine=Machine(os.cpu_count() or 1, platform.platform(terse=True), platform.python_version()),
         seed=options.seed,

@@ -36,7 +36,7 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run is about. Two with equal ``digest`` and equal ``attempts`` can be one."""
+    """What a run is about. One can go on where another was if ``digest`` and ``greenbar`` are equal."""
 
     name: str
     """Of the set, for people."""
@@ -159,11 +159,19 @@ class ResultsFile:
         if not whole:
             return []
         first = _loaded(self._path, whole[0])
+        remedies = (Remedy("Write elsewhere", shell="--out FILE"), Remedy("Begin anew", shell="--fresh"))
         if first.get("format") != f"{FORMAT}-results" or first.get("digest") != self._run.digest:
             raise UsageError(
                 "bench.other_run",
                 f"{self._path} holds the results of another run: other tasks or settings.",
-                (Remedy("Write elsewhere", shell="--out FILE"), Remedy("Begin anew", shell="--fresh")),
+                remedies,
+            )
+        if first.get("greenbar") != self._run.greenbar:
+            raise UsageError(
+                "bench.other_version",
+                f"{self._path} holds the results of another Greenbar, {first.get('greenbar')}; this is "
+                f"{self._run.greenbar}.",
+                remedies,
             )
         return [_structured(self._path, _loaded(self._path, line), TaskResult) for line in whole[1:]]
 

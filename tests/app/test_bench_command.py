@@ -88,6 +88,22 @@ def test_a_fix_that_does_for_the_visible_tests_only_is_solved_and_not_correct(gr
     assert "the held-out tests do not pass" in ran.err
 
 
+def test_a_green_verdict_that_does_not_hold_afterwards_is_objected_to(greenbar, tmp_path) -> None:
+    alone = (
+        "import pathlib\n\nfrom calc import add\n\n\ndef test_alone():\n    assert add(2, 3) == 5\n"
+        "    assert len(list(pathlib.Path(__file__).parent.glob('test_*.py'))) == 1\n"
+    )
+    path = tmp_path / "set.jsonl"
+    files = {**ADD["files"], "test_calc.py": alone}
+    path.write_text(json.dumps({**ADD, "files": files}) + "\n")
+    ran = greenbar("bench", "run", path, *QUICK, "--json")
+    (result,) = ran.json["results"]
+    assert result["ending"] == "solved"
+    assert result["objections"] == ["test_calc.py::test_alone does not pass when the patch is accepted."]
+    assert ran.json["summary"][0]["objected"] == 1
+    assert "solved, but" in ran.err
+
+
 def test_a_bad_line_a_bad_model_and_a_bad_proposer_are_told_before_anything_runs(
     greenbar, task_set
 ) -> None:

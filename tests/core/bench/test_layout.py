@@ -55,6 +55,17 @@ def test_a_repository_is_laid_out_without_its_history_and_the_judges_files(tmp_p
     assert (source / "m.py").read_text() == "uncommitted\n"
 
 
+def test_a_commit_counts_in_the_place_of_the_last_one(tmp_path) -> None:
+    source = commit_repository(tmp_path / "source", {"m.py": "x = 1\n"})
+    first = git(source, "rev-parse", "HEAD").strip()
+    (source / "m.py").write_text("x = 2\n")
+    git(source, "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qam", "more")
+    root = lay_out(BenchTask("t", repository=str(source), commit=first), tmp_path / "room").root
+    assert (root / "m.py").read_text() == "x = 1\n"
+    with pytest.raises(GreenbarError, match="cannot be cloned"):
+        lay_out(BenchTask("u", repository=str(source), commit="f" * 40), tmp_path / "room")
+
+
 def test_changes_are_laid_over_a_repository(tmp_path) -> None:
     source = commit_repository(tmp_path / "source", {"m.py": "x = 1\n", "n.py": ""})
     task = BenchTask("t", repository=str(source), changes={"m.py": "x = 3\n"})

@@ -60,7 +60,7 @@ def test_a_run_goes_on_where_it_was_cut_off_in_the_middle_of_a_line(tmp_path) ->
     third.close()
 
 
-def test_results_of_other_tasks_or_settings_are_not_mixed_in(tmp_path) -> None:
+def test_results_of_other_tasks_settings_or_versions_are_not_mixed_in(tmp_path) -> None:
     path = tmp_path / "run.results.jsonl"
     first = ResultsFile(path, RUN)
     first.open()
@@ -69,6 +69,8 @@ def test_results_of_other_tasks_or_settings_are_not_mixed_in(tmp_path) -> None:
     other = ResultsFile(path, replace(RUN, digest="another"))
     with pytest.raises(UsageError, match="holds the results of another run"):
         other.open()
+    with pytest.raises(UsageError, match=r"the results of another Greenbar, 0\.1\.0; this is 0\.2\.0"):
+        ResultsFile(path, replace(RUN, greenbar="0.2.0")).open()
     assert other.open(fresh=True) == []
     other.close()
 
