@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from contextvars import ContextVar
@@ -29,6 +29,8 @@ CHARS_PER_TOKEN = 3.5
 LAST_ASKED: ContextVar[int] = ContextVar("last_asked", default=0)
 """The number of the request that the running task made last: what a draft comes of can then be told
 without every proposer handing it on."""
+_REMEMBERED = 4
+"""Prompts, of which a server that keeps their beginnings is believed to know one."""
 _SHORT_SECONDS = 0.05
 """An answer that arrived within this has no speed worth telling."""
 
@@ -81,6 +83,7 @@ class ModelDoor:
         self._turns = Turns(self._share)
         self._sampled: Counter[str] = Counter()
         self._ids = itertools.count(1)
+        self._prompts: deque[str] = deque(maxlen=_REMEMBERED)
         self._truncation = {client.info.spec: TruncationGuard(client) for client in models.clients}
 
     async def capabilities(self) -> Capabilities:
@@ -161,7 +164,8 @@ class ModelDoor:
             raise
         finally:
             # A model that is not there, or cannot be loaded, has read nothing.
-            usage = call.usage or (TokenUsage() if refused else _estimate(call.prompt, call.text))
+            usage = call.usage or (TokenUsage() if refused else self._estimate(call))
+            self._prompts.append(call.prompt)
             saved = self._count(call, usage, finished)
             now = time.monotonic()
             speed = usage.completion / (now - first) if now - first > _SHORT_SECONDS else 0.0
@@ -172,6 +176,19 @@ class ModelDoor:
                 )
             )
         return call.text, usage
+
+    def _estimate(self, call: _Call) -> TokenUsage:
+        """What a call cost that ended before the server told: what it has in common with one of the
+        last prompts, it has not read again."""
+        known = 0
+        if call.client.info.capabilities.prefix_cache:
+            known = max((_shared(call.prompt, prompt) for prompt in self._prompts), default=0)
+        return TokenUsage(
+            int(len(call.prompt) / CHARS_PER_TOKEN),
+            int(len(call.text) / CHARS_PER_TOKEN),
+            estimated=True,
+            cached=int(known / CHARS_PER_TOKEN),
+        )
 
     def _count(self, call: _Call, usage: TokenUsage, finished: bool) -> int:
         """Enter the call into the meter; gives the tokens that a guard saved."""
@@ -209,7 +226,7 @@ def _as_text(request: Request) -> str:
     return f"[before the gap]\n{request.prompt}\n\n[after the gap]\n{request.suffix}"
 
 
-def _estimate(prompt: str, answer: str) -> TokenUsage:
-    return TokenUsage(
-        int(len(prompt) / CHARS_PER_TOKEN), int(len(answer) / CHARS_PER_TOKEN), estimated=True
-    )
+def _shared(one: str, other: str) -> int:
+    """How many characters two texts have in common from their start."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))

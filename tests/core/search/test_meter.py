@@ -10,7 +10,8 @@ import pytest
 
 from core.errors import ModelError
 from core.events import Body, ModelAnswered, ModelAsked, ModelStreamed
-from core.models.base import ChatRequest, CompletionRequest, Delta, Message, ModelInfo
+from core.models.base import Capabilities, ChatRequest, CompletionRequest, Delta, Message, ModelInfo
+from core.models.guard import StopReason, StopSign
 from core.models.roles import ModelRoles
 from core.search.bandit import Gains, load_priors
 from core.search.base import BudgetExhausted
@@ -281,3 +282,26 @@ def test_what_a_proposer_asks_is_entered_in_the_book_of_gains() -> None:
     )
     asyncio.run(ask("direct", REQUEST))
     assert [row.tokens for row in gains.usage()] == [TokenUsage(90, 7), TokenUsage()]
+
+
+class AtOnce:
+    """A guard that wants no more than the first piece."""
+
+    def feed(self, piece: str) -> StopSign | None:
+        return StopSign(StopReason.COMPLETE, "That is enough.")
+
+
+def test_of_an_answer_that_was_ended_early_it_is_estimated_what_the_server_knew_already() -> None:
+    client = Client(TokenUsage(90, 7))
+    client.info = ModelInfo("test", "test", capabilities=Capabilities(prefix_cache=True))
+    ask, _, _ = door(client, Budget(10.0))
+    shared = "x" * 350
+
+    async def twice() -> list[TokenUsage]:
+        requests = [CompletionRequest(shared + end, "", 20) for end in ("a" * 70, "b" * 70)]
+        return [(await ask("infill", request, AtOnce()))[1] for request in requests]
+
+    first, second = asyncio.run(twice())
+    assert (first.cached, first.estimated) == (0, True)
+    assert 100 <= second.cached <= 110
+    assert second.prompt - second.cached >= 20
