@@ -103,7 +103,7 @@ class _Attempt:
             rank=self._watch.rank,
             model=session.model_name,
             sandbox=self._watch.sandbox,
-            journal=str(session.journal_path),
+            session=session.journal_path.parent.name,
         )
 
     def _described(self, found: FixResult) -> TaskResult:

@@ -123,8 +123,8 @@ class TaskResult:
     model: str = ""
     """The one that took part, as a spec."""
     sandbox: str = ""
-    journal: str = ""
-    """The file with every event, on the machine that did it."""
+    session: str = ""
+    """The folder, in Greenbar's data on the machine that did it, with the journal of every event."""
 
     @property
     def key(self) -> tuple[str, Setting, int]:
