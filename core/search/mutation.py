@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import heapq
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, count
 from pathlib import PurePosixPath
@@ -34,6 +34,8 @@ from core.types import RelPath, Suspect
 
 NEIGHBOUR_SHARE: Final = 0.3
 """Suspicion of a statement that is not suspect itself, as a share of its function's highest."""
+CONSTANT_LINES: Final = 5
+"""A longer value outside of functions is a table: it has more places than can be tried."""
 PAIRED: Final = 90
 """How many first-order mutations take part in pairs."""
 SECOND_ORDER_LIMIT: Final = 2_000
@@ -164,14 +166,16 @@ def _best_first(
 
 def suspicions(tree: SourceTree, suspects: Sequence[Suspect]) -> Iterator[tuple[ast.stmt, float]]:
     """Statements worth a mutation, with suspicion in 0..1: those on suspect lines, and with a share of
-    it the others of their function; a function itself has the highest of its statements."""
+    it the others of their function and the constants that it reads; a function itself has the highest
+    of its statements."""
     by_line = {s.line: s.score for s in suspects}
     own: dict[ast.stmt, float] = {}
     highest: dict[FunctionNode, float] = {}
     for statement in tree.statements():
         if isinstance(statement, (*_FUNCTIONS, ast.ClassDef)):
             continue
-        score = max((by_line.get(line, 0.0) for line in header_lines(statement)), default=0.0)
+        lines = [*header_lines(statement), *(h.lineno for h in getattr(statement, "handlers", ()))]
+        score = max((by_line.get(line, 0.0) for line in lines), default=0.0)
         function = tree.function_of(statement)
         if score or function is not None:
             own[statement] = score
@@ -183,6 +187,30 @@ def suspicions(tree: SourceTree, suspects: Sequence[Suspect]) -> Iterator[tuple[
         if max(score, floor) > 0:
             yield statement, max(score, floor)
     yield from highest.items()
+    for statement, score in _constants(tree, highest):
+        if score > own.get(statement, 0.0):
+            yield statement, NEIGHBOUR_SHARE * score
+
+
+def _constants(
+    tree: SourceTree, highest: Mapping[FunctionNode, float]
+) -> Iterator[tuple[ast.stmt, float]]:
+    """Small values of the module and of classes, with the suspicion of the functions that read them: no
+    test runs their lines."""
+    read: dict[str, float] = {}
+    for function, score in highest.items():
+        for node in ast.walk(function):
+            name = node.id if isinstance(node, ast.Name) else getattr(node, "attr", None)
+            if isinstance(name, str):
+                read[name] = max(read.get(name, 0.0), score)
+    for statement in tree.statements():
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                size = len(header_lines(statement))
+                if name in read and size <= CONSTANT_LINES and tree.function_of(statement) is None:
+                    yield statement, read[name]
+            case _:
+                continue
 
 
 def _draft(

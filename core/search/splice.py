@@ -149,7 +149,8 @@ def header_lines(statement: ast.stmt) -> range:
 
 
 def own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
-    """Every expression of a statement, outermost first, without those of nested statements.
+    """Every expression of a statement, outermost first, without those of nested statements. Of a
+    function these are the defaults of its parameters.
 
     Parts of f-strings are left out: before Python 3.12 the parser gives them no true positions.
     """
@@ -158,7 +159,9 @@ def own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
         for child in ast.iter_child_nodes(statement)
         if not isinstance(child, (ast.stmt, ast.match_case))
     ]
-    if isinstance(statement, (*_FUNCTIONS, ast.ClassDef)):
+    if isinstance(statement, _FUNCTIONS):
+        queue = [d for d in (*statement.args.defaults, *statement.args.kw_defaults) if d is not None]
+    elif isinstance(statement, ast.ClassDef):
         queue = []
     while queue:
         node = queue.pop(0)

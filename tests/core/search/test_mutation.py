@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from core.search.base import Draft, FixTask, Tried
-from core.search.mutation import MutationProposer
+from core.search.mutation import MutationProposer, suspicions
+from core.search.splice import SourceTree
 from core.types import Comparison, Evidence, Patch, Rung, Suspect, TestReport, Verdict
 
 CASES = Path(__file__).parents[3].parent / "shared" / "cases" / "quixbugs-dev.jsonl"
@@ -147,3 +148,43 @@ def passes(folder: Path) -> bool:
         subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, check=False).returncode
         == 0
     )
+
+
+WAYS = """\
+LIMIT = 3
+TABLE = {
+    1: 2,
+    2: 3,
+    3: 4,
+    4: 5,
+    5: 6,
+}
+
+
+class Shelf:
+    depth = 7
+
+    def fits(self, book, spare=1):
+        try:
+            return book.size + spare < LIMIT * self.depth
+        except KeyError:
+            return TABLE[book]
+
+
+def other(a=8):
+    return a
+"""
+
+
+def test_defaults_and_small_constants_that_a_suspect_function_reads_are_mutated_too() -> None:
+    texts = [d.edits["m.py"] for d in asyncio.run(take(task_for(WAYS, (16, 1.0)), 3_000))]
+    for change in ("LIMIT = 4\n", "    depth = 8\n", "book, spare=2)"):
+        assert any(change in text for text in texts), change
+    assert all("    1: 2,\n    2: 3,\n" in text for text in texts)
+    assert all("def other(a=8):" in text for text in texts)
+
+
+def test_a_suspect_line_that_catches_makes_its_try_a_suspect() -> None:
+    tree = SourceTree(WAYS)
+    found = {type(s): score for s, score in suspicions(tree, task_for(WAYS, (17, 1.0)).suspects)}
+    assert found[ast.Try] == 1.0
