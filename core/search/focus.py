@@ -146,7 +146,8 @@ def _neighbours(task: FixTask, focus: Focus, sources: Mapping[RelPath, str]) -> 
     ):
         lines: list[str] = []
         for one in found:
-            line = f"{_comment(task.language)} {one.path}:{one.line}\n{one.text}"
+            where = f", {one.name}" if name == "callers" else ""
+            line = f"{_comment(task.language)} {one.path}:{one.line}{where}\n{one.text}"
             if not (is_whole and one.path == focus.path) and len(line) <= room:
                 lines.append(line)
                 room -= len(line)

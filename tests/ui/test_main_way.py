@@ -98,6 +98,21 @@ def test_the_inspector_shows_what_variables_held_where_a_test_failed(stage: Stag
     assert "in parse, line 25\n  name = 'X-Flag'\n  value = ''" in shown_blocks(inspector)
 
 
+def test_a_candidates_failure_can_be_read_whole(stage: Stage) -> None:
+    stage.show()
+    stage.play(*TO_RED, *replay.fixing(3))
+    panes = workspace(stage)
+    stage.window.handlers.trigger("tab_candidates")
+    panes.candidates.table.setCurrentIndex(panes.candidate_model.index_of(1))
+    stage.settle()
+    button(panes.candidates, "Show the failure").click()
+    stage.settle()
+    assert ", with candidate 1" in words(panes.inspector)
+    assert replay.TRACEBACK.strip() in shown_blocks(panes.inspector)
+    panes.inspector.show_test(replay.targets()[2])
+    assert "with candidate" not in words(panes.inspector)
+
+
 def shown_blocks(parent: QWidget) -> str:
     return "\n".join(b.toPlainText() for b in parent.findChildren(QPlainTextEdit) if b.isVisible())
 

@@ -28,6 +28,8 @@ class CandidatesPane(QWidget):
     opened = Signal(int)
     prompt_opened = Signal(int)
     """The number of the request to the model that a candidate came of."""
+    failure_opened = Signal(int)
+    """A candidate whose failure is to be shown whole."""
 
     def __init__(self, session: Session, model: CandidateModel, look: Look) -> None:
         super().__init__()
@@ -44,12 +46,14 @@ class CandidatesPane(QWidget):
         self._line = label(look="strong", wrap=True)
         self._why = label(look="muted", wrap=True)
         self._open = button(tr("Show the diff"), self._open_current)
+        self._failure = button(tr("Show the failure"), self._open_failure)
         self._prompt = button(tr("Show the prompt"), self._open_prompt)
         words = column(gap=4)
         words.addWidget(self._line)
         words.addWidget(self._why)
         inside = row(self._detail, (16, 12, 16, 12), 16)
         inside.addLayout(words, 1)
+        inside.addWidget(self._failure)
         inside.addWidget(self._prompt)
         inside.addWidget(self._open)
         self._empty.setContentsMargins(16, 16, 16, 16)
@@ -71,6 +75,7 @@ class CandidatesPane(QWidget):
         if record is None:
             return
         self._prompt.setVisible(record.request in self._session.calls)
+        self._failure.setVisible(record.evidence is not None and record.evidence.failure is not None)
         comparison = record.evidence.comparison if record.evidence else None
         if comparison is None or record.evidence is None:
             self._line.setText(tr("Candidate {id} waits to be verified.", id=record.id))
@@ -98,6 +103,11 @@ class CandidatesPane(QWidget):
         """Keep the newest candidate in sight while a fix runs, unless one is selected."""
         if self._session.busy is Busy.FIXING and self.table.current() is None:
             self.table.follow()
+
+    def _open_failure(self) -> None:
+        current = self.table.current()
+        if current is not None:
+            self.failure_opened.emit(current)
 
     def _open_prompt(self) -> None:
         record = self._session.candidates.get(self.table.current() or 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
-from core.types import Frame, NodeId
+from core.types import Frame, NodeId, TestResult
 from ui.session import Session
 from ui.textblock import TextBlock, TracebackColours
 from ui.theme.look import Look
@@ -22,6 +22,8 @@ class InspectorPane(QScrollArea):
         self._session = session
         self._look = look
         self._node: NodeId | None = None
+        self._candidate = 0
+        self._given: TestResult | None = None
         self.setAccessibleName(tr("Inspector"))
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -69,25 +71,34 @@ class InspectorPane(QScrollArea):
 
     def show_test(self, node: NodeId | None) -> None:
         """Show a test, or with ``None`` the hint."""
-        self._node = node
+        self._node, self._given = node, None
+        self.refresh()
+
+    def show_failure(self, candidate: int, failure: TestResult) -> None:
+        """Show how a test failed with a candidate, instead of how it stands."""
+        self._node, self._given, self._candidate = failure.node_id, failure, candidate
         self.refresh()
 
     def refresh(self) -> None:
         """Read the test shown anew from the session."""
         node = self._node
         if node is not None and node not in self._session.results and node not in self._session.order:
-            self._node = node = None
+            self._node = node = self._given = None
+        if self._candidate not in self._session.candidates:  # of a fix before this one
+            self._given = None
         self._hint.setVisible(node is None)
         self._body.setVisible(node is not None)
         if node is None:
             return
-        result = self._session.results.get(node)
+        result = self._given or self._session.results.get(node)
         outcome = result.outcome if result else None
         self._title.setText(_breakable(short_name(node)))
         self._path.setText(file_of(node))
         words = f"{outcome_sign(outcome)}  {outcome_word(outcome).capitalize()}"
         if result is not None and result.seconds >= 0.0005:
             words += tr(" in {time}", time=duration(result.seconds))
+        if self._given is not None:
+            words += tr(", with candidate {id}", id=self._candidate)
         self._state.setText(words)
         tone = "idle"
         if outcome is not None:

@@ -134,6 +134,7 @@ class MainWindow(QMainWindow):
             made.fix.candidate_opened.connect(self.handlers.open_candidate)
             made.candidates.opened.connect(self.handlers.open_candidate)
             made.candidates.prompt_opened.connect(made.show_prompt)
+            made.candidates.failure_opened.connect(made.show_failure)
             made.review.choice_changed.connect(self.router.refresh_soon)
             menus.place_review_keys(self, made.review.view)
             self.notices.before = made.header.more

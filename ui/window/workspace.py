@@ -102,6 +102,16 @@ class Workspace:
         self.prompts.show_request(request)
         self.show_tab(self.prompts)
 
+    def show_failure(self, candidate: int) -> None:
+        """Show how the first test that a candidate fails has failed with it."""
+        record = self._session.candidates.get(candidate)
+        failure = record.evidence.failure if record and record.evidence else None
+        if failure is None:
+            return
+        self.inspector.show_failure(candidate, failure)
+        if self._narrow or self.inspector.isHidden():
+            self.show_inspector()
+
     def show_inspector(self) -> None:
         """Bring the inspector into sight, wherever it stands."""
         if self._narrow:

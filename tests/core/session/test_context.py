@@ -56,7 +56,7 @@ def test_the_prompt_has_callees_callers_versions_and_values_and_changes_least_at
         ", pluggy ",
         "File shop/prices.py:",
         "# shop/money.py:1\ndef round_up(amount, digits=2)  # Round away from zero.",
-        "# shop/cart.py:5\nreturn total(cart)",
+        "# shop/cart.py:5, checkout\nreturn total(cart)",
         "def test_total():",
         "with items = [1, 2]",
         "Answer with the whole corrected",
