@@ -192,6 +192,10 @@ class Session:
     def failing(self) -> tuple[NodeId, ...]:
         return self.standing.failing()
 
+    def aside(self) -> tuple[NodeId, ...]:
+        """Failing tests that no patch of the code can mend, by what they say themselves."""
+        return tuple(dict.fromkeys(node for d in self.diagnoses if d.aside for node in d.tests))
+
     def outcome(self, node: NodeId) -> Outcome | None:
         result = self.results.get(node)
         return result.outcome if result else None

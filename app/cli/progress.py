@@ -29,14 +29,13 @@ from core.events import (
     TestsCollected,
     TroubleRaised,
 )
-from core.types import FixResult, Outcome, RoleUsage, TestReport, TokenUsage
+from core.types import Diagnosis, FixResult, Outcome, RoleUsage, TestReport, TokenUsage
 from core.types.causes import group_failures
 
 BAR_CELLS = 40
 MOST_CAUSES = 5
 CAUSE_CHARACTERS = 120
 MOST_DIAGNOSES = 8
-ASIDE = "No patch can mend that, so none is searched for; name such a test with --tests to try anyway."
 PLAIN_SECONDS = 5.0
 """Without a terminal, how often running work is mentioned."""
 
@@ -86,10 +85,8 @@ class FixProgress:
                 if report.detail:
                     self._say(f"[yellow]![/yellow]        {escape(report.detail)}")
             case Diagnosed(diagnoses=diagnoses):
-                for diagnosis in diagnoses[:MOST_DIAGNOSES]:
-                    self._say(f"[yellow]![/yellow]        {escape(diagnosis.sentence)}")
-                if any(diagnosis.aside for diagnosis in diagnoses):
-                    self._say(f"         [dim]{ASIDE}[/dim]")
+                for line in diagnosis_lines(diagnoses):
+                    self._say(line)
             case FixStarted(targets=targets, proposers=proposers, model=model):
                 with_model = f" with {model}" if model else ", no model"
                 self._say(
@@ -193,6 +190,16 @@ def causes(report: TestReport) -> Iterator[str]:
         yield f"         [red]✗[/red] {_tests(len(group.members))}: {escape(said)}{place}"
     if len(groups) > MOST_CAUSES:
         yield f"         [dim]and {counted(len(groups) - MOST_CAUSES, 'other cause')}[/dim]"
+
+
+def diagnosis_lines(diagnoses: Sequence[Diagnosis]) -> Iterator[str]:
+    """What the failures say of where their fault lies, and what follows from it."""
+    for diagnosis in diagnoses[:MOST_DIAGNOSES]:
+        yield f"[yellow]![/yellow]        {escape(diagnosis.sentence)}"
+    aside = {test for diagnosis in diagnoses if diagnosis.aside for test in diagnosis.tests}
+    if aside:
+        left = f"{_tests(len(aside))} left aside, as no patch of the code can mend that"
+        yield f"         [dim]{left}; name one with --tests to try anyway.[/dim]"
 
 
 def total(tokens: TokenUsage) -> int:

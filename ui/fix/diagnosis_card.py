@@ -38,16 +38,19 @@ class DiagnosisCard(QFrame):
             return
         self._shown = diagnoses
         clear(self._lines)
-        for diagnosis in diagnoses[:_SHOWN]:
+        for diagnosis in sorted(diagnoses, key=lambda diagnosis: diagnosis.aside)[:_SHOWN]:
             self._lines.addWidget(label(diagnosis.sentence, wrap=True))
-        if more := len(diagnoses) - _SHOWN if len(diagnoses) > _SHOWN else 0:
-            self._lines.addWidget(label(tr("and {n} more", n=more), look="muted"))
-        aside = tuple(dict.fromkeys(node for d in diagnoses if d.aside for node in d.tests))
-        if aside:
+        if len(diagnoses) > _SHOWN:
+            self._lines.addWidget(label(tr("and {n} more", n=len(diagnoses) - _SHOWN), look="muted"))
+        if aside := self._session.aside():
             self._offer(aside)
 
     def _offer(self, aside: tuple[str, ...]) -> None:
-        words = tr("No patch of the code can mend that, so Fix leaves it aside.")
+        words = counted(
+            len(aside),
+            "Fix leaves 1 test aside: no patch of the code can mend it.",
+            "Fix leaves {n} tests aside: no patch of the code can mend them.",
+        )
         self._lines.addWidget(label(words, look="muted", wrap=True))
         text = counted(len(aside), "Try to fix that test anyway", "Try to fix those {n} tests anyway")
         made = button(text, lambda: self.tests_wanted.emit(aside))

@@ -116,7 +116,8 @@ class FixPane(QScrollArea):
         offers = not session.is_busy() and not started and bool(session.failing())
         self._go.setVisible(offers)
         if offers:
-            self._go.setText(counted(len(session.failing()), "Fix {n} test", "Fix {n} tests"))
+            wanted = len(session.failing()) - len(session.aside()) or len(session.failing())
+            self._go.setText(counted(wanted, "Fix {n} test", "Fix {n} tests"))
             self._go.setAccessibleName(self._go.text())
         self._again.setVisible(
             not session.is_busy() and not started and not session.failing() and bool(session.order)
