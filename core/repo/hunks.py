@@ -10,6 +10,7 @@ import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import AnyStr
 
 CONTEXT = 3
 """Unchanged lines around a hunk, as ``git diff`` shows them."""
@@ -47,7 +48,7 @@ def split_lines(data: bytes) -> list[bytes]:
     return [line + b"\n" for line in lines] + ([last] if last else [])
 
 
-def changed_spans(old: Sequence[bytes], new: Sequence[bytes]) -> list[Span]:
+def changed_spans(old: Sequence[AnyStr], new: Sequence[AnyStr]) -> list[Span]:
     """The differing spans in order. Common ends are cut off first: most edits are small."""
     head = _common_head(old, new)
     tail = _common_tail(old[head:], new[head:])
@@ -142,7 +143,7 @@ def _indent(line: str) -> int:
     return len(expanded) - len(expanded.lstrip())
 
 
-def _common_head(old: Sequence[bytes], new: Sequence[bytes]) -> int:
+def _common_head(old: Sequence[AnyStr], new: Sequence[AnyStr]) -> int:
     count = 0
     for left, right in zip(old, new, strict=False):
         if left != right:
@@ -151,5 +152,5 @@ def _common_head(old: Sequence[bytes], new: Sequence[bytes]) -> int:
     return count
 
 
-def _common_tail(old: Sequence[bytes], new: Sequence[bytes]) -> int:
+def _common_tail(old: Sequence[AnyStr], new: Sequence[AnyStr]) -> int:
     return _common_head(old[::-1], new[::-1])

@@ -10,12 +10,12 @@ import os
 import re
 import time
 from collections.abc import Mapping
-from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Final
 
 from core.errors import RepositoryError
 from core.repo.git import Git
+from core.repo.hunks import Span, changed_spans
 from core.types import RelPath
 
 COMMITS: Final = 20
@@ -91,11 +91,11 @@ def _committed(root: Path, path: RelPath, until: float) -> list[str]:
 def _carried(before: list[str], now: list[str], ages: Mapping[int, int]) -> dict[int, int]:
     """Ages of the lines of ``now``: those of ``before`` where it is the same, else not committed."""
     found: dict[int, int] = {}
-    matcher = SequenceMatcher(None, before, now, autojunk=False)
-    for tag, old, _, first, last in matcher.get_opcodes():
-        for index in range(first, last):
-            if tag != "equal":
-                found[index + 1] = NOT_COMMITTED
-            elif age := ages.get(old + index - first + 1):
-                found[index + 1] = age
+    old = new = 0
+    for span in [*changed_spans(before, now), Span(len(before), len(before), len(now), len(now))]:
+        for offset in range(span.new_from - new):
+            if age := ages.get(old + offset + 1):
+                found[new + offset + 1] = age
+        found.update(dict.fromkeys(range(span.new_from + 1, span.new_to + 1), NOT_COMMITTED))
+        old, new = span.old_to, span.new_to
     return found

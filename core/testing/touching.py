@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import defaultdict
 from collections.abc import Collection
 
+from core.repo.hunks import changed_spans
 from core.testing.base import Coverage
 from core.types import FileChange, NodeId, Patch, RelPath, TestReport
 
@@ -51,10 +51,9 @@ def changed_lines(change: FileChange) -> frozenset[int]:
     before = change.before.splitlines()
     after = (change.after or b"").splitlines()
     found: set[int] = set()
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
-    for tag, first, last, _, _ in matcher.get_opcodes():
-        if tag == "insert":
-            found.update((first, first + 1))
-        elif tag != "equal":
-            found.update(range(first + 1, last + 1))
+    for span in changed_spans(before, after):
+        if span.old_from == span.old_to:
+            found.update((span.old_from, span.old_from + 1))
+        else:
+            found.update(range(span.old_from + 1, span.old_to + 1))
     return frozenset(found)

@@ -130,6 +130,7 @@ class Scene:
         self.repository = repository
         self.tests = tests
         self._scopes = {path: ScopeFinder(tree) for path, tree in trees.items()}
+        self._by_line: dict[RelPath, dict[int, ast.stmt]] = {}
 
     def scope(self, path: RelPath, function: FunctionNode | None) -> Scope:
         return self._scopes[path].of(function)
@@ -145,8 +146,9 @@ class Scene:
         tree = self.trees.get(path)
         if tree is None:
             return None
-        holding = [s for s in tree.statements() if line in header_lines(s)]
-        return max(holding, key=lambda s: (s.lineno, s.col_offset), default=None)
+        if path not in self._by_line:
+            self._by_line[path] = _by_line(tree)
+        return self._by_line[path].get(line)
 
     def suspect_functions(self, most: int) -> Iterator[Spot]:
         """The functions that hold the most suspicious lines, each once, as spots of their own."""
@@ -176,6 +178,15 @@ class Scene:
             for node in tree.statements():
                 if isinstance(node, ast.ClassDef) and node.name == name:
                     yield path, node
+
+
+def _by_line(tree: SourceTree) -> dict[int, ast.stmt]:
+    """For each line the innermost statement whose header it belongs to: found at once, as a file may
+    have thousands of statements and a suspect on each."""
+    found: dict[int, ast.stmt] = {}
+    for statement in sorted(tree.statements(), key=lambda s: (s.lineno, s.col_offset)):
+        found.update(dict.fromkeys(header_lines(statement), statement))
+    return found
 
 
 Rule: TypeAlias = Callable[[Trouble, Scene], Iterator[Rewrite]]
