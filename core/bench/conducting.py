@@ -25,7 +25,8 @@ async def conduct(
     try:
         while waiting:
             done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            for future in done:
+            # What is done is kept, also where a worker has gone at the same time.
+            for future in sorted(done, key=lambda future: future.exception() is not None):
                 on_result(_result(future))
     finally:
         for future in waiting:
