@@ -26,20 +26,25 @@ async def conduct(
         while waiting:
             done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             # What is done is kept, also where a worker has gone at the same time.
-            for future in sorted(done, key=lambda future: future.exception() is not None):
+            for future in sorted(done, key=_is_lost):
                 on_result(_result(future))
     finally:
         for future in waiting:
             future.cancel()
 
 
+def _is_lost(future: asyncio.Future[TaskResult]) -> bool:
+    return future.cancelled() or future.exception() is not None
+
+
 def _result(future: asyncio.Future[TaskResult]) -> TaskResult:
-    try:
+    if not _is_lost(future):
         return future.result()
-    except Exception as error:
-        raise GreenbarError(
-            "bench.worker",
-            "A worker of the bench ended unexpectedly. What is done is kept.",
-            (Remedy("Go on", shell="the same command with the same --out"),),
-            details=repr(error),
-        ) from error
+    # Of those that are waited for, we cancel none: it was the executor.
+    error = None if future.cancelled() else future.exception()
+    raise GreenbarError(
+        "bench.worker",
+        "A worker of the bench ended unexpectedly. What is done is kept.",
+        (Remedy("Go on", shell="the same command with the same --out"),),
+        details=repr(error) if error else "The attempt was cancelled.",
+    ) from error

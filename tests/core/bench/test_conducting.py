@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 
 import pytest
 
@@ -41,6 +41,17 @@ def test_what_was_done_is_kept_when_a_worker_is_gone() -> None:
     ):
         asyncio.run(conduct(executor, work, JOBS[:4], results.append))
     assert sorted(result.task for result in results) == ["0", "1", "2"]
+
+
+def test_an_attempt_that_the_executor_cancels_is_no_stop() -> None:
+    class Cancelling(Executor):
+        def submit(self, fn, /, *args, **kwargs):
+            future: Future[TaskResult] = Future()
+            future.cancel()
+            return future
+
+    with pytest.raises(GreenbarError, match="A worker of the bench ended unexpectedly"):
+        asyncio.run(conduct(Cancelling(), solve, JOBS, lambda result: None))
 
 
 def test_stopping_gives_up_what_has_not_begun() -> None:
