@@ -214,6 +214,13 @@ class Session:
         record = self.candidates.get(self.best) if self.best is not None else None
         return record.evidence.comparison if record and record.evidence else None
 
+    def signs(self) -> tuple[str, ...]:
+        """What of the candidate under review looks made for the tests, as clauses."""
+        result, review = self.result, self.review
+        if result is None or result.choice is None or result.best is None or review is None:
+            return ()
+        return result.choice.signs if review.candidate == result.best.id else ()
+
     def is_busy(self) -> bool:
         return self.busy is not Busy.NOTHING
 

@@ -6,6 +6,7 @@ outcome and verdict has a sign as well.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication
@@ -116,6 +117,11 @@ def flaky_lines(comparison: Comparison, most: int = 3) -> list[str]:
     ]
     more = len(comparison.flaky) - most
     return [*lines, counted(more, "{n} more is flaky.", "{n} more are flaky.")] if more > 0 else lines
+
+
+def made_for_tests(signs: Sequence[str]) -> str:
+    """What speaks against a candidate that passes."""
+    return tr("It may be made for the tests: {signs}. Read it with care.", signs="; ".join(signs))
 
 
 def verdict_line(comparison: Comparison, tests_touched: bool = False) -> str:

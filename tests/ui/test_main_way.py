@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QWidget
 
 from core import commands as cmd
 from core import events as ev
-from core.types import ConsentKind, ConsentRequest, Remedy, Verdict
+from core.types import Choice, ConsentKind, ConsentRequest, Remedy, Verdict
 from tests.ui import replay
 from tests.ui.replay import Stage
 from ui.window.cards import ConsentCard, TroubleCard
@@ -189,6 +189,23 @@ def test_a_proven_fix_opens_its_diff_with_the_verdict_first(stage: Stage) -> Non
     assert panes.review.view.proven
     button(panes.review, "Accept all").click()
     assert stage.posted[-1] == cmd.Accept(14)
+
+
+def test_why_it_was_chosen_and_what_speaks_against_it_is_told(stage: Stage) -> None:
+    choice = Choice("It is the smallest change of 3 that pass.", 3, ("f always returns the same",))
+    stage.show()
+    stage.play(*TO_RED, *replay.fixing())
+    for body in replay.fixed():
+        if isinstance(body, ev.FixFinished):
+            body = ev.FixFinished(replace(body.result, choice=choice))
+        stage.play(body)
+    panes = workspace(stage)
+    warning = "It may be made for the tests: f always returns the same. Read it with care."
+    assert warning in words(panes.review)
+    panes.show_tab(panes.fix)
+    stage.settle()
+    assert choice.rule in words(panes.fix)
+    assert warning in words(panes.fix)
 
 
 def test_hunks_are_taken_and_left_out_by_single_keys(stage: Stage) -> None:

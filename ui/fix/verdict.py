@@ -15,6 +15,7 @@ from ui.words import (
     counted,
     duration,
     first_line,
+    made_for_tests,
     short_name,
     tr,
     verdict_line,
@@ -86,8 +87,7 @@ class VerdictCard(QFrame):
         if result.choice is not None and result.choice.rule:
             lines.append(tr(result.choice.rule))
         if result.choice is not None and result.choice.signs:
-            named = "; ".join(result.choice.signs)
-            lines.append(tr("It may be made for the tests: {signs}. Read it with care.", signs=named))
+            lines.append(made_for_tests(result.choice.signs))
         self._why.setText("\n".join(lines))
         self._offer((tr("Review the diff"), "review_best"), primary=True)
 

@@ -15,7 +15,7 @@ from ui.review.view import DiffView
 from ui.session import Busy, Session
 from ui.theme.look import Look
 from ui.widgets import Elided, button, card, column, label, restyle, row
-from ui.words import counted, flaky_lines, short_name, tr, verdict_line, verdict_sign
+from ui.words import counted, flaky_lines, made_for_tests, short_name, tr, verdict_line, verdict_sign
 
 _LOW = 360
 """Pixels as designed; below this height the reminder of the keys gives way."""
@@ -187,6 +187,8 @@ class ReviewPane(QWidget):
             reasons.append(tr("Still failing: {names}", names=names) + (f" +{more}" if more > 0 else ""))
         if comparison is not None:
             reasons.extend(flaky_lines(comparison))
+        if signs := self._session.signs():
+            reasons.append(made_for_tests(signs))
         self._reasons.setText("\n".join(reasons))
         self._reasons.setVisible(bool(reasons))
 
