@@ -38,5 +38,6 @@ def find_facts(
     return FocusFacts(
         tuple(callees[:_CALLEES]),
         tuple(callers[:_CALLERS]),
+        index.class_of(path, function),
         tuple(one for one in similar if len(one.text) <= _LONGEST),
     )

@@ -25,6 +25,9 @@ MOST_BYTES: Final = 400_000
 """A larger file is generated or data."""
 _COMMIT_SECONDS: Final = 0.5
 _FAR: Final = 3
+_CONSTRUCTORS: Final = ("__init__", "__post_init__", "constructor")
+_LONGEST_HEAD: Final = 900
+"""Characters of each part of a class that a method is shown with."""
 
 ShouldStop = Callable[[], bool]
 
@@ -129,7 +132,7 @@ class SymbolIndex:
 
     def _constructor(self, place: Place) -> Place:
         """What a call of a class calls; the class itself where it says nothing of that."""
-        wanted = {f"{place.symbol.dotted}.{name}" for name in ("__init__", "constructor")}
+        wanted = {f"{place.symbol.dotted}.{name}" for name in _CONSTRUCTORS}
         own = (s for s in self._store.symbols_in(place.path) if s.dotted in wanted)
         return Place(place.path, next(own, place.symbol))
 
@@ -164,6 +167,26 @@ class SymbolIndex:
                 text = self._lines(place.path, symbol.first, symbol.last)
                 found.append(Neighbour(place.path, symbol.first, symbol.dotted, text))
         return tuple(found)
+
+    def class_of(self, path: RelPath, function: str) -> Neighbour | None:
+        """The head of the class that a method belongs to, up to its first method, and its constructor;
+        ``None`` for what is no method, or is the constructor itself."""
+        owner = function.rpartition(".")[0]
+        symbols = self._store.symbols_in(path)
+        found = next((s for s in symbols if s.dotted == owner and s.kind == "class"), None)
+        if found is None or function.rpartition(".")[2] in _CONSTRUCTORS:
+            return None
+        members = [s for s in symbols if found.first < s.first <= found.last]
+        before = min((s.first for s in members), default=found.last + 1)
+        head = self._lines(path, found.first, before - 1).split("\n")
+        while len(head) > 1 and (not head[-1].strip() or head[-1].lstrip()[0] in "@#/"):
+            head.pop()
+        made = [s for s in members if s.dotted == f"{owner}.{s.name}" and s.name in _CONSTRUCTORS]
+        opening = "\n".join(head)
+        parts = [opening if len(opening) <= _LONGEST_HEAD else head[0]]
+        parts += [self._lines(path, s.first, s.last) for s in made]
+        text = "\n\n".join(part for part in parts if len(part) <= _LONGEST_HEAD)
+        return Neighbour(path, found.first, owner, text) if text else None
 
     def full_name(self, path: RelPath, function: str) -> str:
         """The dotted name that the index has for a function of a file: in some languages others know no

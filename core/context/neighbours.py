@@ -27,5 +27,7 @@ class FocusFacts:
     """Signatures, with the first line of what is said of them."""
     callers: tuple[Neighbour, ...] = ()
     """Lines of code that call it, outside of tests."""
+    owner: Neighbour | None = None
+    """Of a method: how its class begins and how it is made, which says what ``self`` has."""
     similar: tuple[Neighbour, ...] = ()
     """Whole functions, the most alike first; neither itself nor a test."""

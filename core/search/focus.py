@@ -25,7 +25,7 @@ WHOLE_FILE_TOKENS: Final = 450
 
 FACTS_SHARE: Final = 0.2
 """Of a prompt, for signatures and calls elsewhere."""
-_WORTH_TEST, _WORTH_CALLEES, _WORTH_VERSIONS, _WORTH_CALLERS = 4, 3, 2, 1
+_WORTH_TEST, _WORTH_OWNER, _WORTH_CALLEES, _WORTH_VERSIONS, _WORTH_CALLERS = 5, 4, 3, 2, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +140,10 @@ def _neighbours(task: FixTask, focus: Focus, sources: Mapping[RelPath, str]) -> 
         return
     is_whole = estimate_tokens(sources[focus.path]) <= WHOLE_FILE_TOKENS
     room = int(task.profile.prompt_tokens * FACTS_SHARE * CHARACTERS_PER_TOKEN)
+    if facts.owner is not None and not is_whole and len(facts.owner.text) <= room:
+        code = fence(facts.owner.text, task.language.kind)
+        yield Section(render("owner", code=code), required=False, worth=_WORTH_OWNER)
+        room -= len(facts.owner.text)
     for name, found, worth in (
         ("callees", facts.callees, _WORTH_CALLEES),
         ("callers", facts.callers, _WORTH_CALLERS),

@@ -76,6 +76,30 @@ def test_a_class_is_called_as_its_constructor_says(index: SymbolIndex, root: Pat
     assert callee.text == "class Purse: def __init__(self, owner)"
 
 
+def test_a_method_is_shown_with_what_its_class_begins_with_and_how_it_is_made(
+    index: SymbolIndex, root: Path
+) -> None:
+    files = {
+        "a.py": "class Till(Base):\n    '''Takes money.'''\n    size: int = 3\n\n    @property\n"
+        "    def full(self):\n        return len(self.coins) == self.size\n\n"
+        "    def __init__(self, coins):\n        self.coins = coins\n\n\ndef alone():\n    pass\n",
+        "till.go": "package m\n\ntype Till struct {\n\tcoins int\n}\n\nfunc (t *Till) Ring() {}\n",
+    }
+    write(root, files)
+    index.refresh(files)
+    found = find_facts(index, "a.py", "Till.full", is_test).owner
+    assert found is not None
+    assert found.text == (
+        "class Till(Base):\n    '''Takes money.'''\n    size: int = 3\n\n"
+        "    def __init__(self, coins):\n        self.coins = coins"
+    )
+    assert index.class_of("a.py", "Till.__init__") is None
+    assert index.class_of("a.py", "alone") is None
+    go = find_facts(index, "till.go", "Ring", is_test).owner
+    assert go is not None
+    assert "coins int" in go.text
+
+
 def test_a_name_that_might_be_any_of_several_is_left_out(index: SymbolIndex, root: Path) -> None:
     files = {
         "a/one.py": "def send(x): pass\n",
