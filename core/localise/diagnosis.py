@@ -38,6 +38,7 @@ _NO_NETWORK: Final = re.compile(
     r"|\bgaierror\b|\bgetaddrinfo\b|\bNameResolutionError\b|[Nn]etwork is unreachable|\bENETUNREACH\b"
     r"|\bEAI_AGAIN\b|\bENOTFOUND\b|dial tcp: lookup|no such host"
 )
+_NO_FIXTURE: Final = re.compile(r"fixture '([^']+)' not found")
 _SYNTAX: Final = frozenset({"SyntaxError", "IndentationError", "TabError"})
 _COMPILED: Final = (".pyx", ".pxd", ".pxi", ".c", ".cc", ".cpp", ".cxx", ".rs", ".f90", ".so", ".pyd")
 _SIGNALS: Final = {"4": "SIGILL", "6": "SIGABRT", "7": "SIGBUS", "8": "SIGFPE", "11": "SIGSEGV"}
@@ -123,10 +124,24 @@ def _shared_cause(red: Sequence[TestResult]) -> str:
 
 
 def _without_network(result: TestResult, sources: Sources, is_locked: IsLocked) -> _Finding | None:
+    if result.message.startswith(("assert", "AssertionError")):
+        return None  # a text about the network may be what is compared
     found = _NO_NETWORK.search(result.message) or _NO_NETWORK.search(_told(result.traceback))
     if found is None:
         return None
     return _Finding(DiagnosisKind.NETWORK, "need{s} the network, which no test has here", aside=True)
+
+
+def _without_fixture(result: TestResult, sources: Sources, is_locked: IsLocked) -> _Finding | None:
+    """A plugin that is not installed, or a slip of the pen; unless the repository's own code has it."""
+    found = _NO_FIXTURE.search(result.message) or _NO_FIXTURE.search(result.traceback)
+    if found is None:
+        return None
+    name = found[1]
+    if any(f"def {name}(" in sources.get(path, "") for path in sources if not is_locked(path)):
+        return None
+    words = f"need{{s}} the fixture {name}, which neither the tests nor an installed plugin of pytest has"
+    return _Finding(DiagnosisKind.TEST, words, aside=True)
 
 
 def _unparsed(result: TestResult, sources: Sources, is_locked: IsLocked) -> _Finding | None:
@@ -210,6 +225,7 @@ _REACHES_OTHERWISE: Final = frozenset(
 
 _RULES: Final[tuple[_Rule, ...]] = (
     _without_network,
+    _without_fixture,
     _unparsed,
     _crashed,
     _in_compiled,

@@ -11,7 +11,6 @@ from core.localise.crash_site import crash_site, kind_of
 from core.localise.expectations import Expectation, documented, expectations
 from core.types import NodeId, Outcome, RelPath, TestReport, TestResult
 
-_NO_FIXTURE: Final = re.compile(r"fixture '([^']+)' not found")
 _NO_NAME: Final = re.compile(r"name '([^']+)' is not defined")
 
 
@@ -27,7 +26,7 @@ def wrong_tests(
 ) -> dict[NodeId, str]:
     """For each failing test that looks wrong, why, as a clause."""
     red = [r for r in baseline.results if r.outcome.is_red and _file_of(r.node_id).endswith(".py")]
-    found = {r.node_id: why for r in red if (why := _own_fault(r, is_locked))}
+    found = {r.node_id: why for r in red if (why := _own_fault(r, sources, is_locked))}
     by_id = baseline.by_id()
     wanted: dict[NodeId, list[Expectation]] = {}
     for path in dict.fromkeys(_file_of(r.node_id) for r in red if r.outcome is Outcome.FAILED):
@@ -58,9 +57,9 @@ def _function_of(one: Expectation) -> str:
     return one.call.partition("(")[0].rpartition(".")[2]
 
 
-def _own_fault(result: TestResult, is_locked: Callable[[RelPath], bool]) -> str:
-    if missing := _NO_FIXTURE.search(result.message) or _NO_FIXTURE.search(result.traceback):
-        return f"there is no fixture {missing[1]}"
+def _own_fault(
+    result: TestResult, sources: Mapping[RelPath, str], is_locked: Callable[[RelPath], bool]
+) -> str:
     site = crash_site(result)
     if site is None or kind_of(result) != "NameError" or not result.frames:
         return ""
@@ -69,6 +68,8 @@ def _own_fault(result: TestResult, is_locked: Callable[[RelPath], bool]) -> str:
     # Outside the repository, the last frame in it is not where the error was raised.
     if name is None or not is_locked(last.path) or site.line != last.line or site.package:
         return ""
+    if "import *" in sources.get(last.path, ""):
+        return ""  # the code may lack it
     return f"it uses the name {name[1]}, which {last.path} does not define"
 
 

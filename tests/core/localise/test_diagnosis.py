@@ -137,6 +137,31 @@ def test_expectations_of_one_test_that_differ_tell_of_state_and_not_of_a_wrong_t
     assert said(green("test_a.py::test_a"), red("test_a.py::test_b"), sources=sources) == {}
 
 
+def test_a_text_about_the_network_that_is_compared_needs_none() -> None:
+    compared = red("t.py::test_a", "AssertionError: assert 'down' == 'Network is unreachable'")
+    assert said(compared, green("t.py::test_b")) == {}
+
+
+def test_a_test_that_prepares_something_may_expect_something_else() -> None:
+    sources = {
+        "calc.py": "",
+        "test_a.py": "from calc import get\n\n\ndef test_a():\n    assert get('x') == 1\n\n\n"
+        "def test_set(monkeypatch):\n    assert get('x') == 2\n\n\n"
+        "def test_put():\n    get.x = 3\n    assert get('x') == 3\n",
+    }
+    both = (red("test_a.py::test_set"), red("test_a.py::test_put"))
+    assert said(green("test_a.py::test_a"), *both, sources=sources) == {}
+
+
+def test_a_name_that_the_code_may_lack_or_a_fixture_that_it_has_is_not_the_tests_fault() -> None:
+    frames = (Frame("test_a.py", 3, "test_a"),)
+    traceback = "E       NameError: name 'ad' is not defined\n\ntest_a.py:3: NameError\n"
+    name = red("test_a.py::test_a", "NameError: name 'ad' is not defined", traceback, frames)
+    fixture = red("test_a.py::test_b", "fixture 'shop' not found", outcome=Outcome.ERROR)
+    sources = {"test_a.py": "from calc import *\n", "calc.py": "def shop():\n    return 1\n"}
+    assert said(name, fixture, green("test_a.py::test_c"), sources=sources) == {}
+
+
 def test_a_name_or_a_fixture_that_a_test_lacks_is_its_own_fault() -> None:
     frames = (Frame("test_a.py", 3, "test_a"),)
     traceback = (
@@ -148,7 +173,10 @@ def test_a_name_or_a_fixture_that_a_test_lacks_is_its_own_fault() -> None:
     sentences = [d.sentence for d in diagnose(report, {}, lambda path: True)]
     assert sentences == [
         "test_a.py::test_a looks wrong: it uses the name ad, which test_a.py does not define.",
-        "test_a.py::test_b looks wrong: there is no fixture databas.",
+        (
+            "test_a.py::test_b needs the fixture databas, which neither the tests nor an installed "
+            "plugin of pytest has."
+        ),
     ]
 
 

@@ -158,7 +158,10 @@ SAYS = {
         "test_wrong.py::test_wrong looks wrong: it expects calc.total([]) to be 4, but "
         "test_calc.py::test_none, which passes, expects 0."
     ),
-    "test_wrong.py::test_lacks looks wrong: there is no fixture databas.",
+    (
+        "test_wrong.py::test_lacks needs the fixture databas, which neither the tests nor an "
+        "installed plugin of pytest has."
+    ),
     "test_parse.py cannot run: parse.py:1 does not parse.",
 }
 
