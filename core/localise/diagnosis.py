@@ -45,6 +45,10 @@ _SIGNALS: Final = {"4": "SIGILL", "6": "SIGABRT", "7": "SIGBUS", "8": "SIGFPE", 
 _SIGNAL: Final = re.compile(r"\(signal (\d+)\)")
 _GENERATED: Final = re.compile(r"do not edit|@generated|auto-?generated|\bgenerated (?:by|from)\b", re.I)
 _HEAD_LINES: Final = 12
+_REACHES_OTHERWISE: Final = frozenset(
+    {"subprocess", "importlib", "runpy", "os", "sys", "pathlib", "doctest"}
+)
+"""Imports by which a test may come to the repository's code, or to its files, without importing it."""
 _TOOLS: Final = frozenset({"pytest", "_pytest", "pluggy", "hypothesis", "unittest", "mock"})
 """An error raised there is how a test fails."""
 _OF_ITS_OWN: Final = frozenset({"NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError"})
@@ -60,7 +64,36 @@ class _Finding:
     aside: bool = False
 
 
-_Rule: TypeAlias = Callable[[TestResult, Sources, IsLocked], _Finding | None]
+class _Code:
+    """The repository's files, with what is asked of one again and again."""
+
+    def __init__(self, sources: Sources, is_locked: IsLocked) -> None:
+        self.sources = sources
+        self.is_locked = is_locked
+        self._foreign: dict[RelPath, frozenset[str] | None] = {}
+
+    def head(self, path: RelPath) -> str:
+        return "\n".join(self.sources.get(path, "").split("\n", _HEAD_LINES)[:_HEAD_LINES])
+
+    def foreign(self, path: RelPath) -> frozenset[str] | None:
+        """What a test file imports, if it comes to no code of this repository; else ``None``."""
+        if path not in self._foreign:
+            self._foreign[path] = self._look_at_imports(path)
+        return self._foreign[path]
+
+    def _look_at_imports(self, path: RelPath) -> frozenset[str] | None:
+        if not path.endswith(".py") or path not in self.sources:
+            return None
+        imports = map_file(self.sources[path]).imports
+        if not imports or imports & _REACHES_OTHERWISE or any(name.startswith(".") for name in imports):
+            return None
+        paths = [p for p in self.sources if p.endswith(".py")]
+        if any(p.rpartition("/")[2] == "conftest.py" for p in paths):
+            return None
+        return None if imported_paths(imports, path, paths) else imports
+
+
+_Rule: TypeAlias = Callable[[TestResult, _Code], _Finding | None]
 
 
 def diagnose(baseline: TestReport, sources: Sources, is_locked: IsLocked) -> tuple[Diagnosis, ...]:
@@ -73,12 +106,13 @@ def diagnose(baseline: TestReport, sources: Sources, is_locked: IsLocked) -> tup
     if not red:
         return ()
     wrong = wrong_tests(baseline, sources, is_locked)
+    code = _Code(sources, is_locked)
     by_finding: dict[_Finding, list[NodeId]] = {}
     for result in red:
         if why := wrong.get(result.node_id):
             finding: _Finding | None = _Finding(DiagnosisKind.TEST, f"look{{s}} wrong: {why}", aside=True)
         else:
-            tried = (rule(result, sources, is_locked) for rule in _RULES)
+            tried = (rule(result, code) for rule in _RULES)
             finding = next(filter(None, tried), None)
         if finding is not None:
             by_finding.setdefault(finding, []).append(result.node_id)
@@ -123,7 +157,7 @@ def _shared_cause(red: Sequence[TestResult]) -> str:
 # --- one of them ---------------------------------------------------------------------------------
 
 
-def _without_network(result: TestResult, sources: Sources, is_locked: IsLocked) -> _Finding | None:
+def _without_network(result: TestResult, code: _Code) -> _Finding | None:
     if result.message.startswith(("assert", "AssertionError")):
         return None  # a text about the network may be what is compared
     found = _NO_NETWORK.search(result.message) or _NO_NETWORK.search(_told(result.traceback))
@@ -132,32 +166,34 @@ def _without_network(result: TestResult, sources: Sources, is_locked: IsLocked) 
     return _Finding(DiagnosisKind.NETWORK, "need{s} the network, which no test has here", aside=True)
 
 
-def _without_fixture(result: TestResult, sources: Sources, is_locked: IsLocked) -> _Finding | None:
+def _without_fixture(result: TestResult, code: _Code) -> _Finding | None:
     """A plugin that is not installed, or a slip of the pen; unless the repository's own code has it."""
     found = _NO_FIXTURE.search(result.message) or _NO_FIXTURE.search(result.traceback)
     if found is None:
         return None
     name = found[1]
-    if any(f"def {name}(" in sources.get(path, "") for path in sources if not is_locked(path)):
+    if any(
+        f"def {name}(" in code.sources.get(path, "") for path in code.sources if not code.is_locked(path)
+    ):
         return None
     words = f"need{{s}} the fixture {name}, which neither the tests nor an installed plugin of pytest has"
     return _Finding(DiagnosisKind.TEST, words, aside=True)
 
 
-def _unparsed(result: TestResult, sources: Sources, is_locked: IsLocked) -> _Finding | None:
+def _unparsed(result: TestResult, code: _Code) -> _Finding | None:
     if kind_of(result) not in _SYNTAX or not result.frames:
         return None
     last = result.frames[-1]
-    if map_file(sources.get(last.path, "")).parses:
+    if map_file(code.sources.get(last.path, "")).parses:
         return None
     place = f"{last.path}:{last.line}"
-    if is_locked(last.path):
+    if code.is_locked(last.path):
         words = f"cannot run: {place} does not parse, and it belongs to the tests"
         return _Finding(DiagnosisKind.TEST, words, aside=True)
     return _Finding(DiagnosisKind.SYNTAX, f"cannot run: {place} does not parse")
 
 
-def _crashed(result: TestResult, sources: Sources, is_locked: IsLocked) -> _Finding | None:
+def _crashed(result: TestResult, code: _Code) -> _Finding | None:
     found = _SIGNAL.search(result.message) if result.outcome is Outcome.CRASHED else None
     if found is None or found[1] not in _SIGNALS:
         return None
@@ -165,7 +201,7 @@ def _crashed(result: TestResult, sources: Sources, is_locked: IsLocked) -> _Find
     return _Finding(DiagnosisKind.COMPILED, words)
 
 
-def _in_compiled(result: TestResult, sources: Sources, is_locked: IsLocked) -> _Finding | None:
+def _in_compiled(result: TestResult, code: _Code) -> _Finding | None:
     site = crash_site(result)
     if site is None or not site.path.endswith(_COMPILED):
         return None
@@ -173,12 +209,11 @@ def _in_compiled(result: TestResult, sources: Sources, is_locked: IsLocked) -> _
     return _Finding(DiagnosisKind.COMPILED, words)
 
 
-def _in_generated(result: TestResult, sources: Sources, is_locked: IsLocked) -> _Finding | None:
-    if not result.frames or is_locked(result.frames[-1].path):
+def _in_generated(result: TestResult, code: _Code) -> _Finding | None:
+    if not result.frames or code.is_locked(result.frames[-1].path):
         return None
     last = result.frames[-1]
-    head = "\n".join(sources.get(last.path, "").split("\n", _HEAD_LINES)[:_HEAD_LINES])
-    if not _GENERATED.search(head):
+    if not _GENERATED.search(code.head(last.path)):
         return None
     words = (
         f"fail{{s}} in {last.path}, which says that it is generated; what changes there is lost when it "
@@ -187,7 +222,7 @@ def _in_generated(result: TestResult, sources: Sources, is_locked: IsLocked) -> 
     return _Finding(DiagnosisKind.GENERATED, words)
 
 
-def _in_package(result: TestResult, sources: Sources, is_locked: IsLocked) -> _Finding | None:
+def _in_package(result: TestResult, code: _Code) -> _Finding | None:
     site = crash_site(result)
     if site is None or not site.package or site.raised or site.package in _TOOLS:
         return None
@@ -198,30 +233,18 @@ def _in_package(result: TestResult, sources: Sources, is_locked: IsLocked) -> _F
     return _Finding(DiagnosisKind.DEPENDENCY, f"{words}: it is at fault, or what it is given")
 
 
-def _beside_the_code(result: TestResult, sources: Sources, is_locked: IsLocked) -> _Finding | None:
+def _beside_the_code(result: TestResult, code: _Code) -> _Finding | None:
     """A test that has nothing of the repository's own code on its imports or its traceback."""
-    path = result.node_id.split("::", 1)[0]
-    if not path.endswith(".py") or path not in sources or result.outcome is Outcome.COLLECT_ERROR:
+    if result.outcome is Outcome.COLLECT_ERROR or not all(map(code.is_locked, _paths(result))):
         return None
-    if not all(is_locked(frame.path) for frame in result.frames):
-        return None
-    imports = map_file(sources[path]).imports
-    if not imports or imports & _REACHES_OTHERWISE or any(name.startswith(".") for name in imports):
-        return None
-    if any(p.rpartition("/")[2] == "conftest.py" for p in sources) or imported_paths(
-        imports, path, (p for p in sources if p.endswith(".py"))
-    ):
+    imports = code.foreign(result.node_id.split("::", 1)[0])
+    if imports is None:
         return None
     others = sorted({name.partition(".")[0] for name in imports} - _TOOLS - sys.stdlib_module_names)
     what = f"the test itself or of {', '.join(others)}" if others else "the test itself"
     words = f"use{{s}} no code of this repository, so the fault is that of {what}"
     return _Finding(DiagnosisKind.DEPENDENCY if others else DiagnosisKind.TEST, words)
 
-
-_REACHES_OTHERWISE: Final = frozenset(
-    {"subprocess", "importlib", "runpy", "os", "sys", "pathlib", "doctest"}
-)
-"""Imports by which a test may come to the repository's code, or to its files, without importing it."""
 
 _RULES: Final[tuple[_Rule, ...]] = (
     _without_network,
@@ -233,6 +256,10 @@ _RULES: Final[tuple[_Rule, ...]] = (
     _in_package,
     _beside_the_code,
 )
+
+
+def _paths(result: TestResult) -> set[RelPath]:
+    return {frame.path for frame in result.frames}
 
 
 # --- words ---------------------------------------------------------------------------------------

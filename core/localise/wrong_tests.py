@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
 from core.localise.crash_site import crash_site, kind_of
@@ -43,8 +42,9 @@ def wrong_tests(
         if by_id[node_id].outcome is Outcome.PASSED
         for one in expected
     }
+    said = _Docstrings(sources, is_locked)
     for node_id in failed:
-        if why := _contradiction(by_id[node_id], wanted[node_id], met, sources, is_locked):
+        if why := _contradiction(by_id[node_id], wanted[node_id], met, said):
             found[node_id] = why
     return found
 
@@ -87,40 +87,40 @@ def _by_test(
 
 
 def _contradiction(
-    result: TestResult,
-    wanted: list[Expectation],
-    met: Mapping[str, _Met],
-    sources: Mapping[RelPath, str],
-    is_locked: Callable[[RelPath], bool],
+    result: TestResult, wanted: list[Expectation], met: Mapping[str, _Met], said: _Docstrings
 ) -> str:
     for one in wanted:
-        other = met.get(one.call)
-        if other is None:
-            other = _in_docstring(result, one, sources, is_locked)
+        other = met.get(one.call) or said.that_holds(one, result)
         if other is not None and other.value != one.value:
             return f"it expects {one.call} to be {one.value!r}, but {other.by} expects {other.value!r}"
     return ""
 
 
-def _in_docstring(
-    result: TestResult,
-    one: Expectation,
-    sources: Mapping[RelPath, str],
-    is_locked: Callable[[RelPath], bool],
-) -> _Met | None:
-    """What the docstring says of the call, where the code does just that."""
-    module, _, function = one.call.partition("(")[0].rpartition(".")
-    for path in sources:
-        if not path.endswith(".py") or is_locked(path):
-            continue
-        parts = PurePosixPath(path).with_suffix("").parts
-        parts = parts[:-1] if parts and parts[-1] == "__init__" else parts
-        if not parts or parts[-1] != module.rpartition(".")[2] or not ".".join(parts).endswith(module):
-            continue
-        says = documented(sources[path], module)
+class _Docstrings:
+    """What docstrings say that calls give; each module is read once, when it is asked about."""
+
+    def __init__(self, sources: Mapping[RelPath, str], is_locked: Callable[[RelPath], bool]) -> None:
+        self._sources = sources
+        self._is_locked = is_locked
+        self._modules: dict[str, dict[str, object]] = {}
+
+    def that_holds(self, one: Expectation, result: TestResult) -> _Met | None:
+        """What is said of the call, where the code does just that."""
+        module, _, function = one.call.partition("(")[0].rpartition(".")
+        if module not in self._modules:
+            self._modules[module] = self._read(module)
+        says = self._modules[module]
         if one.call in says and _was(result, says[one.call]):
             return _Met(says[one.call], f"the docstring of {function}, which the code keeps,")
-    return None
+        return None
+
+    def _read(self, module: str) -> dict[str, object]:
+        end = f"/{module.replace('.', '/')}"
+        for path in self._sources:
+            name = f"/{path.removesuffix('.py').removesuffix('/__init__')}"
+            if path.endswith(".py") and name.endswith(end) and not self._is_locked(path):
+                return documented(self._sources[path], module) if path in self._sources else {}
+        return {}
 
 
 def _was(result: TestResult, value: object) -> bool:
