@@ -106,6 +106,13 @@ def _add_fix(commands: argparse._SubParsersAction[Parser]) -> None:
         metavar="NAME",
         help="how to search; greenbar strategies lists them (default: auto)",
     )
+    fix.add_argument(
+        "--seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="for what the search leaves to chance (default: 0)",
+    )
     add_sandbox(fix)
     fix.add_argument(
         "--setup",

@@ -55,6 +55,7 @@ async def fix(options: argparse.Namespace, services: AppServices) -> int:
         language=options.language,
         proposers=options.proposers,
         strategy=options.strategy,
+        seed=options.seed,
         set_up=options.setup == "auto",
         test_seconds=options.test_timeout,
     )

@@ -87,8 +87,9 @@ class FixProgress:
             case Diagnosed(diagnoses=diagnoses):
                 for line in diagnosis_lines(diagnoses):
                     self._say(line)
-            case FixStarted(targets=targets, proposers=proposers, model=model):
+            case FixStarted(targets, _, proposers, model, strategy):
                 with_model = f" with {model}" if model else ", no model"
+                with_model += f", strategy {strategy}" if strategy not in ("", "auto") else ""
                 self._say(
                     f"[dim]fix[/dim]      {_tests(len(targets))} to turn green{escape(with_model)}; "
                     f"ideas from {', '.join(proposers)}"

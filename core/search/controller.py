@@ -25,8 +25,7 @@ from core.search.ending import Ending
 from core.search.lanes import Lane, Lanes
 from core.search.meter import Meter
 from core.search.patience import Patience
-from core.search.ranking import Ranking
-from core.search.select.clusters import Matrix
+from core.search.ranking import Agree, Ranking
 from core.search.select.merit import passes
 from core.search.strategy import PLAIN, Strategy
 from core.search.tree import Tree
@@ -39,11 +38,6 @@ TICK_SECONDS = 0.25
 SETTLE_SECONDS: Final = 1.5
 """How long candidates that are being verified may still finish when the search has found enough."""
 
-AGREE_SECONDS: Final = 10.0
-"""For comparing those that pass with each other."""
-
-Agree = Callable[[Mapping[int, Patch]], Awaitable[Matrix]]
-"""How candidates behave on other inputs than those of the tests, by number; the best come first."""
 BuildPatch = Callable[[Draft], Patch]
 """From a draft's whole texts to a patch in the files' own encodings and newlines."""
 KeyOf = Callable[[Draft], str]
@@ -124,7 +118,8 @@ class Search:
                 self._lanes.stop()
                 self._tell_news()
                 await asyncio.wait(verifying, timeout=min(SETTLE_SECONDS, self._meter.seconds_left))
-                await self._compare()
+                if self._agree is not None:
+                    await self._ranking.compare(self._agree, self._meter.seconds_left)
         finally:
             self._lanes.stop()
             everything = [*self._lanes.tasks(), *verifying, *self._branches.opening, ticking]
@@ -135,17 +130,6 @@ class Search:
         if self._failure is not None and not self._ending.found:
             raise self._failure
         return self.result()
-
-    async def _compare(self) -> None:
-        """See how those that pass behave on other inputs, and decide among them anew."""
-        passing = self._ranking.finalists()
-        if self._agree is None or len(passing) < 2:
-            return
-        seconds = min(AGREE_SECONDS, self._meter.seconds_left)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                patches = {candidate: self.candidates[candidate].patch for candidate in passing}
-                self._ranking.settle(await self._agree(patches))
 
     @property
     def _end(self) -> float:

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+import logging
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from typing import Final
 
 from core.search.base import Tried
 from core.search.select.choosing import Finalist, decide, finalist
 from core.search.select.clusters import Matrix
 from core.search.select.merit import merit, passes
-from core.types import Candidate, Choice, NodeId
+from core.types import Candidate, Choice, NodeId, Patch
+
+log = logging.getLogger("greenbar.search")
+
+COMPARE_SECONDS: Final = 10.0
+"""For comparing those that pass with each other."""
+
+Agree = Callable[[Mapping[int, Patch]], Awaitable[Matrix]]
+"""How candidates behave on other inputs than those of the tests, by number; the best come first."""
 
 
 class Ranking:
@@ -39,13 +49,21 @@ class Ranking:
         self._tried.sort(key=self._rank, reverse=True)
         return self._tried[0] is tried
 
-    def finalists(self) -> tuple[int, ...]:
-        """Those that pass, the best first."""
-        return tuple(sorted(self._places, key=lambda candidate: -self._places[candidate]))
-
-    def settle(self, matrix: Matrix) -> None:
-        """Decide anew among those that pass, now that it is known how they behave on other inputs."""
-        self._decide(matrix)
+    async def compare(self, agree: Agree, seconds_left: float) -> None:
+        """See how those that pass behave on other inputs, and decide among them anew."""
+        if len(self._finalists) < 2:
+            return
+        patches = {
+            tried.candidate: tried.patch for tried in self._tried if tried.candidate in self._places
+        }
+        try:
+            async with asyncio.timeout(min(COMPARE_SECONDS, seconds_left)):
+                self._decide(await agree(patches))
+        except TimeoutError:
+            log.info("comparing those that pass took too long")
+        except Exception:
+            # The boundary of a task: those that pass do so, however they compare.
+            log.exception("those that pass could not be compared")
         self._tried.sort(key=self._rank, reverse=True)
 
     def tried(self) -> tuple[Tried, ...]:

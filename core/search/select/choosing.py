@@ -2,8 +2,8 @@
 
 The developers' tests are the hard filter: nobody is here who does not pass them. Among those who do, in
 this order: fewer signs of being made for the tests; belonging to the group to be believed, where they
-were seen to behave differently; leaving less behind; changing less. The first rule in which the winner
-and the runner-up differ has decided, and is told.
+were seen to behave differently; leaving less behind; changing less. The first rule by which anybody fell
+behind the winner is told.
 """
 
 from __future__ import annotations
@@ -67,26 +67,33 @@ def decide(finalists: Sequence[Finalist], matrix: Matrix | None = None) -> Decis
     order = tuple(sorted(finalists, key=merits))
     best = order[0]
     rule = ""
+    own = merits(best)
     if len(order) > 1:
-        pairs = zip(merits(best), merits(order[1]), strict=True)
-        decided = next(place for place, (mine, other) in enumerate(pairs) if mine != other)
-        rule = _rule(decided, len(order), len(group))
+        behind = [_first_difference(own, merits(one)) for one in order[1:]]
+        decided = min(behind)
+        rule = _rule(decided, behind.count(decided), len(order), len(group))
     return Decision(order, Choice(rule, len(order), best.signs))
 
 
-def _rule(decided: int, among: int, group: int) -> str:
-    others = "the other" if among == 2 else f"the {among - 1} others"
+def _rule(decided: int, behind: int, among: int, group: int) -> str:
+    """``behind`` candidates of ``among`` fell behind by this rule, which none did by an earlier one."""
     match decided:
         case 0:
-            return f"It looks less made for the tests than {others}."
+            verb = "looks" if behind == 1 else "look"
+            return f"{behind} of the {among} that pass {verb} more made for the tests."
         case 1:
             return f"It behaves like {group} of the {among} that pass, also on other inputs."
         case 2:
-            return f"It leaves less dead code behind than {others}."
+            verb = "leaves" if behind == 1 else "leave"
+            return f"{behind} of the {among} that pass {verb} more dead code behind."
         case 3 | 4:
             return f"It is the smallest change of {among} that pass."
         case _:
             return f"It came first of {among} that pass and change as much."
+
+
+def _first_difference(one: Sequence[int], other: Sequence[int]) -> int:
+    return next(place for place, pair in enumerate(zip(one, other, strict=True)) if pair[0] != pair[1])
 
 
 def _ids(finalists: Sequence[Finalist]) -> list[int]:

@@ -12,10 +12,12 @@ from core.search.branches import Rebase
 from core.search.controller import Search
 from core.search.meter import Meter
 from core.search.rank import normalised_key
+from core.search.ranking import Agree
+from core.search.select.clusters import Matrix, matrix_of
 from core.search.strategy import Part, StopRule, Strategy
 from core.search.verifier import Verifier
 from core.testing.base import RunLimits
-from core.types import Budget, FixResult, NodeId, Outcome, Verdict
+from core.types import Budget, FixResult, NodeId, Outcome, Patch, Verdict
 from tests.core.search.memory import GREEN, OTHER, RED, Runner, patch, report
 
 SOURCE = "def f():\n    a = 0\n    b = 0\n    return a, b\n"
@@ -63,7 +65,11 @@ async def rebase(tried: Tried) -> FixTask | None:
 
 
 def search(
-    *proposers: Replaces, strategy: Strategy, rebase: Rebase | None = rebase, seconds: float = 5.0
+    *proposers: Replaces,
+    strategy: Strategy,
+    rebase: Rebase | None = rebase,
+    seconds: float = 5.0,
+    agree: Agree | None = None,
 ) -> tuple[FixResult, Search]:
     async def main() -> tuple[FixResult, Search]:
         made = Search(
@@ -78,6 +84,7 @@ def search(
             workers=1,
             strategy=strategy,
             rebase=rebase,
+            agree=agree,
         )
         result = await made.run()
         assert asyncio.all_tasks() == {asyncio.current_task()}, "a search leaves no task behind"
@@ -150,6 +157,38 @@ def test_it_looks_on_for_as_many_that_pass_as_the_strategy_wants() -> None:
         ]
         assert result.verdict is Verdict.GREEN
         assert len(passed) == greens
+
+
+PASSING = [
+    (SOURCE, SOURCE.replace("a = 0", "a = 1").replace("b = 0", f"b = 2{more}"))
+    for more in ("", "\n    c = a", "\n    d = (a, b, a)")
+]
+THREE = Strategy("three", stop=StopRule(greens=3, share=10.0, seconds=60.0))
+
+
+def test_those_that_pass_are_compared_once_it_has_ended_and_agreement_decides() -> None:
+    asked: list[tuple[int, ...]] = []
+
+    async def agree(patches: Mapping[int, Patch]) -> Matrix:
+        asked.append(tuple(patches))
+        return matrix_of({1: "ab", 2: "cd", 3: "cd"})
+
+    result, made = search(Replaces(PASSING), strategy=THREE, agree=agree)
+    assert asked == [(1, 2, 3)], "the smallest first"
+    assert result.best is not None
+    assert (result.best.id, made.tried()[0].candidate) == (2, 2)
+    assert result.choice is not None
+    assert result.choice.rule == "It behaves like 2 of the 3 that pass, also on other inputs."
+
+
+def test_a_comparison_that_fails_costs_no_fix() -> None:
+    async def agree(patches: Mapping[int, Patch]) -> Matrix:
+        raise ZeroDivisionError("oh")
+
+    result, _ = search(Replaces(PASSING), strategy=THREE, agree=agree)
+    assert result.verdict is Verdict.GREEN
+    assert result.best is not None
+    assert result.best.id == 1
 
 
 def test_what_each_proposer_has_gained_is_told() -> None:

@@ -42,7 +42,7 @@ def test_what_looks_made_for_the_tests_comes_last_however_small() -> None:
     signs = ("it returns 84, a value of the test",)
     decision = decide([Finalist(1, signs, size=1), Finalist(2, size=30)])
     assert decision.order[0].candidate == 2
-    assert decision.choice.rule == "It looks less made for the tests than the other."
+    assert decision.choice.rule == "1 of the 2 that pass looks more made for the tests."
     assert decide([Finalist(1, signs)]).choice.signs == signs
 
 
@@ -63,7 +63,7 @@ def test_agreement_is_told_as_the_rule_where_it_decides() -> None:
 def test_less_left_behind_comes_before_smaller() -> None:
     decision = decide([Finalist(1, static=1, size=1), Finalist(2, size=5)])
     assert decision.order[0].candidate == 2
-    assert decision.choice.rule == "It leaves less dead code behind than the other."
+    assert decision.choice.rule == "1 of the 2 that pass leaves more dead code behind."
 
 
 def test_equals_are_taken_in_the_order_in_which_they_came() -> None:
