@@ -109,6 +109,8 @@ def figures(summary: Summary) -> Iterable[tuple[str, str]]:
     yield "solved", solved(summary)
     if summary.judged:
         yield "correct", f"{summary.correct} of {summary.judged} solved pass the held-out tests"
+    if summary.comparable:
+        yield "restored", f"{summary.restored} of {summary.comparable} solved are the right text again"
     if summary.objected:
         yield "objections", f"{counted(summary.objected, 'solved attempt')} did not hold when accepted"
     if summary.failed:

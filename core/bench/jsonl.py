@@ -74,6 +74,7 @@ def own_entry(task: BenchTask) -> dict[str, Any]:
         "targets": list(task.targets),
         "hidden": list(task.hidden),
         "held_out": dict(task.held_out),
+        "fixed": dict(task.right),
         "lines": {path: list(lines) for path, lines in task.truth.items()},
         "source": task.source,
     }
@@ -99,5 +100,6 @@ def own_task(entry: dict[str, Any]) -> BenchTask:
         hidden=words(entry, "hidden"),
         held_out=texts(entry, "held_out"),
         truth=lines_of(entry, "lines") or fault_lines({**files, **changes}, fixed),
+        right=fixed,
         source=word(entry, "source"),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,11 +16,12 @@ from core.redact import Redact
 from core.repo.accept import AcceptJournal
 from core.repo.unified import unified_diff
 from core.rooms import Room
+from core.search.rank import normalised_key
 from core.session.emitter import Emitter
 from core.session.services import Services, SessionSettings
 from core.session.session import Session
 from core.testing.compare import compare
-from core.types import Budget, ConsentRequest, FixResult, TestReport, Verdict
+from core.types import Budget, ConsentRequest, FixResult, RelPath, TestReport, Verdict
 
 ROOM_PREFIX = "task-"
 ROOMS = "bench"
@@ -146,4 +148,18 @@ class _Attempt:
         if laid_out.kept_back:
             new = [r for r in report.results if r.node_id not in known]
             correct = any(r.outcome.is_green for r in new) and not any(r.outcome.is_red for r in new)
-        return replace(result, correct=correct, objections=tuple(objections))
+        restored = await asyncio.to_thread(_is_restored, laid_out.root, self._job.task.right)
+        return replace(result, correct=correct, restored=restored, objections=tuple(objections))
+
+
+def _is_restored(root: Path, right: Mapping[RelPath, str]) -> bool | None:
+    if not right:
+        return None
+    now = {path: root / path for path in right}
+    texts = {
+        path: file.read_bytes().decode("utf-8", "surrogateescape")
+        for path, file in now.items()
+        if file.is_file()
+    }
+    same = normalised_key({}, right)
+    return len(texts) == len(right) and normalised_key(texts, right) == same

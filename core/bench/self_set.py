@@ -151,5 +151,6 @@ class _Breaking:
             commit=self._commit,
             changes=dict(changes),
             truth=fault_lines(changes, right),
+            right=right,
             source=about,
         )

@@ -36,6 +36,10 @@ class Summary:
     """Solved attempts at tasks with held-out tests."""
     correct: int
     """Of these, how many pass them."""
+    comparable: int
+    """Solved attempts at tasks that say how the files should be."""
+    restored: int
+    """Of these, how many made them so, but for layout and comments."""
     objected: int
     """Solved attempts that did not hold when the patch was accepted."""
     failed: int
@@ -86,6 +90,8 @@ def _summary(setting: Setting, results: Sequence[TaskResult]) -> Summary:
         most=max(counts, default=0),
         judged=len(judged),
         correct=sum(result.correct is True for result in judged),
+        comparable=sum(result.restored is not None for result in solved),
+        restored=sum(result.restored is True for result in solved),
         objected=sum(bool(result.objections) for result in solved),
         failed=sum(result.ending is Ending.FAILED for result in valid),
         invalid=len(results) - len(valid),

@@ -37,6 +37,8 @@ class BenchTask:
     """Files with tests that only the judge runs."""
     truth: Lines = field(default_factory=dict)
     """Where the fault is, as far as the set says so; for localisation."""
+    right: Mapping[RelPath, str] = field(default_factory=dict)
+    """The files at fault as they should be, as far as the set says so."""
     source: str = ""
     """Where the task is from, with its licence."""
 
@@ -104,6 +106,9 @@ class TaskResult:
     verdict: str = ""
     correct: bool | None = None
     """Whether the held-out tests pass; ``None`` where there are none, or nothing was solved."""
+    restored: bool | None = None
+    """Whether the patch makes the files at fault what they should be, but for layout and comments;
+    ``None`` where that is not known, or nothing was solved. What differs may be right as well."""
     objections: tuple[str, ...] = ()
     """What speaks against a solved one when its patch is accepted and the whole suite runs anew."""
     seconds: float = 0.0

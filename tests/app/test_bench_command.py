@@ -58,6 +58,7 @@ def test_a_set_gives_a_table_a_report_and_goes_on_where_it_was(greenbar, task_se
     report = json.loads(out.read_text())
     add, green, never = report["results"]
     assert (add["ending"], add["correct"], add["rank"], add["objections"]) == ("solved", True, 1, [])
+    assert add["restored"] is True
     assert (add["proposer"], add["sandbox"], add["model"]) == ("mutation", "bubblewrap", "")
     assert "+    return a + b" in add["patch"]
     assert (green["ending"], green["why"]) == ("invalid", "No test fails before the fix.")
@@ -206,6 +207,7 @@ def test_a_green_repository_is_broken_and_repaired_and_stays_as_it_is(greenbar, 
     assert sorted(r["kind"] for r in results) == ["mutant", "mutant", "past fix"]
     assert all(r["ending"] in ("solved", "unsolved") for r in results), "each of them fails a test"
     assert all(r["has_truth"] and not r["objections"] for r in results)
+    assert all((r["restored"] is not None) == (r["ending"] == "solved") for r in results)
     assert (root / "shop.py").read_text() == text
     (tasks,) = tmp_path.glob("self.tasks-*.jsonl")
     assert len(tasks.read_text().splitlines()) == 3

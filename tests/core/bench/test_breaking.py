@@ -114,5 +114,6 @@ def test_a_task_that_was_made_is_read_as_it_was_written() -> None:
         commit="c",
         changes={"m.py": "x\n"},
         truth={"m.py": (1,)},
+        right={"m.py": "y\n"},
     )
     assert own_task(own_entry(task)) == task
