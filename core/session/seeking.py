@@ -63,17 +63,22 @@ class Seeker:
         await asyncio.wait([self._reading], timeout=GRACE_SECONDS)
         self._stop.set()
         await asyncio.wait([self._reading])
+        if error := self._reading.exception():
+            log.error("the symbol index cannot be read", exc_info=error)
         self._finding = asyncio.create_task(asyncio.to_thread(self._find, places))
-        return await asyncio.shield(self._finding)
+        try:
+            return await asyncio.shield(self._finding)
+        except Exception:
+            # The boundary of a task: a fault here must not take the fix with it.
+            log.exception("the symbol index cannot be asked")
+            return {}
 
     async def close(self) -> None:
         """Stop reading and let go of the index; what was read stays on disk."""
         self._stop.set()
         self._over.set()
         running = [task for task in (self._reading, self._finding) if task is not None]
-        for ended in await asyncio.gather(*running, return_exceptions=True):
-            if isinstance(ended, Exception):
-                log.error("the symbol index failed", exc_info=ended)
+        await asyncio.gather(*running, return_exceptions=True)
         index, self._index = self._index, None
         if index is not None:
             await asyncio.to_thread(index.close)
