@@ -29,6 +29,7 @@ CHARS_PER_TOKEN = 3.5
 LAST_ASKED: ContextVar[int] = ContextVar("last_asked", default=0)
 """The number of the request that the running task made last: what a draft comes of can then be told
 without every proposer handing it on."""
+GATHER_SECONDS = 0.25
 _REMEMBERED = 4
 """Prompts, of which a server that keeps their beginnings is believed to know one."""
 _SHORT_SECONDS = 0.05
@@ -70,19 +71,23 @@ class ModelDoor:
         started: asyncio.Future[None] | None = None,
         strategy: Strategy = PLAIN,
         gains: Gains | None = None,
+        gather_seconds: float = GATHER_SECONDS,
     ) -> None:
         """``started`` is done once the models' start has succeeded or failed; nobody asks before.
-        ``strategy`` gives each proposer its share of the models, its role and its hints;
-        what they gain tilts the shares and is entered in ``gains``."""
+        For ``gather_seconds`` the first questions of all wait for each other. ``strategy`` gives each
+        proposer its share of the models, its role and its hints; what they gain tilts the shares and
+        is entered in ``gains``."""
         self._models = models
         self._meter = meter
         self._emit = emit
         self._started = started
+        self._gather_seconds = gather_seconds
         self._strategy = strategy
         self._gains = gains
         self._turns = Turns(self._share)
         self._sampled: Counter[str] = Counter()
         self._ids = itertools.count(1)
+        self._gathered: asyncio.Future[None] | None = None
         self._prompts: deque[str] = deque(maxlen=_REMEMBERED)
         self._truncation = {client.info.spec: TruncationGuard(client) for client in models.clients}
 
@@ -99,6 +104,7 @@ class ModelDoor:
     ) -> tuple[str, TokenUsage]:
         """See :class:`core.search.base.AskModel`. Raises BudgetExhausted, ModelError."""
         await self._ready()
+        await self._gather()
         role = self._strategy.part(proposer).role or role
         request = self._with_hint(proposer, request)
         async with self._turns.of(proposer, request.max_tokens):
@@ -135,6 +141,16 @@ class ModelDoor:
         """All who wait go on in the same round of the loop, so that turns decide who is first."""
         if self._started is not None and not self._started.done():
             await asyncio.wait([self._started])
+
+    async def _gather(self) -> None:
+        """Before the first question of all: who had to look at the source first may have a shorter one
+        than whoever could ask at once."""
+        if self._gathered is None:
+            loop = asyncio.get_running_loop()
+            self._gathered = gathered = loop.create_future()
+            loop.call_later(self._gather_seconds, gathered.set_result, None)
+        if not self._gathered.done():
+            await asyncio.wait([self._gathered])
 
     async def _ask(self, call: _Call) -> tuple[str, TokenUsage]:
         started = first = time.monotonic()

@@ -86,10 +86,13 @@ class InfillProposer:
         self, task: FixTask, tried: TriedSoFar, ask: AskModel | None
     ) -> AsyncIterator[Draft]:
         """Yield one draft per new filling; nothing where the model cannot fill in the middle."""
-        if ask is None or not (await ask.capabilities()).infill:
+        if ask is None:
+            return
+        # While the model starts: the first question must not come after those of others.
+        tiers = await asyncio.to_thread(lambda: list(_tiers(task)))
+        if not (await ask.capabilities()).infill:
             return
         run = _Run(task, ask, {normalised_key({}, task.sources)})
-        tiers = await asyncio.to_thread(lambda: list(_tiers(task)))
         try:
             for place, seed in self._questions(tiers):
                 if draft := await self._ask(run, place, seed):

@@ -65,10 +65,11 @@ class Client:
         return
 
 
-def door(client: Client, budget: Budget) -> tuple[ModelDoor, Meter, list[Body]]:
+def door(client: Client, budget: Budget, gather: float = 0.0) -> tuple[ModelDoor, Meter, list[Body]]:
     events: list[Body] = []
     meter = Meter(budget)
-    return ModelDoor(ModelRoles(client), meter, events.append), meter, events
+    ask = ModelDoor(ModelRoles(client), meter, events.append, gather_seconds=gather)
+    return ask, meter, events
 
 
 def test_an_answer_is_streamed_and_what_the_server_counted_is_metered() -> None:
@@ -282,6 +283,19 @@ def test_what_a_proposer_asks_is_entered_in_the_book_of_gains() -> None:
     )
     asyncio.run(ask("direct", REQUEST))
     assert [row.tokens for row in gains.usage()] == [TokenUsage(90, 7), TokenUsage()]
+
+
+def test_of_the_first_questions_the_shortest_is_asked_first_though_it_came_a_little_later() -> None:
+    ask, _, events = door(Client(), Budget(10.0), gather=0.25)
+
+    async def work() -> list[str]:
+        long = asyncio.create_task(ask("direct", REQUEST))
+        await asyncio.sleep(0.05)
+        short = asyncio.create_task(ask("infill", CompletionRequest("def f(", "):", 20)))
+        await asyncio.gather(long, short)
+        return [e.proposer for e in events if isinstance(e, ModelAsked)]
+
+    assert asyncio.run(work()) == ["infill", "direct"]
 
 
 class AtOnce:
