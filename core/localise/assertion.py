@@ -56,15 +56,18 @@ def words_of(failures: Sequence[TestResult], tests: Mapping[RelPath, FileMap]) -
 
 
 def _follow(found: dict[str, int], file: FileMap, failing: Statement) -> None:
-    """The calls of a statement, and of those above it that its values come from."""
+    """The calls of a statement, of what it encloses (``with raises(…):``) and of those above it that its
+    values come from; of the call just above where it judges no value: ``assert False``."""
     above = [s for s in file.statements if s.function == failing.function and s.first < failing.first]
-    waiting = [failing]
-    seen = {failing.first}
+    waiting = [failing, *(s for s in file.statements if s.within == failing.first)]
+    if not failing.uses.reads and not failing.uses.calls:
+        waiting += [s for s in above if s.uses.calls][-1:]
+    seen = {statement.first for statement in waiting}
     for distance in range(NEAREST + 1):
         wanted: set[str] = set()
         for statement in waiting:
             _note(found, statement, distance)
-            wanted |= statement.uses.reads
+            wanted |= statement.uses.reads | statement.uses.writes
         waiting = [s for s in above if s.first not in seen and s.uses.writes & wanted]
         seen |= {s.first for s in waiting}
 

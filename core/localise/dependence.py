@@ -66,7 +66,7 @@ class _Graph:
             for name in statement.uses.writes:
                 self._writers[path, _scope(statement, name), name].append(node)
             function = called_name(statement.function)
-            if isinstance(statement.node, ast.Return) or statement.uses.yields:
+            if isinstance(statement.node, (ast.Return, ast.Raise)) or statement.uses.yields:
                 self._results[function].append(node)
             self._bodies[function].append(node)
 
@@ -83,8 +83,18 @@ class _Graph:
             yield from self._writers.get((path, _scope(statement, name), name), ())
         if (above := self._nodes.get((path, statement.within))) is not None:
             yield above
+        if isinstance(statement.node, ast.ExceptHandler):
+            yield from self._guarded(path, statement.within)
         for name in statement.uses.calls:
             yield from self.results(name)
+
+    def _guarded(self, path: RelPath, line: int) -> Iterator[_Node]:
+        """The statements of the ``try`` block at a line: one of them has raised what was caught."""
+        guard = self._nodes.get((path, line))
+        if guard is not None and isinstance(guard[1].node, ast.Try):
+            for inner in guard[1].node.body:
+                if (node := self._nodes.get((path, inner.lineno))) is not None:
+                    yield node
 
 
 def _scope(statement: Statement, name: str) -> str:

@@ -10,15 +10,21 @@ from typing import Final
 
 from core.localise.assertion import called_by, words_of
 from core.localise.dependence import distances
+from core.localise.fusion import middle_ranks
+from core.localise.handlers import passed
 from core.localise.spectrum import Place, Spectrum
 from core.localise.statements import FileMap, Statement
 from core.types import RelPath, TestResult
 
-OCHIAI: Final = 1.0
-DSTAR: Final = 0.5
+SINGLE: Final = 1.5
+OCHIAI: Final = 0.2
+DSTAR: Final = 0.2
 BRANCH: Final = 0.6
 TRACEBACK: Final = 0.8
 DEPENDENCE: Final = 0.5
+REACHED: Final = 0.5
+FIRST: Final = 5.0
+"""Up to which rank a statement counts among the most suspicious ones."""
 WORDS: Final = 0.2
 RECENT: Final = 0.5
 KIND: Final = 0.5
@@ -64,9 +70,15 @@ class Scene:
         return found
 
     @cached_property
+    def passed(self) -> Mapping[Place, float]:
+        """Handlers that did not catch the error on a traceback, with closeness to its bottom."""
+        closeness = {place: found[0] for place, found in self.traced.items()}
+        return passed(self.maps, closeness)
+
+    @cached_property
     def statements(self) -> Mapping[Place, Statement]:
         """Every statement under suspicion."""
-        places = dict.fromkeys([*self.spectrum, *self.on_traceback])
+        places = dict.fromkeys([*self.spectrum, *self.on_traceback, *self.passed])
         found = ((place, self.maps[place[0]].at(place[1])) for place in places)
         return {place: statement for place, statement in found if statement is not None}
 
@@ -84,10 +96,12 @@ def all_evidence(scene: Scene) -> tuple[Evidence, ...]:
     """Every kind, in the order in which reasons are told."""
     return (
         _ochiai(scene),
+        Evidence(SINGLE, {place: seen.single for place, seen in scene.spectrum.items()}),
         Evidence(DSTAR, {place: min(seen.dstar, 1e9) for place, seen in scene.spectrum.items()}),
         _branches(scene),
         _traceback(scene),
         _dependence(scene),
+        _reached(scene),
         _words(scene),
         _recent(scene),
         Evidence(KIND, {place: _likelihood(found) for place, found in scene.statements.items()}),
@@ -95,20 +109,19 @@ def all_evidence(scene: Scene) -> tuple[Evidence, ...]:
 
 
 def without_reporting(scene: Scene) -> dict[Place, Spectrum]:
-    """The spectrum without what ran only because failures were put into words: a ``__repr__`` that no
-    passing test calls, unless the failing lines ask for one."""
-    asked = _PUTS_INTO_WORDS & words_of(scene.failures, scene.tests)
+    """The spectrum without what ran because failures were put into words: a ``__repr__``, unless the
+    failing lines ask for one."""
+    asked = _PUTS_INTO_WORDS & called_by(scene.failures, scene.tests).keys()
     return {
         place: seen
         for place, seen in scene.spectrum.items()
-        if seen.passing
-        or asked
+        if asked
         or place in scene.on_traceback
         or scene.statements[place].function.rpartition(".")[2] not in ("__repr__", "__str__")
     }
 
 
-_PUTS_INTO_WORDS: Final = frozenset({"repr", "str", "format", "__repr__", "__str__", "print"})
+_PUTS_INTO_WORDS: Final = frozenset({"__repr__", "__str__", "format", "print"})
 
 
 def _ochiai(scene: Scene) -> Evidence:
@@ -143,6 +156,9 @@ def _branches(scene: Scene) -> Evidence:
 def _traceback(scene: Scene) -> Evidence:
     scores = {place: closeness for place, (closeness, _) in scene.on_traceback.items()}
     reasons = {place: why for place, (_, why) in scene.on_traceback.items()}
+    for place, closeness in scene.passed.items():
+        scores[place] = closeness
+        reasons[place] = "did not catch the error that came by"
     for (path, line), closeness in list(scores.items()):
         statement = scene.statements[path, line]
         decided = path, statement.within
@@ -156,9 +172,17 @@ def _traceback(scene: Scene) -> Evidence:
 
 def _dependence(scene: Scene) -> Evidence:
     shown = {place: 0 for place, (closeness, _) in scene.on_traceback.items() if closeness == 1.0}
-    called = {} if shown else called_by(scene.failures, scene.tests)
-    found = distances(scene.statements, shown, called)
+    found = distances(scene.statements, shown, called_by(scene.failures, scene.tests))
     return Evidence(DEPENDENCE, {place: 1 / (1 + steps) for place, steps in found.items()})
+
+
+def _reached(scene: Scene) -> Evidence:
+    """What the most suspicious statements call and depend on: called from elsewhere too, it has been
+    exonerated by tests that never came from there."""
+    ranks = middle_ranks({place: seen.ochiai for place, seen in scene.spectrum.items()})
+    first = {place: 0 for place, rank in ranks.items() if rank <= FIRST}
+    found = distances(scene.statements, first, {})
+    return Evidence(REACHED, {place: 1 / (1 + steps) for place, steps in found.items()})
 
 
 def _words(scene: Scene) -> Evidence:

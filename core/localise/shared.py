@@ -1,8 +1,8 @@
 """Code that ran before any test and yet shapes what tests do: constants of modules and classes, defaults
 of parameters. Pure.
 
-No test executes them, as importing the module did, so they have no spectrum of their own; they get that
-of the most suspicious statement that reads them.
+No test executes them, as importing the module did, so they have no spectrum of their own: who executes
+what reads them counts.
 """
 
 from __future__ import annotations
@@ -40,6 +40,9 @@ def shared(maps: Mapping[RelPath, FileMap], executed: Mapping[Place, Spectrum]) 
             head = heads.get(statement.function)
             for definition in (*named, *([head] if head else [])):
                 place = path, definition.first
-                if place not in found or seen.ochiai > found[place].ochiai:
-                    found[place] = seen
+                before = found.get(place, seen)
+                # The readers' tests may be the same ones; their union is at least the largest.
+                found[place] = Spectrum(
+                    max(seen.failing, before.failing), max(seen.passing, before.passing), seen.traced
+                )
     return found

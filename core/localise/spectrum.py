@@ -3,7 +3,9 @@
 Sources: R. Abreu, P. Zoeteweij, A. J. C. van Gemund, "On the accuracy of spectrum-based fault
 localization", TAIC PART 2007, section 2.3 (the Ochiai coefficient); W. E. Wong, V. Debroy, R. Gao, Y. Li,
 "The DStar method for effective software fault localization", IEEE Transactions on Reliability 63(1),
-2014, section III (D*, with the exponent 2 that the study settles on).
+2014, section III (D*, with the exponent 2 that the study settles on); L. Naish, H. J. Lee,
+K. Ramamohanarao, "A model for spectra-based software diagnosis", ACM TOSEM 20(3), 2011, section 5 (O^p,
+which no other such coefficient beats where there is one fault).
 """
 
 from __future__ import annotations
@@ -39,6 +41,12 @@ class Spectrum:
         """From 0 on, without end: infinite where all failing and no passing tests were there."""
         others = self.passing + self.traced - self.failing
         return self.failing**2 / others if others else inf
+
+    @property
+    def single(self) -> float:
+        """Above all how many failing tests were there, then how few passing ones: a single fault lies
+        where all failing tests went. Ranks as O^p does."""
+        return self.failing + 1 / (1 + self.passing) if self.failing else 0.0
 
     def without(self, other: Spectrum) -> Spectrum:
         """Of the tests that were here, those that were not at ``other``, which is reached only from

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from core.types import RelPath
 
@@ -30,7 +30,8 @@ class Uses:
     writes: frozenset[str]
     """Those that it binds or, as far as its form shows, changes: ``x[i] = …``, ``x.append(…)``."""
     calls: frozenset[str]
-    """Last names of what it calls."""
+    """Last names of what it calls, or may call: ``x[0]`` calls ``__getitem__``, and ``x.name`` may be a
+    property's name."""
     yields: bool
     parts: int
     """How many operators, constants, names, calls and subscripts it has."""
@@ -168,19 +169,53 @@ def uses_of(node: Node) -> Uses:
             case ast.Attribute(attr=name, ctx=context):
                 words.add(name)
                 (reads if isinstance(context, ast.Load) else writes).update(_targets(part))
-            case ast.Subscript(ctx=ast.Store() | ast.Del()):
-                writes |= _targets(part)
-            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
                 calls.add(name)
+            case ast.Subscript(ctx=context):
+                calls.add(_ITEM[type(context)])
+                if not isinstance(context, ast.Load):
+                    writes |= _targets(part)
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+                calls.add(_BUILT_IN.get(name, name))
             case ast.Constant(value=value) if value not in (None, True, False, "", 0, 1):
                 words.add(str(value))
             case ast.Yield() | ast.YieldFrom():
                 yields = True
+            case ast.operator() | ast.cmpop() if method := _METHODS.get(type(part)):
+                calls.add(method)
         parts += isinstance(part, _CHANGEABLE)
         queue += [c for c in ast.iter_child_nodes(part) if not isinstance(c, ast.stmt)]
     return Uses(frozenset(words), frozenset(reads), frozenset(writes), frozenset(calls), yields, parts)
 
 
+_ITEM: Final = {ast.Load: "__getitem__", ast.Store: "__setitem__", ast.Del: "__delitem__"}
+_METHODS: Final = {
+    ast.Add: "__add__",
+    ast.Sub: "__sub__",
+    ast.Mult: "__mul__",
+    ast.Div: "__truediv__",
+    ast.FloorDiv: "__floordiv__",
+    ast.Mod: "__mod__",
+    ast.BitOr: "__or__",
+    ast.BitAnd: "__and__",
+    ast.Eq: "__eq__",
+    ast.NotEq: "__eq__",
+    ast.Lt: "__lt__",
+    ast.LtE: "__le__",
+    ast.Gt: "__gt__",
+    ast.GtE: "__ge__",
+    ast.In: "__contains__",
+    ast.NotIn: "__contains__",
+}
+_BUILT_IN: Final = {
+    "len": "__len__",
+    "iter": "__iter__",
+    "list": "__iter__",
+    "next": "__next__",
+    "bool": "__bool__",
+    "hash": "__hash__",
+    "repr": "__repr__",
+    "str": "__str__",
+}
 _CHANGEABLE = (
     *(ast.operator, ast.cmpop, ast.boolop, ast.unaryop),
     *(ast.Constant, ast.Name, ast.Attribute, ast.Call, ast.Subscript),

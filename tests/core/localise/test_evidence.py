@@ -130,6 +130,50 @@ def test_the_head_of_an_except_block_is_a_suspect() -> None:
     assert 4 in {s.line for s in rank(source, {2, 3, 4, 5}, {2, 3})}
 
 
+def test_a_handler_that_an_error_came_by_is_a_suspect() -> None:
+    source = """\
+    def f(n):
+        try:
+            low = n - 1
+            return 1 / low
+        except KeyError:
+            return 0
+    """
+    suspects = rank(source, {2, 3, 4, 5}, {2, 3, 4}, frames=(4,))
+    assert "did not catch the error that came by" in named(suspects, 5).reasons
+
+
+def test_operators_call_methods_and_attributes_may_be_properties() -> None:
+    source = """\
+    class A:
+        def __getitem__(self, key):
+            return key
+        @property
+        def size(self):
+            return 1
+        def other(self):
+            return 2
+    """
+    test = "def test_red():\n    a = A()\n    assert a[0] == 1\n    assert a.size == 3\n"
+    assert rank(source, {3, 6, 8}, set(), test=test, test_line=3)[0].line == 3
+    assert rank(source, {3, 6, 8}, set(), test=test, test_line=4)[0].line == 6
+
+
+def test_what_the_most_suspicious_line_calls_is_suspect_too() -> None:
+    source = """\
+    def f(n):
+        a = other(n)
+        b = shared(n)
+        return a + b
+    def shared(n):
+        return n
+    def other(n):
+        return n
+    """
+    suspects = rank(source, {3, 6, 8}, {6, 8})
+    assert above(suspects, 6, 8)
+
+
 def test_of_lines_that_are_alike_the_one_that_changed_last_comes_first() -> None:
     source = """\
     def f(a, b):

@@ -20,6 +20,12 @@ def test_a_line_that_all_failing_and_no_passing_tests_run_is_as_suspicious_as_ca
     assert (found.ochiai, found.dstar) == (1.0, inf)
 
 
+def test_for_a_single_fault_who_was_there_of_the_failing_tests_decides() -> None:
+    all_of_them, half = Spectrum(4, 90, 4), Spectrum(2, 0, 4)
+    assert all_of_them.single > half.single > Spectrum(2, 1, 4).single
+    assert half.ochiai > all_of_them.ochiai
+
+
 def test_passing_tests_on_a_line_exonerate_it() -> None:
     found = spectra(COVERAGE, ["red"], ["green"])["a", 1]
     assert found.ochiai == pytest.approx(0.5**0.5)
