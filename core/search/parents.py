@@ -51,7 +51,8 @@ async def outcome_of(draft: Draft, tried: TriedSoFar, seconds: float) -> Tried |
     until = time.monotonic() + seconds
     while True:
         for entry in tried():
-            if entry.edits == draft.edits:
+            # Where a candidate is worked on, its own edits stand beside the draft's.
+            if all(entry.edits.get(path) == text for path, text in draft.edits.items()):
                 return entry
         if time.monotonic() > until:
             return None
