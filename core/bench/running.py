@@ -11,7 +11,7 @@ from pathlib import Path
 from core.bench.layout import LaidOut, lay_out
 from core.bench.values import Ending, Job, TaskResult
 from core.bench.watch import Watch
-from core.errors import GreenbarError
+from core.errors import ConsentRefused, GreenbarError
 from core.redact import Redact
 from core.repo.accept import AcceptJournal
 from core.repo.unified import unified_diff
@@ -75,6 +75,8 @@ class _Attempt:
             await session.open(str(laid_out.root))
             await session.ready_model()
             baseline = await session.run_tests()
+        except ConsentRefused as error:
+            return self._ended(Ending.INVALID, f"{error.sentence} Allow it with --yes.")
         except GreenbarError as error:
             return self._ended(Ending.INVALID, error.sentence)
         if not baseline.failing:
@@ -82,9 +84,14 @@ class _Attempt:
         try:
             found = await session.fix(task.targets, Budget(setting.seconds, setting.tokens))
         except GreenbarError as error:
-            return self._ended(Ending.FAILED, error.sentence)
+            result = self._ended(Ending.FAILED)
+            if self._watch.found is not None:
+                result = self._described(self._watch.found)
+            return replace(result, ending=Ending.FAILED, why=error.sentence)
+        if not found.targets:
+            return self._ended(Ending.INVALID, "None of the tests that it names fails before the fix.")
         result = self._described(found)
-        if found.verdict is not Verdict.GREEN or found.best is None:
+        if found.verdict is not Verdict.GREEN:
             return result
         try:
             return await self._judged(result, found, baseline, laid_out)

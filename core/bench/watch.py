@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from core.bench.values import Lines
-from core.events import Event, SandboxReady, SuspectsRanked
-from core.types import Suspect
+from core.events import Event, FixFinished, SandboxReady, SuspectsRanked
+from core.types import FixResult, Suspect
 
 
 class Watch:
@@ -17,6 +17,8 @@ class Watch:
         self.rank: int | None = None
         """Of the fault in the first list of suspects; see :func:`rank_of_truth`."""
         self.sandbox = ""
+        self.found: FixResult | None = None
+        """How the fix ended, also where an error ended it."""
         self._ranked = False
 
     def __call__(self, event: Event) -> None:
@@ -24,6 +26,8 @@ class Watch:
             case SuspectsRanked(suspects=suspects) if not self._ranked:
                 self._ranked = True
                 self.rank = rank_of_truth(suspects, self._truth)
+            case FixFinished(result=result):
+                self.found = result
             case SandboxReady(kind=kind):
                 self.sandbox = kind.value
             case _:

@@ -89,6 +89,27 @@ def test_a_fix_that_does_for_the_visible_tests_only_is_solved_and_not_correct(gr
     assert "the held-out tests do not pass" in ran.err
 
 
+def test_what_says_nothing_of_the_engine_is_invalid_with_its_reason(greenbar, tmp_path) -> None:
+    green = {"test_g.py": "def test_g():\n    assert True\n"}
+    tasks = [
+        {**ADD, "id": "named", "files": {**ADD["files"], **green}, "targets": ["test_g.py"]},
+        {"id": "clone", "repository": str(tmp_path / "none")},
+        {"id": "path", "files": {"../outside.py": ""}},
+        {"id": "empty", "files": {"m.py": ""}},
+    ]
+    path = tmp_path / "set.jsonl"
+    path.write_text("".join(json.dumps(task) + "\n" for task in tasks))
+    ran = greenbar("bench", "run", path, *QUICK, "--json")
+    assert ran.status == 0, ran.err
+    assert {result["ending"] for result in ran.json["results"]} == {"invalid"}
+    named, clone, outside, empty = (result["why"] for result in ran.json["results"])
+    assert named == "None of the tests that it names fails before the fix."
+    assert "cannot be cloned" in clone
+    assert "'../outside.py' is not a plain path inside the repository" in outside
+    assert "No tests were found" in empty
+    assert (ran.json["summary"][0]["invalid"], ran.json["summary"][0]["tasks"]) == (4, 0)
+
+
 def test_a_green_verdict_that_does_not_hold_afterwards_is_objected_to(greenbar, tmp_path) -> None:
     alone = (
         "import pathlib\n\nfrom calc import add\n\n\ndef test_alone():\n    assert add(2, 3) == 5\n"
