@@ -38,14 +38,18 @@ class Ranking:
         """Rank a verified candidate, in the place of an earlier look at it; True where it is the best."""
         evidence = tried.evidence
         assert evidence is not None, "it was verified"
+        self._merits[candidate.id] = merit(evidence, candidate.patch)
+        self._tried = [known for known in self._tried if known.candidate != candidate.id]
+        self._tried.append(tried)
         if passes(evidence) and candidate.id not in self._finalists:
+            # It counts from now on, whatever stops the search while it is looked at.
+            self._finalists[candidate.id] = Finalist(candidate.id)
+            self._decide()
+            self._tried.sort(key=self._rank, reverse=True)
             # Looking at a large file takes a moment.
             found = await asyncio.to_thread(finalist, candidate.id, candidate.patch, self._tests)
             self._finalists[candidate.id] = found
             self._decide()
-        self._merits[candidate.id] = merit(evidence, candidate.patch)
-        self._tried = [known for known in self._tried if known.candidate != candidate.id]
-        self._tried.append(tried)
         self._tried.sort(key=self._rank, reverse=True)
         return self._tried[0] is tried
 

@@ -61,6 +61,8 @@ def signs(old: str, new: str) -> tuple[str, ...]:
             '    match text:\n        case "oops":\n            return None\n    name, _',
             "it compares with 'oops', a value of the test",
         ),
+        ("result = 1", "result = 84", "it uses 84, a value of the test"),
+        ("result = 1", "result = len('oops') - 2", ""),
         (LOOP, "    return 84\n", "it removes 3 of the 6 statements of area"),
         (LOOP, "    return 5\n", "area always returns the same"),
         (
