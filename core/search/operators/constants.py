@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import Final
 
 from core.search.operators.base import Mutation, Site
 
+_MOST_NEAR: Final = 4
+
 
 def change_number(site: Site, node: ast.expr) -> Iterator[Mutation]:
-    """One more, one less, 0, 1, 2, -1, the opposite sign, infinity as an initial value."""
+    """One more, one less, 0, 1, 2, -1, the opposite sign, twice, half, ten times or a tenth, another
+    number of the function; infinity as an initial value."""
     if not isinstance(node, ast.Constant) or type(node.value) not in (int, float):
         return
     value = node.value
@@ -20,6 +24,8 @@ def change_number(site: Site, node: ast.expr) -> Iterator[Mutation]:
     choices += [("0", 0.7), ("1", 0.7), (repr(-value), 0.6), ("2", 0.4), ("-1", 0.5)]
     if value not in (0, 1):
         choices += [(repr(value * 2), 0.3), (repr(value // 2), 0.3)]
+        choices += [(repr(value * 10), 0.3), (repr(value // 10), 0.3)]
+    choices += [(text, 0.45) for text in _numbers_near(site, node)]
     if initial:
         choices += [("None", 0.3), ("float('inf')", 0.5), ("float('-inf')", 0.5), ("[]", 0.2)]
         choices += [(n, 0.45) for n in site.scope.parameters if n != site.scope.self_name]
@@ -29,6 +35,20 @@ def change_number(site: Site, node: ast.expr) -> Iterator[Mutation]:
         if text not in seen and not (negated and text.startswith("-")):
             seen.add(text)
             yield site.replace("constant", node, text, plausibility=plausibility)
+
+
+def _numbers_near(site: Site, node: ast.expr) -> list[str]:
+    """The function's other numbers, those that stand closest first."""
+    function = site.tree.function_of(site.statement)
+    if function is None:
+        return []
+    numbers = [
+        part
+        for part in ast.walk(function)
+        if isinstance(part, ast.Constant) and type(part.value) in (int, float) and part is not node
+    ]
+    numbers.sort(key=lambda part: abs(part.lineno - node.lineno))
+    return list(dict.fromkeys(repr(part.value) for part in numbers))[:_MOST_NEAR]
 
 
 def change_infinity(site: Site, node: ast.expr) -> Iterator[Mutation]:

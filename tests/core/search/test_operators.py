@@ -52,6 +52,8 @@ def dedent(text: str) -> str:
             "def f(a, b):\n    if a > 1:\n        return b\n    if b > 2:\n        return a\n",
             "if a > 1 and b > 2:",
         ),
+        ("constant", "def f(a):\n    return a % 10\n", "return a % 100"),
+        ("constant", "def f(a):\n    b = a // 60\n    return b % 7\n", "return b % 60"),
         ("operator", "def f(a, b):\n    return a + b\n", "return a - b"),
         ("operator", "def f(a, b):\n    a ^= b\n    return a\n", "a &= b"),
         ("operand_swap", "def f(a, b):\n    return a - b\n", "return b - a"),
