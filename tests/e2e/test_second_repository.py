@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from core.events import TestRunFinished, TroubleRaised
 
 HARD = {
@@ -14,10 +16,11 @@ OTHER = {
 }
 
 
+@pytest.mark.bubblewrap
 def test_another_repository_opens_while_a_fix_of_the_first_runs(open_desktop, repository, tmp_path):
     first = repository(HARD).rename(tmp_path / "first")
     second = repository(OTHER)
-    desktop = open_desktop()
+    desktop = open_desktop(sandbox="bubblewrap")
     desktop.window.open_path(str(first))
     desktop.wait(lambda: bool(desktop.bodies(TestRunFinished)) and desktop.idle(), "the baseline")
     desktop.do("fix")

@@ -101,9 +101,10 @@ def test_open_fix_accept_all_and_undo(open_desktop, repository, tmp_path):
     assert desktop.bodies(TroubleRaised) == []
 
 
+@pytest.mark.bubblewrap
 def test_a_chosen_hunk_is_verified_and_written_alone(open_desktop, repository, tmp_path):
     root = repository({"calc.py": SOURCE, "test_calc.py": TESTS})
-    desktop = open_desktop(model=transcript(tmp_path, f"```python\n{FIXED}```"))
+    desktop = open_desktop(sandbox="bubblewrap", model=transcript(tmp_path, f"```python\n{FIXED}```"))
     open_and_fix(desktop, root)
     desktop.do("review_best")
     desktop.wait(lambda: bool(desktop.bodies(ReviewReady)) and desktop.idle(), "the review")
@@ -118,12 +119,13 @@ def test_a_chosen_hunk_is_verified_and_written_alone(open_desktop, repository, t
     assert ("a + b" in text) != ("a * 2" in text), "exactly one of the two hunks was written"
 
 
+@pytest.mark.bubblewrap
 def test_a_folder_that_is_no_repository_shows_one_sentence_and_the_window_lives(
     open_desktop, repository, tmp_path
 ):
     plain = tmp_path / "plain"
     plain.mkdir()
-    desktop = open_desktop()
+    desktop = open_desktop(sandbox="bubblewrap")
     desktop.window.open_path(str(plain))
     desktop.wait(lambda: bool(desktop.bodies(TroubleRaised)) and desktop.idle(), "the trouble")
     [trouble] = desktop.bodies(TroubleRaised)
@@ -133,6 +135,7 @@ def test_a_folder_that_is_no_repository_shows_one_sentence_and_the_window_lives(
     desktop.wait(lambda: bool(desktop.bodies(TestRunFinished)) and desktop.idle(), "the baseline")
 
 
+@pytest.mark.bubblewrap
 def test_stop_ends_a_fix_and_the_best_so_far_stays(open_desktop, repository):
     root = repository(
         {
@@ -140,7 +143,7 @@ def test_stop_ends_a_fix_and_the_best_so_far_stays(open_desktop, repository):
             "test_m.py": "from m import f\n\n\ndef test_f():\n    assert f(3) == 'never'\n",
         }
     )
-    desktop = open_desktop()
+    desktop = open_desktop(sandbox="bubblewrap")
     desktop.window.open_path(str(root))
     desktop.wait(lambda: bool(desktop.bodies(TestRunFinished)) and desktop.idle(), "the baseline")
     desktop.do("fix")
@@ -150,6 +153,7 @@ def test_stop_ends_a_fix_and_the_best_so_far_stays(open_desktop, repository):
     assert desktop.bodies(FixFinished)[-1].result.stopped
 
 
+@pytest.mark.bubblewrap
 @pytest.mark.model
 @pytest.mark.slow
 def test_the_embedded_model_repairs_what_mutation_cannot(
@@ -170,7 +174,7 @@ def test_the_embedded_model_repairs_what_mutation_cannot(
         "def test_bob():\n    assert greeting('Bob') == 'Hello, Bob!'\n"
     )
     root = repository({"greet.py": source, "test_greet.py": tests})
-    desktop = open_desktop(model="embedded")
+    desktop = open_desktop(sandbox="bubblewrap", model="embedded")
     open_and_fix(desktop, root)
     result = desktop.bodies(FixFinished)[-1].result
     assert result.verdict is Verdict.GREEN
