@@ -246,11 +246,14 @@ class Session:
 
     async def run_tests(self, purpose: str = "baseline") -> TestReport:
         """Run the whole suite on the tree as it is now; the result is the new baseline."""
+        return await self._take_baseline(purpose)
+
+    async def _take_baseline(self, purpose: str, *, set_up: bool = False) -> TestReport:
         workspace = self._opened()
         results = self._results
         results.forget()
         self._localised().forget()
-        results.baseline = await workspace.run_tests(purpose)
+        results.baseline = await workspace.run_tests(purpose, set_up=set_up)
         tests = files_with_tests(results.baseline.collected)
         results.lock = find_lock(
             workspace.copy.files(), tests, results.baseline.read, workspace.language.test_files
@@ -282,12 +285,7 @@ class Session:
 
     async def set_up(self) -> TestReport:
         """Install what the tests need, then run them."""
-        workspace = self._opened()
-        results = self._results
-        results.forget()
-        self._localised().forget()
-        results.baseline = await workspace.run_tests(set_up=True)
-        return results.baseline
+        return await self._take_baseline("baseline", set_up=True)
 
     async def install(self) -> str:
         """Install what the tests need; a sentence about it, empty where they need nothing."""

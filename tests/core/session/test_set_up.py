@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from core.events import Noticed, Progress, SetUpFound, TestRunFinished
+from core.events import Noticed, Progress, SetUpFound, TestRunFinished, TestsLocked
 from core.sandbox.plan import Hints
 from core.session.set_up import SetUpBook, look_around
 from core.types import SetUpChoice
@@ -36,6 +36,30 @@ def test_setting_up_installs_once_and_runs_the_tests(with_session, repository):
         assert sentences(opened)[0].startswith("Installed requirements.txt in ")
         assert len(opened.bodies(TestRunFinished)) == 1
         assert len(opened.asked) == 1
+
+    with_session(work)
+
+
+def test_after_a_set_up_what_the_tests_read_is_locked_and_failures_are_explained(
+    with_session, repository
+):
+    root = repository(
+        {
+            "calc.py": "def add(a, b):\n    return a - b\n",
+            "table.json": "[5]\n",
+            "test_it.py": "import json\nfrom pathlib import Path\n\nfrom calc import add\n\n\n"
+            "def test_it():\n    assert [add(2, 3)] == json.loads(Path('table.json').read_text())\n\n\n"
+            "def test_lacks(databas):\n    pass\n",
+        }
+    )
+
+    async def work(opened):
+        await opened.session.open(str(root))
+        await opened.session.set_up()
+        [locked] = opened.bodies(TestsLocked)
+        assert [file.path for file in locked.files] == ["table.json", "test_it.py"]
+        [said] = opened.session.diagnoses
+        assert "the fixture databas" in said.sentence
 
     with_session(work)
 
