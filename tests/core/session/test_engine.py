@@ -202,6 +202,7 @@ def test_stop_works_within_a_second_whatever_runs(with_engine, repository, momen
     with_engine(work)
 
 
+@pytest.mark.slow
 def test_stop_pressed_again_and_again_still_keeps_the_best_state(with_engine, repository):
     root = repository(LOOPS)
 
@@ -222,6 +223,7 @@ def test_stop_pressed_again_and_again_still_keeps_the_best_state(with_engine, re
     with_engine(work)
 
 
+@pytest.mark.slow
 def test_opening_another_repository_ends_the_fix_of_the_one_before(with_engine, repository, tmp_path):
     root = repository(LOOPS)
     other = tmp_path / "other"

@@ -116,6 +116,7 @@ def test_stop_in_the_middle_of_an_accept_leaves_files_and_events_in_agreement(wi
     with_session(work)
 
 
+@pytest.mark.slow
 def test_candidate_numbers_are_never_used_again(with_session, repository):
     root = repository(LOOPS)
 

@@ -270,6 +270,7 @@ def test_failing_tests_beside_pointers_of_git_lfs_are_told_of_them(with_session,
     assert told in with_session(work)
 
 
+@pytest.mark.slow
 def test_stop_keeps_the_best_state_and_takes_less_than_a_second(with_session, repository):
     root = repository(
         {

@@ -16,6 +16,7 @@ def tried(opened, name: str) -> list[Outcome]:
     return [result.outcome for result in found if result.node_id.endswith(name)]
 
 
+@pytest.mark.slow
 def test_a_slow_test_passes_at_its_second_try_alone(with_session, repository):
     async def work(opened):
         await opened.session.open(str(repository({"test_it.py": SLOW})))
@@ -29,6 +30,7 @@ def test_a_slow_test_passes_at_its_second_try_alone(with_session, repository):
     with_session(work)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mark", ["", '@pytest.mark.parametrize("n", [1, 2])'])
 def test_a_test_without_end_stays_red_and_says_how_to_allow_more(with_session, repository, mark):
     loop = LOOP.replace("test_loop()", "test_loop(n)") if mark else LOOP
