@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -296,6 +297,23 @@ def test_of_the_first_questions_the_shortest_is_asked_first_though_it_came_a_lit
         return [e.proposer for e in events if isinstance(e, ModelAsked)]
 
     assert asyncio.run(work()) == ["infill", "direct"]
+
+
+def test_the_same_hole_is_asked_about_once_whoever_works_on_it() -> None:
+    client = Client(TokenUsage(50, 5))
+    ask, meter, events = door(client, Budget(10.0))
+    hole = CompletionRequest("def f(", "):", 20)
+    sample = replace(hole, temperature=0.8, seed=1)
+
+    async def work() -> list[tuple[str, TokenUsage]]:
+        both = await asyncio.gather(ask("infill", hole), ask("infill", hole))
+        return [*both, await ask("infill", sample), await ask("infill", sample)]
+
+    answers = asyncio.run(work())
+    assert {answer for answer, _ in answers} == {"return a"}
+    assert [usage.prompt for _, usage in answers] == [50, 0, 50, 0]
+    assert len([e for e in events if isinstance(e, ModelAsked)]) == 2
+    assert meter.tokens == TokenUsage(100, 10)
 
 
 class AtOnce:
