@@ -233,14 +233,14 @@ class Search:
         evidence = await self._verifier.verify(candidate, limit)
         self._patience.note(candidate, evidence, limit)
         tried = Tried(candidate.id, candidate.patch, edits, evidence)
-        node = self._tree.add(tried, evidence, candidate.parent)
-        self._gains.verified(self._arms[candidate.id], node.gain, evidence.seconds)
         self.evidence[candidate.id] = tried
         is_best = await self._ranking.take(candidate, tried)
+        doubtful = self._ranking.looks_made_for_tests(candidate.id)
+        node = self._tree.add(tried, evidence, candidate.parent, doubtful=doubtful)
+        self._gains.verified(self._arms[candidate.id], node.gain, evidence.seconds)
         self._emit(CandidateVerified(evidence, is_best))
         if passes(evidence):
-            trusted = not self._ranking.looks_made_for_tests(candidate.id)
-            self._ending.passed(self._meter.seconds, trusted=trusted)
+            self._ending.passed(self._meter.seconds, trusted=not doubtful)
         elif is_best:
             self._ending.progressed(self._meter.seconds)
         self._turn.set()

@@ -11,7 +11,7 @@ from core.search.base import Tried
 from core.search.select.choosing import Finalist, decide, finalist
 from core.search.select.clusters import Matrix
 from core.search.select.merit import merit, passes
-from core.types import Candidate, Choice, NodeId, Patch
+from core.types import Candidate, Choice, NodeId, Patch, Verdict
 
 log = logging.getLogger("greenbar.search")
 
@@ -30,6 +30,7 @@ class Ranking:
         self._tests = tests
         self._merits: dict[int, tuple[int, ...]] = {}
         self._finalists: dict[int, Finalist] = {}
+        self._signs: dict[int, tuple[str, ...]] = {}
         self._places: dict[int, int] = {}
         self._choice: Choice | None = None
         self._tried: list[Tried] = []
@@ -41,16 +42,20 @@ class Ranking:
         self._merits[candidate.id] = merit(evidence, candidate.patch)
         self._tried = [known for known in self._tried if known.candidate != candidate.id]
         self._tried.append(tried)
-        if passes(evidence) and candidate.id not in self._finalists:
+        is_fix = passes(evidence)
+        if is_fix:
             # It counts from now on, whatever stops the search while it is looked at.
-            self._finalists[candidate.id] = Finalist(candidate.id)
-            self._decide()
-            self._tried.sort(key=self._rank, reverse=True)
-            # Looking at a large file takes a moment.
-            found = await asyncio.to_thread(finalist, candidate.id, candidate.patch, self._tests)
-            self._finalists[candidate.id] = found
+            self._finalists.setdefault(candidate.id, Finalist(candidate.id))
             self._decide()
         self._tried.sort(key=self._rank, reverse=True)
+        if is_fix or evidence.comparison.verdict is Verdict.IMPROVED:
+            # Looking at a large file takes a moment.
+            found = await asyncio.to_thread(finalist, candidate.id, candidate.patch, self._tests)
+            self._signs[candidate.id] = found.signs
+            if is_fix:
+                self._finalists[candidate.id] = found
+                self._decide()
+            self._tried.sort(key=self._rank, reverse=True)
         return self._tried[0] is tried
 
     async def compare(self, agree: Agree, seconds_left: float) -> None:
@@ -84,8 +89,8 @@ class Ranking:
         return self._choice
 
     def looks_made_for_tests(self, candidate: int) -> bool:
-        """Of one that passes."""
-        return bool(self._finalists[candidate].signs)
+        """Of one that passes, or fixes some."""
+        return bool(self._signs.get(candidate))
 
     def shortfall(self) -> str:
         """Why there is no confident fix, where the best does not pass."""
@@ -114,5 +119,6 @@ class Ranking:
 
     def _rank(self, tried: Tried) -> tuple[int, ...]:
         """Higher is better: what its tests show, then what was decided among those that pass."""
-        verdict, *others = self._merits[tried.candidate]
-        return verdict, self._places.get(tried.candidate, -len(self._places)), *others
+        verdict, fixed, unharmed, small = self._merits[tried.candidate]
+        place = self._places.get(tried.candidate, -len(self._places))
+        return verdict, place, fixed, unharmed, -len(self._signs.get(tried.candidate, ())), small

@@ -32,6 +32,7 @@ class Node:
     twin: int | None
     fixed: int
     gain: float
+    doubtful: bool = False
     worked_on: bool = field(default=False)
 
     @property
@@ -58,20 +59,22 @@ class Tree:
         self._first: dict[Hashable, int] = {}
         self.nodes: dict[int, Node] = {}
 
-    def add(self, tried: Tried, evidence: Evidence, parent: int | None) -> Node:
-        """Take a verified candidate in, with what it gained over the candidate that it came from."""
+    def add(
+        self, tried: Tried, evidence: Evidence, parent: int | None, *, doubtful: bool = False
+    ) -> Node:
+        """Take a verified candidate in, with what it gained over the candidate that it came from. What is
+        ``doubtful``, as it looks made for the tests, stands for no other and is not worked on."""
         key = behaviour(evidence)
-        twin = self._first.setdefault(key, tried.candidate)
+        if not doubtful:
+            self._first.setdefault(key, tried.candidate)
+        twin = self._first.get(key, tried.candidate)
         before = self.nodes.get(parent) if parent is not None else None
         fixed = len(evidence.comparison.fixed)
         new = twin == tried.candidate
-        node = Node(
-            tried,
-            before,
-            None if new else twin,
-            fixed,
-            self._gain(evidence, before.fixed if before else 0, new=new),
-        )
+        gain = self._gain(evidence, before.fixed if before else 0, new=new)
+        if doubtful and gain < 1.0:
+            gain = 0.0
+        node = Node(tried, before, None if new else twin, fixed, gain, doubtful)
         self.nodes[tried.candidate] = node
         return node
 
@@ -132,6 +135,7 @@ def _leads_on(node: Node) -> bool:
     return (
         evidence is not None
         and node.twin is None
+        and not node.doubtful
         and evidence.comparison.verdict is Verdict.IMPROVED
         and bool(evidence.comparison.still_failing)
         and bool(_fixed(node) - (_fixed(node.parent) if node.parent else frozenset()))

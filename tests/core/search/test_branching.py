@@ -150,7 +150,7 @@ def test_it_looks_on_for_as_many_that_pass_as_the_strategy_wants() -> None:
         for n in range(9)
     ]
     for greens in (1, 3):
-        rule = StopRule(greens=greens, share=10.0, seconds=60.0)
+        rule = StopRule(greens=greens, share=1e9, seconds=60.0)
         result, made = search(Replaces(both), strategy=Strategy("more", stop=rule))
         passed = [
             t for t in made.tried() if t.evidence and t.evidence.comparison.verdict is Verdict.GREEN
@@ -163,7 +163,7 @@ PASSING = [
     (SOURCE, SOURCE.replace("a = 0", "a = 1").replace("b = 0", f"b = 2{more}"))
     for more in ("", "\n    c = a", "\n    d = (a, b, a)")
 ]
-THREE = Strategy("three", stop=StopRule(greens=3, share=10.0, seconds=60.0))
+THREE = Strategy("three", stop=StopRule(greens=3, share=1e9, seconds=60.0))
 
 
 def test_those_that_pass_are_compared_once_it_has_ended_and_agreement_decides() -> None:

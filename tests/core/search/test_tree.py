@@ -30,11 +30,13 @@ class Grown:
         self.tree = Tree(4, branching, depth)
         self.count = 0
 
-    def add(self, fixed: str = "", parent: Node | None = None, **more: Any) -> Node:
+    def add(
+        self, fixed: str = "", parent: Node | None = None, doubtful: bool = False, **more: Any
+    ) -> Node:
         self.count += 1
         found = evidence(self.count, fixed, **more)
         tried = Tried(self.count, Patch(()), {}, found)
-        return self.tree.add(tried, found, parent.candidate if parent else None)
+        return self.tree.add(tried, found, parent.candidate if parent else None, doubtful=doubtful)
 
 
 def test_a_gain_is_the_part_of_the_targets_that_was_not_fixed_before() -> None:
@@ -71,6 +73,18 @@ def test_what_fixes_some_and_breaks_nothing_is_worked_on_its_twin_is_not() -> No
     assert grown.tree.admit(grown.add("")) == (False, None)
     assert grown.tree.admit(grown.add("ab", broken="x")) == (False, None)
     assert grown.tree.admit(grown.add("abcd")) == (False, None), "nothing is left to do there"
+
+
+def test_what_looks_made_for_the_tests_is_not_worked_on_and_stands_for_no_other() -> None:
+    grown = Grown()
+    doubtful = grown.add("a", doubtful=True)
+    assert doubtful.gain == 0.0
+    assert grown.tree.admit(doubtful) == (False, None)
+    honest = grown.add("a")
+    assert honest.twin is None
+    assert honest.gain == 0.25
+    assert grown.tree.admit(honest) == (True, None)
+    assert grown.add("abcd", doubtful=True).gain == 1.0, "it passes; the choice sees to the rest"
 
 
 def test_the_best_few_are_worked_on_and_a_better_one_takes_the_place_of_the_worst() -> None:

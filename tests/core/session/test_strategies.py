@@ -119,7 +119,7 @@ def test_those_that_pass_are_compared_on_other_inputs_than_those_of_the_tests(
     with_session, repository, monkeypatch, caplog
 ):
     root = repository(WEAK_TEST)
-    more = Strategy("auto", parts={"mutation": Part()}, stop=StopRule(greens=3, share=10.0, seconds=20.0))
+    more = Strategy("auto", parts={"mutation": Part()}, stop=StopRule(greens=3, share=1e9, seconds=30.0))
     monkeypatch.setattr(LocalServices, "strategies", lambda self: (more,))
 
     async def work(opened):
