@@ -16,8 +16,10 @@ from core.commands import (
     AnswerConsent,
     ChooseSetUp,
     Command,
+    FindSuspects,
     Fix,
     LookAtSetUp,
+    MarkSuspect,
     OpenRepository,
     RunDoctor,
     RunTests,
@@ -41,6 +43,7 @@ from core.events import (
     RepositoryOpened,
     ReviewReady,
     SetUpFound,
+    SuspectsRanked,
     TestRunFinished,
     TestRunStarted,
     TroubleRaised,
@@ -52,7 +55,7 @@ from core.session.engine import Engine
 from core.session.journal import read_journal
 from core.session.services import SessionSettings
 from core.testing.base import RunLimits
-from core.types import Budget, ConsentKind, SetUpChoice
+from core.types import Budget, CodePlace, ConsentKind, SetUpChoice, SuspectMark
 from tests.core.session.conftest import LocalServices
 
 LOOPS = {
@@ -420,5 +423,25 @@ def test_the_users_word_on_the_set_up_is_carried_out_shown_and_forgotten(with_en
         await running.do(ChooseSetUp(None))
         assert found(running)[0] is SetUpChoice.FOUND
         assert running.of(TroubleRaised)[-1].code == "set_up.not_found"
+
+    with_engine(work)
+
+
+def test_suspects_are_marked_while_a_fix_runs(with_engine, repository):
+    root = repository(LOOPS)
+
+    async def work(running: Running) -> None:
+        await running.do(OpenRepository(str(root)))
+        await running.do(FindSuspects())
+        running.engine.handle(Fix(budget=Budget(seconds=60.0)))
+        await running.until(SuspectsRanked, 2)
+        place = CodePlace("m.py", function="f")
+        running.engine.handle(MarkSuspect(place, SuspectMark.DROPPED))
+        told = await running.until(SuspectsRanked, 3)
+        assert (told.suspects, told.marks) == ((), ((place, SuspectMark.DROPPED),))
+        running.engine.handle(MarkSuspect(CodePlace("missing.py"), SuspectMark.PINNED))
+        assert (await running.until(TroubleRaised)).code == "suspect.unknown"
+        assert not running.of(FixFinished), "the fix goes on with the list that it began with"
+        assert await running.do(Stop())
 
     with_engine(work)
