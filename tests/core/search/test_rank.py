@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,3 +72,59 @@ def test_the_key_of_a_change_does_not_depend_on_how_much_is_parsed(
     assert normalised_key({"m.py": text}, {"m.py": source}) == normalised_key(
         {"m.py": plain}, {"m.py": source}
     )
+
+
+CLASS = '''\
+class A(Base):
+    """Doc."""
+
+    limit = 1
+
+    @property
+    def f(self):
+        return self.limit + 1
+
+    def g(self):
+        return 2
+
+
+class B:
+    def f(self):
+        return 1
+
+
+x = A()
+'''
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("self.limit + 1", "self.limit - 1"),
+        ("limit = 1", "limit = 2"),
+        ("    def g(self):\n", "    def g(self):\n        print(1)\n"),
+        ("return 2\n", "return 2\n\n    def h(self):\n        return 3\n"),
+        ("return 2\n", "return 2\n\n\ndef h(self):\n    return 3\n"),
+        ("    def g(self):\n        return 2\n", ""),
+        ("(Base)", "(Other)"),
+        ("class B:\n", "class B:\n    y = 1\n"),
+        ("x = A()", "x = B()"),
+        ("    @property\n", ""),
+    ],
+)
+def test_inside_classes_each_change_has_its_own_key_and_layout_none(old: str, new: str) -> None:
+    sources = {"m.py": CLASS}
+    assert old in CLASS
+    changed = CLASS.replace(old, new, 1)
+    one = normalised_key({"m.py": changed}, sources)
+    assert one != normalised_key({}, sources)
+    assert not one.startswith("unparsed:")
+    noted = changed.replace("x = ", "# a note\nx = ")
+    assert normalised_key({"m.py": noted}, sources) == one
+
+
+def test_the_same_change_of_two_classes_is_two_changes() -> None:
+    sources = {"m.py": CLASS}
+    first = CLASS.replace("def f", "def k", 1)
+    second = "def k".join(CLASS.rsplit("def f", 1))
+    assert normalised_key({"m.py": first}, sources) != normalised_key({"m.py": second}, sources)
