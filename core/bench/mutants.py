@@ -18,7 +18,7 @@ from typing import Final
 
 from core.search.operators.base import Mutation, Site
 from core.search.operators.catalogue import mutations_of
-from core.search.operators.priors import PRIORS
+from core.search.operators.priors import priors
 from core.search.operators.scope import ScopeFinder
 from core.search.rank import normalised_key
 from core.search.splice import SourceTree, apply_splices, header_lines, parse_quietly
@@ -100,7 +100,7 @@ def _mutant(file: _File, statement: ast.stmt, chance: random.Random, seen: set[s
         if mutation.operator in _MISTAKES:
             by_operator.setdefault(mutation.operator, []).append(mutation)
     whole = _size(file.tree.text)
-    for operator in _drawn(list(by_operator), [PRIORS[name] for name in by_operator], chance):
+    for operator in _drawn(list(by_operator), [priors()[name] for name in by_operator], chance):
         mutations = by_operator[operator]
         mutation = chance.choices(mutations, [mutation.weight for mutation in mutations])[0]
         text = apply_splices(file.tree.text, mutation.splices)

@@ -3,7 +3,8 @@
 Best-first: a mutant's score is the suspicion of its line times the prior of its operator times how
 plausible the choice is (:mod:`core.search.operators.priors`). Statements are opened lazily, in the
 order of the best score they could give, so the first drafts come at once whatever the file's size.
-Every first-order mutant comes before any of second order (two mutations at once), which are bounded.
+Mutants of second order (two mutations at once) come when those of first order are spent, and are
+bounded; a few that change neighbouring lines alike come earlier.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import heapq
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, count
@@ -20,7 +22,7 @@ from typing import Final
 from core.search.base import AskModel, Draft, FixTask, Tried, TriedSoFar
 from core.search.operators.base import Mutation, Site
 from core.search.operators.catalogue import mutations_of
-from core.search.operators.priors import HIGHEST
+from core.search.operators.priors import highest, priors
 from core.search.operators.scope import ScopeFinder
 from core.search.rank import normalised_key
 from core.search.splice import (
@@ -38,9 +40,20 @@ CONSTANT_LINES: Final = 5
 """A longer value outside of functions is a table: it has more places than can be tried."""
 PAIRED: Final = 90
 """How many first-order mutations take part in pairs."""
+EARLY: Final = 400
+"""After so many first-order mutants, a few pairs are worth more than the rest of them."""
+EARLY_PAIRS: Final = 60
+ALIKE_AMONG: Final = 800
+ALIKE: Final = 300
+TURN: Final = 4
+"""So many pairs of each operator before any gets more."""
 SECOND_ORDER_LIMIT: Final = 2_000
 BATCH: Final = 120
 """How many statements compete at once; more would have to be opened before the first draft."""
+SHARING: Final = 0.5
+"""0: every choice of an operator at a statement has its full weight; 1: they share one."""
+FEW: Final = 8.0
+"""So many choices have their full weight."""
 SLICE: Final = 4
 """Mutants made between two turns of the event loop."""
 
@@ -81,6 +94,10 @@ class MutationProposer:
                 kept.append(idea)
                 made[draft.edits[idea.path]] = idea
                 yield draft
+                if len(kept) == EARLY:
+                    for pair in _alike(kept)[:EARLY_PAIRS]:
+                        if double := _draft(task, trees, seen, pair):
+                            yield double
         async for draft in self._pairs(task, trees, seen, made, kept, tried):
             yield draft
 
@@ -93,14 +110,16 @@ class MutationProposer:
         kept: list[_Idea],
         tried: TriedSoFar,
     ) -> AsyncIterator[Draft]:
-        """Mutations that helped, with every other; then the highest scores among themselves."""
+        """Mutations that helped, with every other; the same change of neighbouring lines; then the
+        highest scores among themselves."""
         helped = _helpful(tried(), made)
         wide = kept[: PAIRED * 4]
         pairs: list[tuple[_Idea, _Idea]] = [
             (one, other) for one in helped for other in wide if one is not other
         ]
+        pairs += _alike(kept)
         rest = list(combinations(kept[:PAIRED], 2))
-        rest.sort(key=lambda pair: -pair[0].score * pair[1].score)
+        rest.sort(key=_worth, reverse=True)
         produced = 0
         for turn, pair in enumerate(pairs + rest):
             if turn % SLICE == 0:
@@ -149,7 +168,7 @@ def _best_first(
 ) -> Iterator[_Idea | None]:
     order = count()
     heap: list[tuple[float, int, RelPath, ast.stmt | Mutation, float]] = [
-        (-suspicion * HIGHEST, next(order), path, statement, suspicion)
+        (-suspicion * highest(), next(order), path, statement, suspicion)
         for suspicion, path, statement in statements
     ]
     heapq.heapify(heap)
@@ -159,9 +178,21 @@ def _best_first(
             yield _Idea(path, item, -negative)
             continue
         function = item if isinstance(item, _FUNCTIONS) else trees[path].function_of(item)
-        for mutation in mutations_of(Site(trees[path], scopes[path].of(function), item)):
-            heapq.heappush(heap, (-suspicion * mutation.weight, next(order), path, mutation, suspicion))
+        mutations = list(mutations_of(Site(trees[path], scopes[path].of(function), item)))
+        for mutation, share in zip(mutations, _shares(mutations), strict=True):
+            score = suspicion * mutation.weight * share
+            heapq.heappush(heap, (-score, next(order), path, mutation, suspicion))
         yield None
+
+
+def _shares(mutations: Sequence[Mutation]) -> Iterator[float]:
+    """What of its operator's weight each choice gets: the more choices an operator has at a statement,
+    the less likely is each. The root keeps the best of many choices in the race."""
+    sums: dict[str, float] = defaultdict(float)
+    for mutation in mutations:
+        sums[mutation.operator] += mutation.weight / priors()[mutation.operator]
+    for mutation in mutations:
+        yield 1 / max(1.0, sums[mutation.operator] / FEW) ** SHARING
 
 
 def suspicions(tree: SourceTree, suspects: Sequence[Suspect]) -> Iterator[tuple[ast.stmt, float]]:
@@ -227,6 +258,31 @@ def _draft(
     seen.add(key)
     titles = [f"{PurePosixPath(i.path).name}:{i.mutation.line} {i.mutation.title}" for i in ideas]
     return Draft(title="; ".join(titles), edits=edits)
+
+
+def _alike(kept: Sequence[_Idea]) -> list[tuple[_Idea, _Idea]]:
+    """Pairs by the same operator at neighbouring lines, a few of each operator in turn: who slips in one
+    line often does in the next (S. Saha, R. Saha, M. Prasad, "Harnessing evolution for multi-hunk
+    program repair", ICSE 2019, section 3: similar edits at evolutionary siblings)."""
+    groups: dict[tuple[RelPath, str], list[_Idea]] = defaultdict(list)
+    for idea in kept[:ALIKE_AMONG]:
+        groups[idea.path, idea.mutation.operator].append(idea)
+    ranked: list[tuple[int, float, tuple[_Idea, _Idea]]] = []
+    for group in groups.values():
+        found = [
+            (one, other)
+            for one, other in combinations(group, 2)
+            if 0 < abs(one.mutation.line - other.mutation.line) <= 2
+            and not overlap(one.mutation.splices, other.mutation.splices)
+        ]
+        found.sort(key=_worth, reverse=True)
+        ranked += [(rank // TURN, -_worth(pair), pair) for rank, pair in enumerate(found)]
+    ranked.sort(key=lambda entry: entry[:2])
+    return [pair for _, _, pair in ranked[:ALIKE]]
+
+
+def _worth(pair: tuple[_Idea, _Idea]) -> float:
+    return pair[0].score * pair[1].score
 
 
 def _helpful(tried: Sequence[Tried], made: dict[str, _Idea]) -> list[_Idea]:

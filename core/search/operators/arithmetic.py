@@ -134,6 +134,22 @@ def off_by_one(site: Site, node: ast.expr) -> Iterator[Mutation]:
         yield site.replace("off_by_one", node, f"{site.code(node)} {change}", plausibility=plausibility)
 
 
+def negate_number(site: Site, node: ast.expr) -> Iterator[Mutation]:
+    """``x`` to ``-x`` where a number may stand."""
+    if not isinstance(node, (ast.Name, ast.Attribute, ast.Subscript, ast.Call)):
+        return
+    if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+        return
+    parent = site.parent(node)
+    named = isinstance(parent, ast.keyword)
+    plausibility = 0.6 if named else _number_place(site, node)
+    if isinstance(node, ast.Name):
+        kinds = site.scope.kinds.get(node.id, frozenset())
+        plausibility *= 1.0 if "number" in kinds else 0.6 if not kinds else 0.1
+    if plausibility > 0.1:
+        yield site.replace("unary", node, f"-{site.code(node)}", plausibility=plausibility)
+
+
 def change_slice(site: Site, node: ast.expr) -> Iterator[Mutation]:
     """Drop, add or shift a bound of a slice; index to slice and back."""
     if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-from core.search.operators.priors import PRIORS
+from core.search.operators.priors import priors
 from core.search.operators.scope import Scope
 from core.search.operators.wording import replacement
 from core.search.splice import SourceTree, Splice, parse_quietly
@@ -23,6 +23,8 @@ _LOOSE_PARENTS = (
     ast.If,
     ast.While,
     ast.Yield,
+    ast.keyword,
+    ast.ExceptHandler,
 )
 
 
@@ -59,12 +61,12 @@ class Site:
         start, end = self.tree.span(node)
         title = title or replacement(self.code(node), text)
         splice = Splice(start, end, self._fit(node, text))
-        return Mutation(operator, node.lineno, title, (splice,), PRIORS[operator] * plausibility)
+        return Mutation(operator, node.lineno, title, (splice,), priors()[operator] * plausibility)
 
     def splice(
         self, operator: str, line: int, title: str, splices: tuple[Splice, ...], plausibility: float = 1.0
     ) -> Mutation:
-        return Mutation(operator, line, title, splices, PRIORS[operator] * plausibility)
+        return Mutation(operator, line, title, splices, priors()[operator] * plausibility)
 
     def _fit(self, node: ast.expr, text: str) -> str:
         value = _expression(text)

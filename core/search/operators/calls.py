@@ -33,6 +33,7 @@ _SIBLINGS: Final = (
     ("bisect_left", "bisect_right"),
     ("permutations", "combinations", "product"),
 )
+_METHODS: Final = ("strip", "lower", "copy", "upper", "items", "values", "keys", "rstrip")
 _WRAPPERS: Final = (
     "list",
     "sorted",
@@ -103,6 +104,43 @@ def wrap_in_call(site: Site, node: ast.expr) -> Iterator[Mutation]:
         yield site.replace("wrap", node, f"{function}({code})", title, known / (1 + 0.08 * rank))
 
 
+def add_method_call(site: Site, node: ast.expr) -> Iterator[Mutation]:
+    """``x`` to ``x.strip()``: methods that the file calls without arguments, then common ones."""
+    if not isinstance(node, (ast.Name, ast.Attribute, ast.Subscript, ast.Call)):
+        return
+    if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+        return
+    parent = site.parent(node)
+    if isinstance(parent, (ast.Attribute, ast.Expr)) or (
+        isinstance(parent, ast.Call) and parent.func is node
+    ):
+        return
+    code = site.code(node)
+    if "\n" in code or len(code) > 60 or code == site.scope.self_name:
+        return
+    used = [name for name in site.scope.donors.methods if not name.startswith("__")][:8]
+    for rank, name in enumerate(dict.fromkeys((*used, *_METHODS))):
+        if not code.endswith(f".{name}()"):
+            title = f"add .{name}() to {shown(code)}"
+            yield site.replace("method", node, f"{code}.{name}()", title, 1 / (1 + 0.1 * rank))
+
+
+def swap_in_a_chain(site: Site, node: ast.expr) -> Iterator[Mutation]:
+    """``x.replace(a).replace(b)`` in the other order."""
+    match node:
+        case ast.Call(
+            func=ast.Attribute(attr=outer, value=ast.Call(func=ast.Attribute(attr=inner)) as first)
+        ) if inner == outer and node.args and first.args:
+            a = (site.tree.span(first.args[0])[0], site.tree.span(first.args[-1])[1])
+            b = (site.tree.span(node.args[0])[0], site.tree.span(node.args[-1])[1])
+            one, other = site.tree.text[slice(*a)], site.tree.text[slice(*b)]
+            title = f"swap the calls {inner}({shown(one)}) and {inner}({shown(other)})"
+            splices = (Splice(*a, other), Splice(*b, one))
+            yield site.splice("argument_swap", node.lineno, title, splices, 0.7)
+        case _:
+            return
+
+
 def change_callee(site: Site, node: ast.expr) -> Iterator[Mutation]:
     """A sibling function or method; another function of this module."""
     if not isinstance(node, ast.Call):
@@ -160,7 +198,8 @@ def drop_argument(site: Site, node: ast.expr) -> Iterator[Mutation]:
         ):
             text = f"{callee}({', '.join([*parts, name])})"
             title = f"pass {name} to {shown(callee)}(…) as well"
-            yield site.replace("argument_drop", node, text, title, 0.6 / (1 + 0.15 * rank))
+            forgotten = 1.0 if name in site.scope.unused else 0.6
+            yield site.replace("argument_add", node, text, title, forgotten / (1 + 0.15 * rank))
 
 
 def change_iterable(site: Site, node: ast.expr) -> Iterator[Mutation]:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from core.search.operators import arithmetic, calls, conditions, constants, names, results, statements
+from core.search.operators import (
+    arithmetic,
+    calls,
+    conditions,
+    constants,
+    exceptions,
+    names,
+    results,
+    reused,
+    statements,
+    texts,
+)
 from core.search.operators.base import Mutation, Operator, Site, StatementOperator
 from core.search.splice import own_expressions
 
@@ -21,6 +32,7 @@ EXPRESSION_OPERATORS: Final[tuple[Operator, ...]] = (
     arithmetic.swap_operands,
     arithmetic.drop_operand,
     arithmetic.off_by_one,
+    arithmetic.negate_number,
     arithmetic.change_slice,
     arithmetic.change_range,
     arithmetic.extend_arithmetic,
@@ -38,6 +50,12 @@ EXPRESSION_OPERATORS: Final[tuple[Operator, ...]] = (
     calls.change_callee,
     calls.drop_argument,
     calls.change_iterable,
+    calls.add_method_call,
+    calls.swap_in_a_chain,
+    reused.pass_keyword,
+    exceptions.change_caught,
+    exceptions.change_raised,
+    texts.change_text,
     results.extend_collection,
     results.limit_operand,
     results.change_yield,
@@ -53,6 +71,10 @@ STATEMENT_OPERATORS: Final[tuple[StatementOperator, ...]] = (
     statements.remove_guard,
     statements.add_guard,
     statements.insert_statement,
+    reused.insert_donor,
+    reused.insert_guard,
+    reused.only_under_a_condition,
+    exceptions.change_handling,
 )
 
 

@@ -142,7 +142,8 @@ def extend_condition(site: Site, node: ast.expr) -> Iterator[Mutation]:
     if not _is_test(site, node):
         return
     code = site.code(node)
-    other = [c for c in site.scope.conditions if c != code and not code.startswith(f"{c} ")]
+    known = dict.fromkeys((*site.scope.conditions, *site.scope.donors.conditions))
+    other = [c for c in known if c != code and not code.startswith(f"{c} ")]
     names = [n for n in site.scope.names if n != code and "collection" in site.scope.kinds.get(n, ())]
     joined = f"({code})" if isinstance(node, (ast.BoolOp, ast.IfExp, ast.Lambda)) else code
     always = isinstance(node, ast.Constant)

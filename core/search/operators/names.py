@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from core.search.operators.base import Mutation, Site
 
 _DECAY = 0.12
+REUSED = 24
+"""Expressions of the function that are offered for one place."""
 
 
 def swap_variable(site: Site, node: ast.expr) -> Iterator[Mutation]:
@@ -22,9 +24,10 @@ def swap_variable(site: Site, node: ast.expr) -> Iterator[Mutation]:
         return
     stored = isinstance(node.ctx, ast.Store)
     others = [n for n in scope.names if n not in (node.id, scope.self_name)]
-    others.sort(key=lambda n: -scope.likeness(node.id, n))
-    for rank, other in enumerate(others):
-        plausibility = scope.likeness(node.id, other) / (1 + _DECAY * rank) * (0.35 if stored else 1.0)
+    others.sort(key=lambda n: (n not in scope.unused, -scope.likeness(node.id, n)))
+    for rank, other in enumerate(others[:REUSED]):
+        likeness = 1.0 if other in scope.unused else scope.likeness(node.id, other)
+        plausibility = likeness / (1 + _DECAY * rank) * (0.35 if stored else 1.0)
         yield site.replace("variable", node, other, plausibility=plausibility)
 
 
@@ -84,7 +87,7 @@ def reuse_expression(site: Site, node: ast.expr) -> Iterator[Mutation]:
         return
     code = site.code(node)
     rank = 0
-    for text in site.scope.expressions:
+    for text in site.scope.expressions[:REUSED]:
         if text == code:
             continue
         rank += 1

@@ -12,6 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final
 
+from core.search.operators.donors import DonorFinder, Donors
 from core.search.splice import FunctionNode, SourceTree
 
 _ADDERS: Final = ("append", "appendleft", "extend", "insert", "add", "update")
@@ -50,6 +51,9 @@ class Scope:
     self_name: str
     """The first parameter of a method, else empty."""
     self_attributes: tuple[str, ...]
+    unused: frozenset[str]
+    """Names that the function binds and never reads: what is wrong is often that they were forgotten."""
+    donors: Donors
 
     def likeness(self, first: str, second: str) -> float:
         """1 where two names are used alike, less where nothing is known or they are used unlike."""
@@ -67,6 +71,7 @@ class ScopeFinder:
         self._scopes: dict[FunctionNode | None, Scope] = {}
         nodes = list(ast.walk(tree.tree))
         self._definitions = [n for n in nodes if isinstance(n, _FUNCTIONS) and not _is_method(tree, n)]
+        self._donating = DonorFinder(tree, nodes)
         called = [n.func for n in nodes if isinstance(n, ast.Call)]
         self._methods = frozenset(f.attr for f in called if isinstance(f, ast.Attribute))
 
@@ -113,6 +118,8 @@ class ScopeFinder:
             methods=self._methods,
             self_name=self_name,
             self_attributes=_unique(_self_attributes(owner)) if owner else (),
+            unused=_unused(names, inside),
+            donors=self._donating.for_function(function, frozenset(names)),
         )
 
 
@@ -123,6 +130,11 @@ def _nearest(definitions: list[FunctionNode], function: FunctionNode | None) -> 
     """The functions written closest to this one, itself included."""
     line = function.lineno if function else 1
     return sorted(definitions, key=lambda n: abs(n.lineno - line))[:_NEAR]
+
+
+def _unused(names: list[str], inside: list[ast.AST]) -> frozenset[str]:
+    read = {n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    return frozenset(n for n in names if n not in read and n not in ("_", "self", "cls"))
 
 
 def _unique(values: list[str]) -> tuple[str, ...]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import Final
 
 from core.search.operators.base import Mutation, Site
 from core.search.operators.lines import block_of, indent_of, line_span, shift, stands_alone
 from core.search.operators.wording import shown
 from core.search.splice import FunctionNode, Splice
 
+INSERTED: Final = 24
+"""Statements that are offered for one place, of those that are there, and of those that are made."""
 _LOOPS = (ast.For, ast.While, ast.AsyncFor)
 _SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.Raise, ast.Delete)
 _COMPOUND = (ast.If, ast.For, ast.While, ast.With, ast.AsyncFor)
@@ -205,13 +208,12 @@ def insert_statement(site: Site) -> Iterator[Mutation]:
         elif "number" in kinds and _in_loop(site, statement):
             texts.setdefault(f"{name} += 1", 0.8)
             texts.setdefault(f"{name} -= 1", 0.7)
-    for other_statement in ast.walk(function):
-        if isinstance(other_statement, _SIMPLE) and other_statement is not statement:
-            code = tree.code(other_statement)
-            if "\n" not in code and not _is_docstring(other_statement):
-                texts.setdefault(code, 0.8)
+    texts = dict(list(texts.items())[:INSERTED])
+    texts |= dict.fromkeys(_near(site, function)[:INSERTED], 0.8)
     ends = isinstance(statement, (ast.Return, ast.Break, ast.Continue, ast.Raise))
-    after = tree.text[end - 1 : end] == "\n" and not ends
+    block = block_of(tree, statement)
+    # After any other statement is before the next one.
+    after = tree.text[end - 1 : end] == "\n" and not ends and block and block[-1] is statement
     for rank, (text, plausibility) in enumerate(texts.items()):
         fade = plausibility / (1 + 0.06 * rank)
         title = f"insert {shown(text)}"
@@ -230,6 +232,15 @@ def insert_statement(site: Site) -> Iterator[Mutation]:
             (Splice(start, start, f"{indent}{text}\n"),),
             fade,
         )
+
+
+def _near(site: Site, function: FunctionNode) -> list[str]:
+    """The simple statements of the function, the nearest first, each once."""
+    line = site.statement.lineno
+    others = [s for s in ast.walk(function) if isinstance(s, _SIMPLE) and s is not site.statement]
+    others.sort(key=lambda s: abs(s.lineno - line))
+    short = [s for s in others if s.lineno == s.end_lineno and not _is_docstring(s)]
+    return list(dict.fromkeys(site.code(s) for s in short[: 2 * INSERTED]))
 
 
 def _guards(kinds: frozenset[str], name: str) -> Iterator[str]:
@@ -260,11 +271,14 @@ def _is_elif(site: Site, statement: ast.stmt) -> bool:
 
 
 def _in_loop(site: Site, statement: ast.stmt) -> bool:
+    """Whether a jump may stand here: inside a loop of the same function, not in its ``else``."""
+    inner: ast.AST = statement
     for ancestor in site.tree.ancestors(statement):
         if isinstance(ancestor, _LOOPS):
-            return any(statement in ast.walk(child) for child in ancestor.body)
+            return any(inner is child for child in ancestor.body)
         if isinstance(ancestor, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
             return False
+        inner = ancestor
     return False
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.search.base import Draft, FixTask, Tried
-from core.search.mutation import MutationProposer, suspicions
+from core.search.mutation import EARLY, EARLY_PAIRS, MutationProposer, suspicions
 from core.search.splice import SourceTree
 from core.types import Comparison, Evidence, Patch, Rung, Suspect, TestReport, Verdict
 
@@ -84,6 +84,26 @@ def test_a_mutation_that_helped_is_paired_first() -> None:
     drafts = asyncio.run(take(task, 3_000, tried))
     pairs = [d for d in drafts if "; " in d.title]
     assert "a > 1" in pairs[0].edits["m.py"]
+
+
+def test_the_same_slip_in_two_neighbouring_lines_is_among_the_early_pairs() -> None:
+    source = """\
+def opposite(self, a, b, c):
+    months = f(years=-a, months=b)
+    months.rest = c
+    return months
+"""
+    drafts = asyncio.run(take(task_for(source, (2, 1.0), (3, 1.0), (4, 0.2)), 700))
+    wanted = source.replace("months=b", "months=-b").replace("rest = c", "rest = -c")
+    place = [d.edits["m.py"] for d in drafts].index(wanted)
+    assert place < EARLY + EARLY_PAIRS
+
+
+def test_what_a_function_never_uses_is_tried_first() -> None:
+    source = "def part(items, step, limit):\n    return items[step:step]\n"
+    drafts = asyncio.run(take(task_for(source, (2, 1.0)), 60))
+    swaps = [d.edits["m.py"] for d in drafts if d.title.startswith("m.py:2 replace step with ")]
+    assert "limit" in swaps[0].split("return")[1]
 
 
 def test_first_drafts_of_a_long_file_come_at_once_and_the_loop_stays_free() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from core.search.operators.base import Mutation, Site
 from core.search.operators.catalogue import mutations_of
-from core.search.operators.priors import PRIORS
+from core.search.operators.priors import priors
 from core.search.operators.scope import ScopeFinder
 from core.search.splice import SourceTree, apply_splices
 
@@ -103,6 +103,65 @@ def dedent(text: str) -> str:
             "return f(k, m - k)",
         ),
         ("generator", "def f(a):\n    yield f(a)\n", "yield from f(a)"),
+        ("method", "def f(a, b):\n    if a in b:\n        return 1\n", "if a.lower() in b:"),
+        (
+            "method",
+            "def g(a):\n    return a.casefold()\n\n\ndef f(a):\n    return a\n",
+            "def f(a):\n    return a.casefold()",
+        ),
+        ("unary", "def f(a):\n    return f(n=a)\n", "f(n=-a)"),
+        ("argument_swap", "def f(a):\n    return a.strip('x').strip('y')\n", "a.strip('y').strip('x')"),
+        ("argument_add", "def f(a, b):\n    return g(a)\n", "return g(a, b)"),
+        (
+            "argument_add",
+            "def g(a, limit=3):\n    return a[:limit]\n\n\ndef f(a, limit):\n    return g(a)\n",
+            "return g(a, limit=limit)",
+        ),
+        (
+            "argument_add",
+            (
+                "class A:\n    def __init__(self, a, strict=False):\n        self._strict = strict\n\n"
+                "    def f(self, a):\n        return type(self)(a)\n"
+            ),
+            "type(self)(a, strict=self._strict)",
+        ),
+        (
+            "exception",
+            "def f(a):\n    try:\n        return int(a)\n    except TypeError:\n        return 0\n",
+            "except (TypeError, ValueError):",
+        ),
+        ("exception", "def f(a):\n    raise ValueError(a)\n", "raise KeyError(a)"),
+        (
+            "handling",
+            "def f(a):\n    try:\n        return int(a)\n    except TypeError:\n        return 0\n",
+            "except TypeError:\n        raise\n",
+        ),
+        ("text", "def f(a):\n    x = 'left'\n    return a == 'right'\n", "a == 'left'"),
+        ("text", "def f(a):\n    return ','.join(a)\n", "', '.join(a)"),
+        ("pattern", "def f(a):\n    return re.match(r'\\d+$', a)\n", "re.match(r'\\d*$', a)"),
+        ("pattern", "def f(a):\n    return re.split('\\n', a)\n", "re.split('\\r?\\n', a)"),
+        (
+            "donor",
+            (
+                "class A:\n    def __init__(self):\n        self.n = 0\n\n"
+                "    def f(self):\n        return self.g()\n"
+            ),
+            "def f(self):\n        self.n = 0\n        return",
+        ),
+        (
+            "early_exit",
+            (
+                "def g(a):\n    if a is None:\n        return ''\n    return a\n\n\n"
+                "def f(a):\n    return a.b\n"
+            ),
+            "def f(a):\n    if a is None:\n        return ''\n    return a.b",
+        ),
+        (
+            "condition",
+            "def g(a, b):\n    if a in b:\n        b.pop()\n\n\ndef f(a, b):\n    b.append(a)\n",
+            "def f(a, b):\n    if a in b:\n        b.append(a)\n",
+        ),
+        ("variable", "def f(a, limit):\n    return a[:a]\n", "return a[:limit]"),
         ("generator", "def f(a):\n    yield from a\n", "yield a"),
     ],
 )
@@ -192,5 +251,5 @@ def test_a_replacement_gets_parentheses_where_it_needs_them(
 
 def test_every_weight_comes_from_a_known_prior_and_stays_in_bounds() -> None:
     for _, mutation in all_mutations(STATEMENTS):
-        assert mutation.operator in PRIORS
+        assert mutation.operator in priors()
         assert 0 < mutation.weight <= 1
