@@ -71,7 +71,9 @@ class Branches:
             # The boundary of a task: without it, the search goes on from the source alone.
             log.exception("candidate %s is not worked on", node.candidate)
             return
-        if task is not None and node.worked_on:
+        if task is None:
+            self._tree.give_up(node)
+        elif node.worked_on:
             promise = self._tree.promise(node)
             self._lanes.open(self._proposers, task, lambda: self._below(node), node, promise)
 

@@ -96,6 +96,11 @@ class Tree:
         worst.worked_on, node.worked_on = False, True
         return True, worst
 
+    def give_up(self, node: Node) -> None:
+        """Nothing comes of a node: its place is free for another, also for one that behaved the same."""
+        node.worked_on = False
+        self._first = {key: first for key, first in self._first.items() if first != node.candidate}
+
     def _has_better(self, node: Node) -> bool:
         """Whether what it fixes is fixed by one that is worked on, and more."""
         mine = _fixed(node)

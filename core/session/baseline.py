@@ -100,6 +100,13 @@ async def trace_candidate(
     return await runner.run(RunRequest(overlay, chosen, limits=limits, test_seconds=single, trace=True))
 
 
+def harms(baseline: TestReport, after: TestReport) -> bool:
+    """Whether a test that passed fails now. A timeout says nothing: tracing is slow."""
+    passed = {result.node_id for result in baseline.results if result.outcome is Outcome.PASSED}
+    failed = (Outcome.FAILED, Outcome.ERROR)
+    return any(r.outcome in failed and r.node_id in passed for r in after.results)
+
+
 async def unsteady(
     runner: TestRunner,
     baseline: TestReport,

@@ -26,7 +26,7 @@ from core.search.record import StepRecorder
 from core.search.select.agreement import Agreement
 from core.search.strategy import Strategy
 from core.search.verifier import Verifier
-from core.session.baseline import trace, trace_candidate, unsteady
+from core.session.baseline import harms, trace, trace_candidate, unsteady
 from core.session.emitter import Emitter
 from core.session.localising import Localiser
 from core.session.seeking import Seeker
@@ -316,7 +316,7 @@ class Fixing:
 
     async def _rebase(self, task: FixTask, runner: TestRunner, tried: Tried) -> FixTask | None:
         """The task that a candidate leaves: the targets that are still red, in its code, with suspects
-        by a traced run of its own."""
+        by a traced run of its own; ``None`` where that shows harm, which its target tests did not."""
         evidence = tried.evidence
         if evidence is None or not evidence.remaining:
             return None
@@ -329,6 +329,8 @@ class Fixing:
             self._workspace.run_limits,
             self._meter.seconds_left * TRACE_SHARE,
         )
+        if harms(self._baseline, outcome.report):
+            return None
         readable = Edited(self._localiser.sources(), tried.edits)
         suspects = await self._localiser.rank_in(
             readable, evidence.remaining, left, outcome.coverage, self._is_locked

@@ -126,6 +126,19 @@ def test_a_candidate_that_cannot_be_traced_costs_nothing_but_itself() -> None:
     assert result.candidates == 2
 
 
+def test_a_candidate_that_does_harm_leaves_its_place_to_another() -> None:
+    asked: list[int] = []
+
+    async def first_is_harmful(tried: Tried) -> FixTask | None:
+        asked.append(tried.candidate)
+        return None if len(asked) == 1 else await rebase(tried)
+
+    narrow = replace(EXPANDING, branching=1)
+    result, _ = search(Replaces(BUGS, pause=0.02), strategy=narrow, rebase=first_is_harmful)
+    assert len(asked) == 2
+    assert result.verdict is Verdict.GREEN
+
+
 def test_a_later_stage_begins_when_the_one_before_is_out_of_ideas() -> None:
     first = Replaces([("a = 0", f"a = {n}") for n in range(5, 9)], "first", pause=0.01)
     second = Replaces([("b = 0", f"b = {n}") for n in range(5, 9)], "second")

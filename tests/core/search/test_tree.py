@@ -87,6 +87,16 @@ def test_what_looks_made_for_the_tests_is_not_worked_on_and_stands_for_no_other(
     assert grown.add("abcd", doubtful=True).gain == 1.0, "it passes; the choice sees to the rest"
 
 
+def test_a_node_of_which_nothing_comes_makes_room_for_its_twin() -> None:
+    grown = Grown(branching=1)
+    first = grown.add("a")
+    assert grown.tree.admit(first) == (True, None)
+    grown.tree.give_up(first)
+    again = grown.add("a")
+    assert again.twin is None
+    assert grown.tree.admit(again) == (True, None)
+
+
 def test_the_best_few_are_worked_on_and_a_better_one_takes_the_place_of_the_worst() -> None:
     grown = Grown(branching=2)
     one, two = grown.add("a"), grown.add("bc")

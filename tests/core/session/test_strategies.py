@@ -9,7 +9,9 @@ import pytest
 from core.errors import UsageError
 from core.events import FixStarted, StrategiesListed
 from core.search.strategy import Part, StopRule, Strategy
-from core.types import Budget, Verdict
+from core.session.baseline import harms
+from core.types import Budget, Outcome, Verdict
+from tests.core.search.memory import report
 from tests.core.session.conftest import LocalServices
 
 TWO_BUGS = {
@@ -137,3 +139,10 @@ def test_those_that_pass_are_compared_on_other_inputs_than_those_of_the_tests(
     exec(source, names)
     middle = names["middle"]
     assert [middle(5, 6, 9), middle(9, 5, 6), middle(-1, 0, 4)] == [6, 6, 0]
+
+
+def test_a_traced_run_shows_harm_by_failures_and_not_by_timeouts():
+    before = report({"a": Outcome.PASSED, "b": Outcome.FAILED, "c": Outcome.PASSED})
+    assert not harms(before, report({"a": Outcome.PASSED, "b": Outcome.FAILED}))
+    assert not harms(before, report({"a": Outcome.TIMEOUT, "new": Outcome.FAILED}))
+    assert harms(before, report({"a": Outcome.PASSED, "c": Outcome.ERROR}))
