@@ -207,9 +207,10 @@ def test_where_nothing_can_be_collected_the_cause_is_said(fix: Try) -> None:
     )
 
 
+@pytest.mark.slow
 def test_five_hundred_failures_of_one_cause_where_nothing_passes_are_one_fix(fix: Try) -> None:
     files = {
-        "calc.py": "def share(total, parts):\n    return total / (parts - parts)\n",
+        "calc.py": "def share(total, parts):\n    return total / part\n",
         "test_calc.py": "import pytest\nfrom calc import share\n\n\n"
         '@pytest.mark.parametrize("n", range(1, 501))\n'
         "def test_share(n):\n    assert share(6 * n, 3) == 2 * n\n",
@@ -230,6 +231,7 @@ def test_a_flaky_failure_is_said_and_not_chased(fix: Try) -> None:
     assert "+= value" in seen.patch["calc.py"]
 
 
+@pytest.mark.slow
 def test_a_file_of_ten_thousand_lines_is_repaired(fix: Try) -> None:
     one = (
         "def f{n}(value):\n    result = value + {n}\n    if result > {n}:\n        return result - 1\n"
