@@ -10,7 +10,7 @@ from typing import Final
 
 from core.search.operators.lines import block_of, indent_of, line_span, stands_alone
 from core.search.operators.scope import ScopeFinder
-from core.search.splice import FunctionNode, SourceTree, blocks, header_lines
+from core.search.splice import FunctionNode, SourceTree, Splice, apply_splices, blocks, header_lines
 
 LONGEST: Final = 3
 """Statements in a run."""
@@ -46,6 +46,10 @@ class Words:
             return 1.0
         return len(self.words & other.words) / len(self.words | other.words)
 
+    def share_in(self, other: Words) -> float:
+        """The share of these words that the other code has, too."""
+        return len(self.words & other.words) / len(self.words) if self.words else 0.0
+
 
 NOTHING: Final = Words("", frozenset())
 
@@ -66,6 +70,7 @@ class Donor:
     leaves: bool
     """Its last statement ends the block."""
     yields: bool
+    own: Words
     previous: Words
     following: Words
     function: Words
@@ -165,7 +170,7 @@ def _runs(tree: SourceTree, block: list[ast.stmt], about: Words) -> Iterator[Don
             if isinstance(run[-1], _FIXED) or _is_text(run[-1]) or not stands_alone(tree, run[-1]):
                 break
             begin, finish = line_span(tree, run[0])[0], line_span(tree, run[-1])[1]
-            code = tree.text[begin:finish]
+            code = _without_annotations(tree, run, tree.text[begin:finish], begin)
             size = code.count("\n")
             if size > MOST_LINES or not code.endswith("\n"):
                 break
@@ -177,10 +182,21 @@ def _runs(tree: SourceTree, block: list[ast.stmt], about: Words) -> Iterator[Don
                 jumps=_jumps(run),
                 leaves=isinstance(run[-1], _LEAVING),
                 yields=any(isinstance(n, (ast.Yield, ast.YieldFrom)) for s in run for n in ast.walk(s)),
+                own=Words(code, frozenset().union(*map(_words, run))),
                 previous=_words_of(tree, block, start - 1),
                 following=_words_of(tree, block, end),
                 function=about,
             )
+
+
+def _without_annotations(tree: SourceTree, run: Sequence[ast.stmt], code: str, begin: int) -> str:
+    """An attribute is declared once: elsewhere ``self.n: int = 0`` is ``self.n = 0``."""
+    splices = [
+        Splice(tree.span(s.target)[1] - begin, tree.span(s.value)[0] - begin, " = ")
+        for s in run
+        if isinstance(s, ast.AnnAssign) and s.value is not None and s.simple == 0
+    ]
+    return apply_splices(code, splices)
 
 
 def _needs(run: Sequence[ast.stmt]) -> frozenset[str]:
@@ -244,8 +260,11 @@ def _about(tree: SourceTree, function: FunctionNode) -> Words:
 
 
 def _words(node: ast.AST) -> frozenset[str]:
+    """Without annotations: they say little of what is done."""
     found: set[str] = set()
-    for part in ast.walk(node):
+    pending = [node]
+    while pending:
+        part = pending.pop()
         match part:
             case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
                 found.add(name)
@@ -253,6 +272,8 @@ def _words(node: ast.AST) -> frozenset[str]:
                 found.add(repr(value))
             case _:
                 pass
+        annotation = getattr(part, "annotation", None) or getattr(part, "returns", None)
+        pending += [child for child in ast.iter_child_nodes(part) if child is not annotation]
     return frozenset(found)
 
 

@@ -24,12 +24,14 @@ from core.search.operators.wording import shown
 from core.search.splice import SourceTree, Splice, apply_splices
 from core.types import RelPath, Suspect
 
-NEARER: Final = 0.5
+NEARER: Final = 0.4
 """What the likeness of the neighbour that is more alike is worth, and so on; of 1 together. One that is
 the same says much: the other is often what the bug has changed."""
-FARTHER: Final = 0.2
-FUNCTION: Final = 0.3
-LEAST: Final = 0.3
+FARTHER: Final = 0.15
+FUNCTION: Final = 0.2
+OWN: Final = 0.25
+"""The share of the run's own words that the function around the place knows."""
+LEAST: Final = 0.25
 """Below this a run has nothing to do with the place."""
 MOST_PLACES: Final = 60
 MOST_AT_A_PLACE: Final = 5

@@ -56,7 +56,27 @@ def earlier(day, month, months):
     return day, month
 """
 
+METER = """
+class Meter:
+    def __init__(self, limit):
+        self.limit: int = limit
+        self.count: int = 0
+
+    def hit(self):
+        self.count += 1
+        return self.count > self.limit
+
+    def reset(self):
+        over = self.count > self.limit
+        return over
+"""
+
 BUGS: list[Bug] = [
+    bug(
+        "meter",
+        METER,
+        "def test():\n    m = Meter(0)\n    m.hit()\n    assert m.reset()\n    assert not m.reset()\n",
+    ),
     bug(
         "shelf",
         SHELF,
@@ -78,6 +98,12 @@ def test_what_a_likely_place_has_repairs_the_other(shop: Workshop, name: str) ->
     place, draft = shop.repair(name, TransplantProposer(), FIRST)
     assert draft is not None, f"none of the first {place}"
     assert "as on line" in draft.title
+
+
+def test_an_attribute_is_not_declared_a_second_time() -> None:
+    found = drafts(METER.lstrip(), 11, 12)
+    assert any("        self.count = 0\n        return over\n" in d.edits["m.py"] for d in found)
+    assert all(d.edits["m.py"].count("self.count: int") == 1 for d in found)
 
 
 def drafts(source: str, *lines: int) -> list[Draft]:
