@@ -93,13 +93,14 @@ def wrap_in_call(site: Site, node: ast.expr) -> Iterator[Mutation]:
     code = site.code(node)
     if "\n" in code or len(code) > 60:
         return
-    near = list(dict.fromkeys((*site.scope.unary_functions, *_WRAPPERS)))
+    here, elsewhere = site.scope.unary_functions, site.scope.unary_definitions
+    near = list(dict.fromkeys((*here, *_WRAPPERS, *elsewhere)))
     for rank, function in enumerate(near):
         if code.startswith(f"{function}(") or (
             isinstance(parent, ast.Call) and site.code(parent.func) == function
         ):
             continue
-        known = 1.0 if function in site.scope.unary_functions else 0.6
+        known = 1.0 if function in here else 0.6 if function in _WRAPPERS else 0.5
         title = f"put {function}(…) around {shown(code)}"
         yield site.replace("wrap", node, f"{function}({code})", title, known / (1 + 0.08 * rank))
 

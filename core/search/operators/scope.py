@@ -40,7 +40,9 @@ class Scope:
     """Attribute names by the text of their receiver."""
     conditions: tuple[str, ...]
     unary_functions: tuple[str, ...]
-    """Functions that are called with one argument here or are defined with one parameter."""
+    """Functions that are called with one argument here."""
+    unary_definitions: tuple[str, ...]
+    """Functions of the file with one parameter that are not called here."""
     functions: tuple[str, ...]
     """Functions of the file, methods left out, the nearest first; a bounded number."""
     expressions: tuple[str, ...]
@@ -96,7 +98,8 @@ class ScopeFinder:
             for n in inside
             if isinstance(n, ast.Call) and len(n.args) == 1 and not n.keywords
         ]
-        unary += [n.name for n in near if len(n.args.args) == 1]
+        called = _unique([u for u in unary if u.replace(".", "").isidentifier()])
+        defined = _unique([n.name for n in near if len(n.args.args) == 1 and n.name not in called])
         owner = tree.parents.get(function) if function and _is_method(tree, function) else None
         self_name = parameters[0] if owner is not None and parameters else ""
         attributes: dict[str, list[str]] = defaultdict(list)
@@ -109,7 +112,8 @@ class ScopeFinder:
             kinds=_kinds(inside),
             attributes={key: _unique(values) for key, values in attributes.items()},
             conditions=_unique(_conditions(tree, inside)),
-            unary_functions=_unique([u for u in unary if u.replace(".", "").isidentifier()]),
+            unary_functions=called,
+            unary_definitions=defined,
             functions=functions,
             expressions=_unique(_expressions(tree, inside)),
             returned=_unique(

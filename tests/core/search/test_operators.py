@@ -109,6 +109,7 @@ def dedent(text: str) -> str:
             "def g(a):\n    return a.casefold()\n\n\ndef f(a):\n    return a\n",
             "def f(a):\n    return a.casefold()",
         ),
+        ("wrap", "def g(a):\n    return a\n\n\ndef f(a):\n    return a\n", "return g(a)"),
         ("unary", "def f(a):\n    return f(n=a)\n", "f(n=-a)"),
         ("argument_swap", "def f(a):\n    return a.strip('x').strip('y')\n", "a.strip('y').strip('x')"),
         ("argument_add", "def f(a, b):\n    return g(a)\n", "return g(a, b)"),
