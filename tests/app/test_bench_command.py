@@ -47,6 +47,7 @@ def task_set(tmp_path) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.bubblewrap
 def test_a_set_gives_a_table_a_report_and_goes_on_where_it_was(greenbar, task_set, tmp_path) -> None:
     out = tmp_path / "report.json"
