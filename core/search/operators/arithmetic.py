@@ -135,7 +135,7 @@ def off_by_one(site: Site, node: ast.expr) -> Iterator[Mutation]:
 
 
 def negate_number(site: Site, node: ast.expr) -> Iterator[Mutation]:
-    """``x`` to ``-x`` where a number may stand."""
+    """``x`` to ``-x`` where a number may stand, above all beside others with a sign."""
     if not isinstance(node, (ast.Name, ast.Attribute, ast.Subscript, ast.Call)):
         return
     if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
@@ -146,6 +146,9 @@ def negate_number(site: Site, node: ast.expr) -> Iterator[Mutation]:
     if isinstance(node, ast.Name):
         kinds = site.scope.kinds.get(node.id, frozenset())
         plausibility *= 1.0 if "number" in kinds else 0.6 if not kinds else 0.1
+    beside = site.parent(parent) if named and parent else parent
+    if isinstance(beside, (ast.Call, ast.Tuple, ast.List)) and _negates_a_part(beside):
+        plausibility = 1.5
     if plausibility > 0.1:
         yield site.replace("unary", node, f"-{site.code(node)}", plausibility=plausibility)
 
@@ -221,6 +224,11 @@ def extend_arithmetic(site: Site, node: ast.expr) -> Iterator[Mutation]:
             yield site.replace(
                 "arithmetic_extension", node, f"{code} {sign} {name}", plausibility=plausibility * fade
             )
+
+
+def _negates_a_part(node: ast.Call | ast.Tuple | ast.List) -> bool:
+    parts = [*node.args, *(k.value for k in node.keywords)] if isinstance(node, ast.Call) else node.elts
+    return any(isinstance(p, ast.UnaryOp) and isinstance(p.op, ast.USub) for p in parts)
 
 
 def _number_place(site: Site, node: ast.expr) -> float:
