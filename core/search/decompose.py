@@ -9,7 +9,6 @@ vote, the tests decide.
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from core.models.base import ChatRequest
 from core.search.base import AskModel, BudgetExhausted, Draft, FixTask, TriedSoFar
 from core.search.conversation import CLOSING_FENCE
 from core.search.focus import Focus, focuses, opening
-from core.search.splice import parse_quietly
+from core.search.stubs import is_stub
 from core.types import RelPath, TokenUsage
 
 ANSWER_TOKENS: Final = 480
@@ -33,7 +32,6 @@ _MISSING: Final = (
     re.compile(r"cannot import name '(\w+)' from '([\w.]+)'"),
     re.compile(r"module '([\w.]+)' has no attribute '(\w+)'"),
 )
-_UNWRITTEN: Final = ("NotImplementedError", "NotImplemented")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,30 +135,6 @@ def _file_of(module: str, task: FixTask) -> RelPath | None:
         if f"/{path}".endswith((f"/{ending}.py", f"/{ending}/__init__.py")):
             return path
     return None
-
-
-def is_stub(code: str) -> bool:
-    """Whether a function does nothing yet: no statement but its description, ``...``, ``pass``, and
-    ``raise NotImplementedError``."""
-    try:
-        body = parse_quietly(code).body
-    except SyntaxError:
-        return False
-    if len(body) != 1 or not isinstance(body[0], (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return False
-    return all(_does_nothing(statement) for statement in body[0].body)
-
-
-def _does_nothing(statement: ast.stmt) -> bool:
-    match statement:
-        case ast.Pass() | ast.Expr(value=ast.Constant()):
-            return True
-        case ast.Raise(exc=ast.Name(id=name) | ast.Call(func=ast.Name(id=name))):
-            return name in _UNWRITTEN
-        case ast.Return(value=ast.Name(id="NotImplemented")):
-            return True
-        case _:
-            return False
 
 
 def _stubs(code: str, function: str) -> Iterator[str]:

@@ -32,6 +32,7 @@ from core.search.splice import (
     header_lines,
     overlap,
 )
+from core.search.stubs import does_nothing
 from core.types import RelPath, Suspect
 
 NEIGHBOUR_SHARE: Final = 0.3
@@ -155,10 +156,17 @@ def _first_order(trees: dict[RelPath, SourceTree], suspects: Sequence[Suspect]) 
         (suspicion, path, statement)
         for path, tree in trees.items()
         for statement, suspicion in suspicions(tree, [s for s in suspects if s.path == path])
+        if not _is_unwritten(tree, statement)
     ]
     found.sort(key=lambda entry: -entry[0])
     for start in range(0, len(found), BATCH):
         yield from _best_first(trees, scopes, found[start : start + BATCH])
+
+
+def _is_unwritten(tree: SourceTree, statement: ast.stmt) -> bool:
+    """Whether it is of a function that nobody has written yet: to mutate its one line leads nowhere."""
+    function = statement if isinstance(statement, _FUNCTIONS) else tree.function_of(statement)
+    return function is not None and does_nothing(function)
 
 
 def _best_first(

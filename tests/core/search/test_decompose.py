@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.search.decompose import DecomposeProposer, Unwritten, is_stub, unwritten
+from core.search.decompose import DecomposeProposer, Unwritten, unwritten
+from core.search.stubs import is_stub
 from core.types import Outcome, Suspect, TestResult
 from tests.core.search.test_model_proposers import TASK, Answers, drafts
 

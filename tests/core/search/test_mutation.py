@@ -208,3 +208,10 @@ def test_a_suspect_line_that_catches_makes_its_try_a_suspect() -> None:
     tree = SourceTree(WAYS)
     found = {type(s): score for s, score in suspicions(tree, task_for(WAYS, (17, 1.0)).suspects)}
     assert found[ast.Try] == 1.0
+
+
+def test_functions_that_nobody_has_written_yet_are_left_to_others() -> None:
+    stub = 'def later(a, b):\n    """The sum."""\n    raise NotImplementedError\n'
+    drafts = asyncio.run(take(task_for(stub + "\n\n" + SOURCE, (3, 1.0), (12, 0.2)), 60))
+    assert drafts
+    assert all(d.edits["m.py"].startswith(stub) for d in drafts)
