@@ -215,7 +215,7 @@ def test_five_hundred_failures_of_one_cause_where_nothing_passes_are_one_fix(fix
         '@pytest.mark.parametrize("n", range(1, 501))\n'
         "def test_share(n):\n    assert share(6 * n, 3) == 2 * n\n",
     }
-    seen = fix(files, seconds=60.0)
+    seen = fix(files, seconds=120.0)
     assert seen.said == ("No test passes, so none can tell when a patch breaks something.",)
     [group] = group_failures(seen.baseline.results)
     assert len(group.members) == 500
@@ -240,7 +240,7 @@ def test_a_file_of_ten_thousand_lines_is_repaired(fix: Try) -> None:
     before, after = ("".join(one.format(n=n) for n in range(at, at + 720)) for at in (0, 720))
     source = f"{before}{SUM}\n\n{after}"
     assert source.count("\n") > 10_000
-    seen = fix({"calc.py": source, "test_calc.py": TEST_SUM}, seconds=60.0)
+    seen = fix({"calc.py": source, "test_calc.py": TEST_SUM}, seconds=120.0)
     assert seen.result.verdict is Verdict.GREEN
     assert "result += value" in seen.patch["calc.py"]
 
