@@ -226,12 +226,14 @@ class Reporter:
         return frames[-40:]
 
     def pytest_collection_finish(self, session):
-        self._look_at_all(session.config)
         for name in CACHING_PLUGINS:
             # They have selected; what they would write at the end vanishes with the run.
             plugin = session.config.pluginmanager.get_plugin(name)
             if plugin is not None:
                 session.config.pluginmanager.unregister(plugin)
+        # After that, or the plugins that are gone would look like other hands at the first test, which
+        # may hold time still just then.
+        self._look_at_all(session.config)
         ids = [item.nodeid for item in session.items]
         self._send({"type": "collected", "ids": ids, "codes": codes_of_items(session.items)})
 

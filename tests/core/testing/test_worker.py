@@ -344,6 +344,21 @@ def test_a_suite_that_wants_to_stop_at_its_first_failure_runs_to_its_end(write, 
     assert outcomes(outcome) == {"test_a": Outcome.FAILED}
 
 
+def test_a_first_test_that_holds_time_still_is_no_interference(write, run):
+    """As freezegun does. A candidate's first run is often of that one test alone."""
+    copy = write(
+        {
+            "test_m.py": "import datetime, time\n\n\ndef test_still(monkeypatch):\n"
+            "    monkeypatch.setattr(time, 'time', lambda: 0.0)\n"
+            "    monkeypatch.setattr(datetime, 'date', object)\n"
+            "    assert time.time() == 0\n",
+        }
+    )
+    [outcome] = run(copy, RunRequest(node_ids=("test_m.py::test_still",), fail_fast=True))
+    assert outcomes(outcome) == {"test_still": Outcome.PASSED}
+    assert outcome.report.interference == ()
+
+
 def test_byte_code_of_an_earlier_run_serves_only_the_same_source(write, run):
     copy = write(
         {
