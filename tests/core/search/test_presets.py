@@ -57,11 +57,12 @@ class Knows:
 
     async def chat(self, request: ChatRequest) -> AsyncIterator[Delta]:
         yield Delta(ANSWER)
-        yield Delta(usage=TokenUsage(3000, 20), finish="stop")
+        read = sum(len(message.content) for message in request.messages)
+        yield Delta(usage=TokenUsage(read // 3, 20), finish="stop")
 
     async def complete(self, request: CompletionRequest) -> AsyncIterator[Delta]:
         yield Delta("    text = 'yes'")
-        yield Delta(usage=TokenUsage(3000, 5), finish="stop")
+        yield Delta(usage=TokenUsage(len(request.prompt) // 3, 5), finish="stop")
 
     async def close(self) -> None:
         return
