@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import threading
-import time
 from collections.abc import Generator, Iterator
 
-import psutil
 import pytest
 
+from tests.leftovers import watch_for_leftovers
+
 MACHINE_MARKS = ("docker", "bubblewrap", "model", "keyring")
-SETTLE_SECONDS = 3.0
 NO_CASES = "the shared cases are not beside this checkout"
 """A skip that CI allows: the data is not part of this repository."""
 NO_PROGRAM = "is not part of this machine"
@@ -37,23 +35,4 @@ def pytest_runtest_makereport(
 @pytest.fixture(autouse=True)
 def nothing_is_left_running() -> Iterator[None]:
     """A thread or a child process that outlives its test fails it."""
-    me = psutil.Process()
-    threads = set(threading.enumerate())
-    children = {child.pid for child in me.children(recursive=True)}
-    yield
-    deadline = time.monotonic() + SETTLE_SECONDS
-    while left := _left(me, threads, children):
-        if time.monotonic() > deadline:
-            pytest.fail(f"left running: {', '.join(left)}")
-        time.sleep(0.02)
-
-
-def _left(me: psutil.Process, threads: set[threading.Thread], children: set[int]) -> list[str]:
-    left = [f"thread {t.name}" for t in threading.enumerate() if t not in threads and t.is_alive()]
-    for child in me.children(recursive=True):
-        if child.pid not in children:
-            try:
-                left.append(f"process {child.pid} {child.name()}")
-            except psutil.NoSuchProcess:
-                continue
-    return left
+    yield from watch_for_leftovers()

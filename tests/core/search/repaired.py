@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from core.localise.suspects import rank_suspects
 from core.repo.locked import is_locked
 from core.sandbox.base import Environment, Limits
@@ -16,6 +18,7 @@ from core.search.base import Draft, FixTask, Proposer
 from core.testing.base import Coverage, RunLimits, RunRequest
 from core.testing.runner import WorkerPool
 from core.types import TestReport
+from tests.leftovers import watch_for_leftovers
 
 LIMITS = RunLimits(test_seconds=2.0, run_seconds=60.0)
 
@@ -111,3 +114,9 @@ class Workshop:
 def workshop(folder: Path, bugs: list[Bug]) -> Iterator[Workshop]:
     with Workshop(folder, bugs) as opened:
         yield opened
+
+
+@pytest.fixture(autouse=True, scope="module")
+def nothing_is_left_running() -> Iterator[None]:
+    """For modules that share a workshop: its pool may replace a worker in the midst of a test."""
+    yield from watch_for_leftovers()

@@ -7,7 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from core.search.mutation import MutationProposer
-from tests.core.search.repaired import Bug, Workshop, bug, workshop
+from tests.core.search.repaired import (
+    Bug,
+    Workshop,
+    bug,
+    nothing_is_left_running,  # noqa: F401
+    workshop,
+)
 
 FIRST = 60
 

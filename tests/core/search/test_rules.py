@@ -15,7 +15,13 @@ from core.search.rules.base import near
 from core.search.rules.proposer import MOST, RuleProposer, drafts_of
 from core.search.rules.troubles import troubles_of
 from core.types import Frame, Outcome, Suspect, TestReport, TestResult
-from tests.core.search.repaired import Bug, Workshop, bug, workshop
+from tests.core.search.repaired import (
+    Bug,
+    Workshop,
+    bug,
+    nothing_is_left_running,  # noqa: F401
+    workshop,
+)
 
 FIRST = 12
 """A rule that needs more ideas than this has not understood the failure."""

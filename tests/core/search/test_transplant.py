@@ -11,7 +11,13 @@ import pytest
 from core.search.base import Draft, FixTask
 from core.search.transplant import TransplantProposer
 from core.types import Suspect, TestReport
-from tests.core.search.repaired import Bug, Workshop, bug, workshop
+from tests.core.search.repaired import (
+    Bug,
+    Workshop,
+    bug,
+    nothing_is_left_running,  # noqa: F401
+    workshop,
+)
 
 FIRST = 20
 
