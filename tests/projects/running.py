@@ -50,15 +50,17 @@ class WatchedServices(AppServices):
         return self.sandbox
 
 
-def baseline(root: Path, kind: SandboxKind, home: Path) -> tuple[TestReport, Environment, list[str]]:
+def baseline(
+    root: Path, kind: SandboxKind, home: Path, language: str = ""
+) -> tuple[TestReport, Environment, list[str]]:
     """Open, set up and run ``root`` as a user does who allows the set-up; with what was said of it.
 
-    By pytest, which is what it is held against: a suite written for unittest would run by that.
+    ``language`` is the user's word on what its tests are in; by default it is found out.
     """
     paths = replace(find_paths(str(home)), cache=find_paths().cache)
     allowed = frozenset({ConsentKind.SETUP_NETWORK})
     settings = replace(
-        settings_from(kind, "none", test_seconds=60.0), consents=allowed, language="python-pytest"
+        settings_from(kind, "none", test_seconds=60.0), consents=allowed, language=language
     )
     services = WatchedServices(paths)
     said: list[str] = []
