@@ -19,6 +19,7 @@ from core.sandbox.base import PYTHON
 from core.sandbox.docker import LOW_SHARES
 from core.sandbox.engine import find_engine
 from core.sandbox.image import INSIDE_TOOLS, make_image
+from core.sandbox.image_notes import ImageNotes
 from core.sandbox.installer import network_settings
 from core.sandbox.tools import make_tools
 from core.types import SandboxKind
@@ -58,7 +59,8 @@ async def image() -> str:
         tools = make_tools(find_paths().cache)
         owner = (os.getuid(), os.getgid())
         cache, network = find_paths().cache, network_settings()
-        return await make_image(engine, tools, owner, cache, network, PYTHON, _say_nothing)
+        notes = ImageNotes(cache / "images")
+        return await make_image(engine, tools, owner, cache, network, PYTHON, notes, _say_nothing)
     finally:
         await engine.close()
 
