@@ -71,7 +71,7 @@ def walk(application: QApplication, folder: Path, theme: str) -> None:
     wait(lambda: bool(session.failing()) and idle())
     shoot("red")
     window.handlers.trigger("fix")
-    wait(lambda: len(session.candidates) > 8)
+    wait(lambda: len(session.candidates) > 2 or session.result is not None)
     window.router.refresh()
     window.grab().save(str(folder / f"candidates-{theme}.png"))
     wait(lambda: session.result is not None and session.review is not None and idle())
