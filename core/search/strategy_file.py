@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -27,8 +28,9 @@ class _Wrong(ValueError):
     """A key that cannot be used; the message is a clause that names it."""
 
 
+@cache
 def shipped_strategies() -> tuple[Strategy, ...]:
-    """Those that come with Greenbar, by name."""
+    """Those that come with Greenbar, by name; read once."""
     return _read(files("resources").joinpath("strategies").iterdir())
 
 

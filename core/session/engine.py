@@ -201,7 +201,7 @@ class Engine:
             case MarkSuspect(place, mark):
                 session.mark_suspect(place, mark)
             case SelectStrategy(name):
-                session.use_strategy(name)
+                await session.use_strategy(name)
             case ShowCandidate(candidate):
                 session.review.show(candidate)
             case VerifySelection(candidate, hunks):
@@ -267,7 +267,7 @@ class Engine:
     async def _open(self, path: str, *, run_tests: bool) -> None:
         await self._session.open(path)
         try:
-            self._session.list_strategies()
+            await self._session.list_strategies()
         except GreenbarError as error:
             self._emit.trouble(error)
         try:

@@ -35,7 +35,7 @@ from core.repo.lfs import lfs_pointers
 from core.repo.locked import find_lock
 from core.sandbox.base import Limits
 from core.search.choose import choose_proposers, without_model
-from core.search.strategy import find_strategy
+from core.search.strategy import Strategy, find_strategy
 from core.session.answers import AnswerCount
 from core.session.baseline import trace
 from core.session.consent import Ask, ConsentBook
@@ -187,16 +187,19 @@ class Session:
         if self._workspace is not None:
             await self._workspace.use_settings(self._settings)
 
-    def list_strategies(self) -> None:
+    async def list_strategies(self) -> None:
         """Announce the ways to search. Raises UsageError for a file that cannot be used."""
-        rows = {strategy.name: strategy.row() for strategy in self._services.strategies()}
+        rows = {strategy.name: strategy.row() for strategy in await self._strategies()}
         self._emit(StrategiesListed(tuple(rows.values()), self._settings.strategy))
 
-    def use_strategy(self, name: str) -> None:
+    async def use_strategy(self, name: str) -> None:
         """Search in this way from the next fix on. Raises UsageError for one that there is not."""
-        find_strategy(name, self._services.strategies())
+        find_strategy(name, await self._strategies())
         self._settings = replace(self._settings, strategy=name)
-        self.list_strategies()
+        await self.list_strategies()
+
+    async def _strategies(self) -> Sequence[Strategy]:
+        return await asyncio.to_thread(self._services.strategies)
 
     async def use_model(self, spec: str) -> None:
         self._settings = replace(self._settings, model=spec)
@@ -327,7 +330,7 @@ class Session:
                 )
                 self._emit(FixFinished(result))
                 return result
-        strategy = find_strategy(self._settings.strategy, self._services.strategies())
+        strategy = find_strategy(self._settings.strategy, await self._strategies())
         proposers = choose_proposers(self._services.proposers(), self._settings.proposers, strategy)
         models = await self._models_if_any()
         fixing = Fixing(

@@ -51,12 +51,12 @@ def test_opening_lists_the_strategies_and_choosing_one_lasts(with_session, repos
 
     async def work(opened):
         session = opened.session
-        session.list_strategies()
+        await session.list_strategies()
         assert opened.bodies(StrategiesListed)[-1].chosen == "auto"
-        session.use_strategy("models only")
+        await session.use_strategy("models only")
         assert opened.bodies(StrategiesListed)[-1].chosen == "models only"
         with pytest.raises(UsageError, match="There is no strategy quik; there are auto, models only"):
-            session.use_strategy("quik")
+            await session.use_strategy("quik")
         assert opened.bodies(StrategiesListed)[-1].chosen == "models only"
         await session.open(str(root))
         with pytest.raises(UsageError, match="The strategy models only has the proposer direct"):
