@@ -7,8 +7,8 @@ investigation of diff3", FSTTCS 2007, section 2. Changes that touch are a confli
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import SequenceMatcher
 
+from core.repo.hunks import changed_spans
 from core.types import RelPath
 
 _Change = tuple[int, int, list[str]]
@@ -49,17 +49,6 @@ def _place(change: _Change) -> tuple[int, int]:
 
 
 def _changes(old: list[str], new: list[str]) -> list[_Change]:
-    """Only what lies between the first and the last difference is compared: files may be long."""
-    head = 0
-    while head < min(len(old), len(new)) and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    inner, other = old[head : len(old) - tail], new[head : len(new) - tail]
-    matcher = SequenceMatcher(None, inner, other, autojunk=False)
     return [
-        (head + i1, head + i2, other[j1:j2])
-        for tag, i1, i2, j1, j2 in matcher.get_opcodes()
-        if tag != "equal"
+        (span.old_from, span.old_to, new[span.new_from : span.new_to]) for span in changed_spans(old, new)
     ]

@@ -50,8 +50,7 @@ def split_lines(data: bytes) -> list[bytes]:
 
 def changed_spans(old: Sequence[AnyStr], new: Sequence[AnyStr]) -> list[Span]:
     """The differing spans in order. Common ends are cut off first: most edits are small."""
-    head = _common_head(old, new)
-    tail = _common_tail(old[head:], new[head:])
+    head, tail = common_ends(old, new)
     old_middle, new_middle = old[head : len(old) - tail], new[head : len(new) - tail]
     matcher = SequenceMatcher(None, old_middle, new_middle, autojunk=len(new_middle) > _LARGE)
     return [
@@ -59,6 +58,12 @@ def changed_spans(old: Sequence[AnyStr], new: Sequence[AnyStr]) -> list[Span]:
         for tag, old_from, old_to, new_from, new_to in matcher.get_opcodes()
         if tag != "equal"
     ]
+
+
+def common_ends(old: Sequence[object], new: Sequence[object]) -> tuple[int, int]:
+    """How many entries are the same at the start, and of the rest at the end."""
+    head = _common_head(old, new)
+    return head, _common_head(old[head:][::-1], new[head:][::-1])
 
 
 def group_spans(spans: Sequence[Span]) -> list[list[Span]]:
@@ -143,14 +148,10 @@ def _indent(line: str) -> int:
     return len(expanded) - len(expanded.lstrip())
 
 
-def _common_head(old: Sequence[AnyStr], new: Sequence[AnyStr]) -> int:
+def _common_head(old: Sequence[object], new: Sequence[object]) -> int:
     count = 0
     for left, right in zip(old, new, strict=False):
         if left != right:
             break
         count += 1
     return count
-
-
-def _common_tail(old: Sequence[AnyStr], new: Sequence[AnyStr]) -> int:
-    return _common_head(old[::-1], new[::-1])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from core.repo.hunks import common_ends
 from core.search.splice import first_line, parse_quietly
 from core.types import RelPath
 
@@ -45,8 +46,7 @@ def _changed_statements(source: str, text: str) -> tuple[str, ...] | None:
     if spans is None:
         return _whole(source, text)
     old, new = source.split("\n"), text.split("\n")
-    same_head = _common(old, new)
-    same_tail = min(_common(old[::-1], new[::-1]), len(old) - same_head, len(new) - same_head)
+    same_head, same_tail = common_ends(old, new)
     first = next((i for i, span in enumerate(spans) if span.last >= same_head), len(spans))
     last = next(
         (i for i in range(len(spans), 0, -1) if spans[i - 1].first <= len(old) - same_tail + 1), 0
@@ -71,19 +71,9 @@ def _whole(source: str, text: str) -> tuple[str, ...] | None:
 
 
 def _difference(before: tuple[str, ...], after: tuple[str, ...], offset: int) -> tuple[str, ...]:
-    head = _common(list(before), list(after))
-    tail = min(_common(list(before)[::-1], list(after)[::-1]), len(before) - head, len(after) - head)
+    head, tail = common_ends(before, after)
     gone, come = len(before) - head - tail, after[head : len(after) - tail]
     return (str(offset + head), str(gone), *come) if gone or come else ()
-
-
-def _common(first: list[str], second: list[str]) -> int:
-    shared = 0
-    for one, other in zip(first, second, strict=False):
-        if one != other:
-            break
-        shared += 1
-    return shared
 
 
 @dataclass(frozen=True, slots=True)

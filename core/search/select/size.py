@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Final
 
+from core.repo.hunks import common_ends
 from core.search.splice import parse_quietly
 from core.types import RelPath
 
@@ -45,12 +46,7 @@ def _changed(path: RelPath, before: str, after: str) -> tuple[list[str], list[st
 
 
 def _rest(old: list[list[str]], new: list[list[str]]) -> tuple[list[str], list[str]]:
-    head = 0
-    while head < min(len(old), len(new)) and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
+    head, tail = common_ends(old, new)
     return (
         [token for statement in old[head : len(old) - tail] for token in statement],
         [token for statement in new[head : len(new) - tail] for token in statement],
