@@ -43,6 +43,11 @@ class SearchReplace:
 Block: TypeAlias = CodeBlock | SearchReplace
 
 
+def last_code(answer: str) -> str:
+    """The last block of code of an answer; empty where there is none."""
+    return next((b.code for b in reversed(parse_answer(answer)) if isinstance(b, CodeBlock)), "")
+
+
 def parse_answer(answer: str) -> tuple[Block, ...]:
     """Blocks in the order of the answer; prose is left out. A fence that is never closed ends with the
     answer (it was cut by a stop sequence or by its limit)."""

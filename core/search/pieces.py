@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from core.context.prompt import estimate_tokens, fence, render
-from core.edits.answer import CodeBlock, parse_answer
+from core.edits.answer import last_code
 from core.edits.elision import find_elision
 from core.edits.functions import function_lines
 from core.models.base import ChatRequest
@@ -123,14 +123,14 @@ def _cut(statements: list[ast.stmt]) -> Iterator[Piece]:
 def put_piece(source: str, piece: Piece, answer: str) -> str | None:
     """The whole text with the last block of the answer for the piece; ``None`` where there is none, it
     changes nothing, or the text does not parse with it."""
-    codes = [block.code for block in parse_answer(answer) if isinstance(block, CodeBlock)]
+    code = last_code(answer)
     lines = source.split("\n")
     old = lines[piece.first - 1 : piece.last]
-    if not codes or find_elision(codes[-1], source):
+    if not code.strip() or find_elision(code, source):
         return None
     indent = old[0][: len(old[0]) - len(old[0].lstrip())]
-    new = textwrap.indent(textwrap.dedent(codes[-1]).strip("\n"), indent).split("\n")
-    if not codes[-1].strip() or new == old:
+    new = textwrap.indent(textwrap.dedent(code).strip("\n"), indent).split("\n")
+    if new == old:
         return None
     text = "\n".join([*lines[: piece.first - 1], *new, *lines[piece.last :]])
     try:

@@ -13,7 +13,7 @@ from typing import Final
 
 from core.context.digest import digest_failures
 from core.context.prompt import estimate_tokens, fence, render
-from core.edits.answer import CodeBlock, parse_answer
+from core.edits.answer import last_code
 from core.edits.elision import find_elision
 from core.models.base import ChatRequest, Message
 from core.search.base import AskModel, Draft, FixTask, TriedSoFar
@@ -73,7 +73,7 @@ def _request(task: FixTask, path: RelPath, temperature: float, seed: int) -> Cha
 
 def _whole(answer: str, source: str) -> str | None:
     """The last block of code as the file's new text; ``None`` where there is none, or a part of it."""
-    codes = [block.code for block in parse_answer(answer) if isinstance(block, CodeBlock)]
-    if not codes or not codes[-1].strip() or find_elision(codes[-1], source):
+    code = last_code(answer)
+    if not code.strip() or find_elision(code, source):
         return None
-    return codes[-1].rstrip("\n") + "\n"
+    return code.rstrip("\n") + "\n"
