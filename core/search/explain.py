@@ -9,7 +9,6 @@ turned tests green and broke none, else on the source as it is.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Final
 
 from core.context.prompt import render
@@ -86,6 +85,4 @@ class ExplainProposer:
             seed,
             spent=usage,
         )
-        if draft is None:
-            return None
-        return replace(draft, edits={**base.edits, **draft.edits}, parent=base.candidate)
+        return None if draft is None else base.extend(draft)

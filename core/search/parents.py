@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from core.search.base import Draft, FixTask, Tried, TriedSoFar
@@ -28,6 +28,10 @@ class Parent:
     edits: Mapping[RelPath, str]
     failures: Sequence[TestResult]
     candidate: int | None = None
+
+    def extend(self, draft: Draft) -> Draft:
+        """A draft against these texts as one against the source."""
+        return replace(draft, edits={**self.edits, **draft.edits}, parent=self.candidate)
 
 
 def best_parent(task: FixTask, tried: TriedSoFar) -> Parent:

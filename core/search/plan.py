@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
 from typing import Final
 
 from core.context.prompt import estimate_tokens, render
@@ -59,8 +58,7 @@ class PlanProposer:
                         task, focus, parent, shown, ask, temperature, turn if temperature else None
                     )
                     if draft is not None:
-                        edits = {**parent.edits, **draft.edits}
-                        yield replace(draft, edits=edits, parent=parent.candidate)
+                        yield parent.extend(draft)
         except BudgetExhausted:
             return
 

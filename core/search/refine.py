@@ -10,7 +10,7 @@ what is new, and then dropped.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from core.context.digest import digest_failures
@@ -112,8 +112,7 @@ class RefineProposer:
         )
         if draft is None:
             return None
-        whole = replace(draft, edits={**parent.edits, **draft.edits}, parent=parent.candidate)
-        return _Attempt(whole, question, parent)
+        return _Attempt(parent.extend(draft), question, parent)
 
 
 def _is_worth_an_answer(shown: Tried) -> bool:

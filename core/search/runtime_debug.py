@@ -8,7 +8,7 @@ does not call the function, there is nothing to ask.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from core.context.prompt import fence, render
@@ -68,8 +68,7 @@ class RuntimeDebugProposer:
                         task, focus, parent, seen[place], ask, temperature, turn if temperature else None
                     )
                     if draft is not None:
-                        edits = {**parent.edits, **draft.edits}
-                        yield replace(draft, edits=edits, parent=parent.candidate)
+                        yield parent.extend(draft)
         except BudgetExhausted:
             return
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Final
 
 from core.context.prompt import estimate_tokens, fence, render
@@ -66,8 +65,7 @@ class SiblingsProposer:
                             turn or None,
                         )
                         if draft is not None:
-                            edits = {**parent.edits, **draft.edits}
-                            yield replace(draft, edits=edits, parent=parent.candidate)
+                            yield parent.extend(draft)
         except BudgetExhausted:
             return
 
