@@ -10,7 +10,15 @@ from typing import Final
 
 from core.search.operators.lines import block_of, indent_of, line_span, stands_alone
 from core.search.operators.scope import ScopeFinder
-from core.search.splice import FunctionNode, SourceTree, Splice, apply_splices, blocks, header_lines
+from core.search.splice import (
+    FunctionNode,
+    SourceTree,
+    Splice,
+    apply_splices,
+    blocks,
+    header_lines,
+    is_text,
+)
 
 LONGEST: Final = 3
 """Statements in a run."""
@@ -167,7 +175,7 @@ def _runs(tree: SourceTree, block: list[ast.stmt], about: Words) -> Iterator[Don
     for start in range(len(block)):
         for end in range(start + 1, min(start + LONGEST, len(block)) + 1):
             run = block[start:end]
-            if isinstance(run[-1], _FIXED) or _is_text(run[-1]) or not stands_alone(tree, run[-1]):
+            if isinstance(run[-1], _FIXED) or is_text(run[-1]) or not stands_alone(tree, run[-1]):
                 break
             begin, finish = line_span(tree, run[0])[0], line_span(tree, run[-1])[1]
             code = _without_annotations(tree, run, tree.text[begin:finish], begin)
@@ -250,7 +258,7 @@ def _in_loop(tree: SourceTree, statement: ast.stmt) -> bool:
 
 
 def _words_of(tree: SourceTree, block: Sequence[ast.stmt], index: int) -> Words:
-    if not 0 <= index < len(block) or _is_text(block[index]):
+    if not 0 <= index < len(block) or is_text(block[index]):
         return NOTHING
     return Words(" ".join(tree.code(block[index]).split()), _words(block[index]))
 
@@ -292,7 +300,3 @@ def _module_names(tree: SourceTree) -> set[str]:
                     if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
                 }
     return found
-
-
-def _is_text(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from core.repo.hunks import common_ends
-from core.search.splice import first_line, parse_quietly
+from core.search.splice import first_line, is_text, parse_quietly
 from core.types import RelPath
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -126,7 +126,7 @@ def _dumps(text: str, depth: int) -> tuple[str, ...] | None:
             return None
         body = body[0].body
     for node in (node for statement in body for node in ast.walk(statement)):
-        if isinstance(node, _FUNCTIONS) and node.body and _is_text(node.body[0]):
+        if isinstance(node, _FUNCTIONS) and node.body and is_text(node.body[0]):
             node.body = [*node.body[1:]] or [ast.Pass()]
     return tuple(_flat(body, depth))
 
@@ -139,8 +139,4 @@ def _flat(body: Sequence[ast.stmt], depth: int) -> Iterator[str]:
             yield f"{depth} {ast.dump(statement)}"
             yield from _flat(inner, depth + 1)
         else:
-            yield "a text" if _is_text(statement) else f"{depth} {ast.dump(statement)}"
-
-
-def _is_text(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+            yield "a text" if is_text(statement) else f"{depth} {ast.dump(statement)}"

@@ -130,6 +130,11 @@ class SourceTree:
                 yield node
 
 
+def is_text(node: ast.AST) -> bool:
+    """Whether it is a value that stands alone as a statement, as a docstring does."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
 def first_line(statement: ast.stmt) -> int:
     """The first line of a statement, decorators included."""
     decorators: list[ast.expr] = getattr(statement, "decorator_list", [])

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from core.search.splice import FunctionNode, SourceTree
+from core.search.splice import FunctionNode, SourceTree, is_text
 
 STATEMENTS: Final = 16
 CONDITIONS: Final = 10
@@ -111,7 +111,7 @@ class DonorFinder:
                     signatures[name] = tuple(own)
                 case _:
                     pass
-            if isinstance(node, _SIMPLE) and not _is_text(node) and (part := self._part(node)):
+            if isinstance(node, _SIMPLE) and not is_text(node) and (part := self._part(node)):
                 self._statements.append(part)
         self._methods = tuple(sorted(methods, key=lambda name: -methods[name]))
         self._exceptions = tuple(dict.fromkeys((*exceptions, *EXCEPTIONS)))
@@ -177,7 +177,3 @@ def _module_names(tree: SourceTree) -> frozenset[str]:
             case _:
                 pass
     return frozenset(found)
-
-
-def _is_text(statement: ast.AST) -> bool:
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)

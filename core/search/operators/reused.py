@@ -9,7 +9,7 @@ from core.search.operators.base import Mutation, Site
 from core.search.operators.donors import called_name
 from core.search.operators.lines import block_of, indent_of, line_span, stands_alone
 from core.search.operators.wording import shown
-from core.search.splice import Splice, parse_quietly
+from core.search.splice import Splice, is_text, parse_quietly
 
 _LOOPS = (ast.For, ast.While, ast.AsyncFor)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -69,7 +69,7 @@ def only_under_a_condition(site: Site) -> Iterator[Mutation]:
     if not isinstance(statement, (ast.Assign, ast.AugAssign, ast.Expr)) or not _can_be_preceded(site):
         return
     text = site.code(statement)
-    if "\n" in text or _is_text(statement):
+    if "\n" in text or is_text(statement):
         return
     start, end = line_span(site.tree, statement)
     indent = indent_of(site.tree, statement)
@@ -149,7 +149,7 @@ def _can_be_preceded(site: Site) -> bool:
     tree, statement = site.tree, site.statement
     is_elif = isinstance(statement, ast.If) and tree.text.startswith("elif", tree.span(statement)[0])
     inside = tree.function_of(statement) is not None and not isinstance(statement, _FUNCTIONS)
-    return inside and not is_elif and stands_alone(tree, statement) and not _is_text(statement)
+    return inside and not is_elif and stands_alone(tree, statement) and not is_text(statement)
 
 
 def _texts_of(site: Site) -> set[str]:
@@ -180,7 +180,3 @@ def _in_loop(site: Site) -> bool:
         if isinstance(ancestor, _FUNCTIONS):
             return False
     return False
-
-
-def _is_text(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)

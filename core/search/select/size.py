@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from core.repo.hunks import common_ends
-from core.search.splice import parse_quietly
+from core.search.splice import is_text, parse_quietly
 from core.types import RelPath
 
 MOST_TOKENS: Final = 6_000
@@ -55,7 +55,7 @@ def _rest(old: list[list[str]], new: list[list[str]]) -> tuple[list[str], list[s
 
 def _tokens(node: ast.AST) -> Iterator[str]:
     """The tree in its written order: node types, names and values."""
-    if isinstance(node, _IGNORED) or _is_docstring(node):
+    if isinstance(node, _IGNORED) or is_text(node):
         return
     yield type(node).__name__
     for _, value in ast.iter_fields(node):
@@ -64,10 +64,6 @@ def _tokens(node: ast.AST) -> Iterator[str]:
                 yield from _tokens(item)
             elif item is not None:
                 yield repr(item)
-
-
-def _is_docstring(node: ast.AST) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _difference(old: Sequence[str], new: Sequence[str]) -> int:
