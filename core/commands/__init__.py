@@ -1,0 +1,72 @@
+"""Everything the user can want: one frozen command each. Imports only the vocabulary.
+
+The window and the command line send these; :class:`core.session.engine.Engine` carries them out.
+``ACTIONS`` maps the action ids that remedies use to commands without arguments. Each module of the
+package has the commands of one area, and their union; they are all to be had from here.
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+from core.commands import models, repository, reviewing, searching, surroundings
+from core.commands.models import AddEndpoint as AddEndpoint
+from core.commands.models import AddModelFile as AddModelFile
+from core.commands.models import CancelDownload as CancelDownload
+from core.commands.models import DeleteKey as DeleteKey
+from core.commands.models import DeleteModel as DeleteModel
+from core.commands.models import DownloadModel as DownloadModel
+from core.commands.models import ListKeys as ListKeys
+from core.commands.models import ListModels as ListModels
+from core.commands.models import MendTruncation as MendTruncation
+from core.commands.models import ProbeModel as ProbeModel
+from core.commands.models import SelectModel as SelectModel
+from core.commands.models import SetKey as SetKey
+from core.commands.models import VerifyModel as VerifyModel
+from core.commands.repository import ChooseSetUp as ChooseSetUp
+from core.commands.repository import LookAtSetUp as LookAtSetUp
+from core.commands.repository import OpenRepository as OpenRepository
+from core.commands.repository import OpenSample as OpenSample
+from core.commands.repository import RunTests as RunTests
+from core.commands.repository import SetUpEnvironment as SetUpEnvironment
+from core.commands.reviewing import Accept as Accept
+from core.commands.reviewing import Redo as Redo
+from core.commands.reviewing import ShowCandidate as ShowCandidate
+from core.commands.reviewing import Undo as Undo
+from core.commands.reviewing import VerifySelection as VerifySelection
+from core.commands.searching import FindSuspects as FindSuspects
+from core.commands.searching import Fix as Fix
+from core.commands.searching import MarkSuspect as MarkSuspect
+from core.commands.searching import SelectStrategy as SelectStrategy
+from core.commands.searching import Stop as Stop
+from core.commands.surroundings import AnswerConsent as AnswerConsent
+from core.commands.surroundings import RunDoctor as RunDoctor
+from core.commands.surroundings import RunSelfTest as RunSelfTest
+from core.commands.surroundings import SelectSandbox as SelectSandbox
+from core.commands.surroundings import StartDocker as StartDocker
+
+Command: TypeAlias = (
+    repository.Command | searching.Command | reviewing.Command | models.Command | surroundings.Command
+)
+
+ACTIONS: Final[dict[str, Command]] = {
+    "run_tests": RunTests(),
+    "fix": Fix(),
+    "find_suspects": FindSuspects(),
+    "stop": Stop(),
+    "undo": Undo(),
+    "redo": Redo(),
+    "set_up": SetUpEnvironment(),
+    "download_model": DownloadModel(use=True),
+    "use_docker": SelectSandbox("docker"),
+    "use_bubblewrap": SelectSandbox("bubblewrap"),
+    "use_host": SelectSandbox("host"),
+    "without_model": SelectModel("none"),
+    "mend_truncation": MendTruncation(),
+    "probe_model": ProbeModel(),
+    "start_docker": StartDocker(),
+    "run_doctor": RunDoctor(),
+    "run_self_test": RunSelfTest(),
+    "open_sample": OpenSample(),
+}
+"""Action ids of remedies that are commands. The window adds its own, such as ``open``."""

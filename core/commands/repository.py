@@ -1,0 +1,45 @@
+"""Opening a repository, running its tests, setting them up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRepository:
+    """Open a folder; its tests run at once if a sandbox is there."""
+
+    path: str
+    run_tests: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSample:
+    """Open a fresh copy of the bundled sample repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunTests:
+    """Run the tests anew and take the result as the baseline. Always the whole suite."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetUpEnvironment:
+    """Install what the repository's tests need, into an environment outside the repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtSetUp:
+    """Say what would be installed for the tests, and by whose word; answered by ``SetUpFound``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseSetUp:
+    """From now on run ``commands`` to set the repository up, in the place of what Greenbar finds; empty:
+    install nothing; ``None``: let it find out again. Then set it up and run the tests."""
+
+    commands: tuple[str, ...] | None
+
+
+Command: TypeAlias = OpenRepository | OpenSample | RunTests | SetUpEnvironment | LookAtSetUp | ChooseSetUp

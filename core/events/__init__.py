@@ -1,0 +1,69 @@
+"""Everything that happens: one frozen event body each, in one envelope. Imports only the vocabulary.
+
+The journal of events is the truth; views, resume and reports are projections of it. An envelope
+is ``Event(session, seq, time, body)``; the kind is the body's class name. Each module of the package
+has the bodies of one area, and their union; they are all to be had from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from core.events import models, reviewing, searching, surroundings, testing
+from core.events.models import KeysChanged as KeysChanged
+from core.events.models import ModelAnswered as ModelAnswered
+from core.events.models import ModelAsked as ModelAsked
+from core.events.models import ModelProbed as ModelProbed
+from core.events.models import ModelReady as ModelReady
+from core.events.models import ModelsChanged as ModelsChanged
+from core.events.models import ModelStreamed as ModelStreamed
+from core.events.models import PromptDropped as PromptDropped
+from core.events.reviewing import Accepted as Accepted
+from core.events.reviewing import AcceptsFound as AcceptsFound
+from core.events.reviewing import Redone as Redone
+from core.events.reviewing import ReviewReady as ReviewReady
+from core.events.reviewing import SelectionVerified as SelectionVerified
+from core.events.reviewing import Undone as Undone
+from core.events.searching import BudgetSpent as BudgetSpent
+from core.events.searching import CandidateProposed as CandidateProposed
+from core.events.searching import CandidateVerified as CandidateVerified
+from core.events.searching import FailuresTraced as FailuresTraced
+from core.events.searching import FixFinished as FixFinished
+from core.events.searching import FixStarted as FixStarted
+from core.events.searching import StrategiesListed as StrategiesListed
+from core.events.searching import SuspectsRanked as SuspectsRanked
+from core.events.surroundings import ConsentGiven as ConsentGiven
+from core.events.surroundings import ConsentNeeded as ConsentNeeded
+from core.events.surroundings import Noticed as Noticed
+from core.events.surroundings import Progress as Progress
+from core.events.surroundings import ReadinessChanged as ReadinessChanged
+from core.events.surroundings import RepositoryChanged as RepositoryChanged
+from core.events.surroundings import RepositoryOpened as RepositoryOpened
+from core.events.surroundings import SandboxReady as SandboxReady
+from core.events.surroundings import SelfTested as SelfTested
+from core.events.surroundings import SetUpFound as SetUpFound
+from core.events.surroundings import TroubleRaised as TroubleRaised
+from core.events.surroundings import WorkEnded as WorkEnded
+from core.events.testing import Diagnosed as Diagnosed
+from core.events.testing import TestFinished as TestFinished
+from core.events.testing import TestRunFinished as TestRunFinished
+from core.events.testing import TestRunStarted as TestRunStarted
+from core.events.testing import TestsCollected as TestsCollected
+from core.events.testing import TestsLocked as TestsLocked
+
+Body: TypeAlias = surroundings.Body | models.Body | testing.Body | searching.Body | reviewing.Body
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The envelope. ``seq`` counts from 1 without gaps; ``time`` is seconds since the epoch (UTC)."""
+
+    session: str
+    seq: int
+    time: float
+    body: Body
+
+    @property
+    def kind(self) -> str:
+        return type(self.body).__name__
