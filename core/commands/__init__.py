@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
-from core.commands import models, repository, reviewing, searching, surroundings
+from core.commands import models, repository, requiring, reviewing, searching, surroundings
 from core.commands.models import AddEndpoint as AddEndpoint
 from core.commands.models import AddModelFile as AddModelFile
 from core.commands.models import CancelDownload as CancelDownload
@@ -29,6 +29,13 @@ from core.commands.repository import OpenRepository as OpenRepository
 from core.commands.repository import OpenSample as OpenSample
 from core.commands.repository import RunTests as RunTests
 from core.commands.repository import SetUpEnvironment as SetUpEnvironment
+from core.commands.requiring import AddRequirement as AddRequirement
+from core.commands.requiring import ConfirmTask as ConfirmTask
+from core.commands.requiring import ConfirmTests as ConfirmTests
+from core.commands.requiring import DropRequest as DropRequest
+from core.commands.requiring import DropRequirement as DropRequirement
+from core.commands.requiring import EditRequirement as EditRequirement
+from core.commands.requiring import Request as Request
 from core.commands.reviewing import Accept as Accept
 from core.commands.reviewing import Redo as Redo
 from core.commands.reviewing import ShowCandidate as ShowCandidate
@@ -46,7 +53,12 @@ from core.commands.surroundings import SelectSandbox as SelectSandbox
 from core.commands.surroundings import StartDocker as StartDocker
 
 Command: TypeAlias = (
-    repository.Command | searching.Command | reviewing.Command | models.Command | surroundings.Command
+    repository.Command
+    | searching.Command
+    | reviewing.Command
+    | models.Command
+    | surroundings.Command
+    | requiring.Command
 )
 
 ACTIONS: Final[dict[str, Command]] = {

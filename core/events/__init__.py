@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from core.events import models, reviewing, searching, surroundings, testing
+from core.events import models, requiring, reviewing, searching, surroundings, testing
 from core.events.models import KeysChanged as KeysChanged
 from core.events.models import ModelAnswered as ModelAnswered
 from core.events.models import ModelAsked as ModelAsked
@@ -19,6 +19,11 @@ from core.events.models import ModelReady as ModelReady
 from core.events.models import ModelsChanged as ModelsChanged
 from core.events.models import ModelStreamed as ModelStreamed
 from core.events.models import PromptDropped as PromptDropped
+from core.events.requiring import LedgerChanged as LedgerChanged
+from core.events.requiring import RequestDropped as RequestDropped
+from core.events.requiring import TaskRestated as TaskRestated
+from core.events.requiring import TestsConfirmed as TestsConfirmed
+from core.events.requiring import TestsProposed as TestsProposed
 from core.events.reviewing import Accepted as Accepted
 from core.events.reviewing import AcceptsFound as AcceptsFound
 from core.events.reviewing import Redone as Redone
@@ -52,7 +57,9 @@ from core.events.testing import TestRunStarted as TestRunStarted
 from core.events.testing import TestsCollected as TestsCollected
 from core.events.testing import TestsLocked as TestsLocked
 
-Body: TypeAlias = surroundings.Body | models.Body | testing.Body | searching.Body | reviewing.Body
+Body: TypeAlias = (
+    surroundings.Body | models.Body | testing.Body | searching.Body | reviewing.Body | requiring.Body
+)
 
 
 @dataclass(frozen=True, slots=True)

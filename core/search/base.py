@@ -60,6 +60,8 @@ class FixTask:
     """Top-level modules of installed packages that the tests load, with versions; and ``python``."""
     repository: Mapping[RelPath, str] = field(default_factory=dict)
     """Every file of the language in the repository, read when it is asked for; for reading only."""
+    requirements: tuple[str, ...] = ()
+    """The lines of the ledger."""
 
 
 @dataclass(frozen=True, slots=True)

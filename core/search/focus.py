@@ -10,6 +10,7 @@ from typing import Final
 
 from core.context.digest import digest_failures
 from core.context.prompt import CHARACTERS_PER_TOKEN, Section, assemble, estimate_tokens, fence, render
+from core.context.requirements import requirements_section
 from core.context.versions import imported_versions
 from core.edits.blocks import block_from, block_source, find_blocks
 from core.edits.functions import function_source
@@ -72,6 +73,7 @@ def opening(
     language = task.language
     source = fence(_surroundings(sources, focus, language), language.kind)
     sections = [
+        requirements_section(task.requirements, task.profile.prompt_tokens),
         Section(_versions(task, focus, sources), required=False, worth=_WORTH_VERSIONS),
         Section(render("source", path=focus.path, source=source)),
         *_neighbours(task, focus, sources),

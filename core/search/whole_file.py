@@ -13,6 +13,7 @@ from typing import Final
 
 from core.context.digest import digest_failures
 from core.context.prompt import estimate_tokens, fence, render
+from core.context.requirements import requirements_section
 from core.edits.answer import last_code
 from core.edits.elision import find_elision
 from core.models.base import ChatRequest, Message
@@ -58,7 +59,9 @@ class WholeFileProposer:
 def _request(task: FixTask, path: RelPath, temperature: float, seed: int) -> ChatRequest:
     source = task.sources[path]
     kind = task.language.kind
+    required = requirements_section(task.requirements, task.profile.prompt_tokens).text
     parts = (
+        *([required] if required else ()),
         render("source", path=path, source=fence(source, kind)),
         render("failure", digest=fence(digest_failures(task.failures))),
         render("direct", subject=f"file `{path}`", kind=kind),

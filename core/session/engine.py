@@ -11,13 +11,19 @@ from core.commands import (
     Accept,
     AddEndpoint,
     AddModelFile,
+    AddRequirement,
     AnswerConsent,
     CancelDownload,
     ChooseSetUp,
     Command,
+    ConfirmTask,
+    ConfirmTests,
     DeleteKey,
     DeleteModel,
     DownloadModel,
+    DropRequest,
+    DropRequirement,
+    EditRequirement,
     FindSuspects,
     Fix,
     ListKeys,
@@ -29,6 +35,7 @@ from core.commands import (
     OpenSample,
     ProbeModel,
     Redo,
+    Request,
     RunDoctor,
     RunSelfTest,
     RunTests,
@@ -44,7 +51,7 @@ from core.commands import (
     VerifyModel,
     VerifySelection,
 )
-from core.errors import GreenbarError
+from core.errors import GreenbarError, UsageError
 from core.events import (
     ConsentGiven,
     ConsentNeeded,
@@ -117,7 +124,16 @@ class Engine:
                 if answer is not None and not answer.done():
                     answer.set_result(granted)
                     self._emit(ConsentGiven(kind, granted))
-            case ShowCandidate() | MarkSuspect() | RunDoctor() | RunSelfTest() | SelectStrategy():
+            case (
+                ShowCandidate()
+                | MarkSuspect()
+                | RunDoctor()
+                | RunSelfTest()
+                | SelectStrategy()
+                | AddRequirement()
+                | EditRequirement()
+                | DropRequirement()
+            ):
                 task = asyncio.create_task(self._carry_out(command))
                 self._side.add(task)
                 task.add_done_callback(self._side.discard)
@@ -246,6 +262,10 @@ class Engine:
                 await self._look_around()
             case RunSelfTest():
                 await self._test_itself()
+            case AddRequirement() | EditRequirement() | DropRequirement():
+                session.requirements.take(command)
+            case Request() | ConfirmTask() | ConfirmTests() | DropRequest():
+                raise UsageError("request.unknown", "Requests in words are not taken yet.")
             case Stop() | AnswerConsent():
                 raise AssertionError("handled at once")
             case (

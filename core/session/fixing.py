@@ -79,6 +79,7 @@ class Fixing:
         is_locked: Callable[[RelPath], bool],
         localiser: Localiser,
         profile: ModelProfile = DEFAULT_PROFILE,
+        requirements: Sequence[str] = (),
     ) -> None:
         self._workspace = workspace
         self._baseline = baseline
@@ -93,6 +94,7 @@ class Fixing:
         self._profile = profile
         self._is_locked = is_locked
         self._localiser = localiser
+        self._requirements = tuple(requirements)
         self._search: Search | None = None
         self._coverage: Coverage = {}
         self._told: set[str] = set()
@@ -241,6 +243,7 @@ class Fixing:
             profile=self._profile,
             versions=traced.versions,
             repository=readable,
+            requirements=self._requirements,
         )
 
     def _failures(self, traced: TestReport) -> tuple[TestResult, ...]:

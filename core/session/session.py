@@ -24,6 +24,7 @@ from core.events import (
     StrategiesListed,
     TestsLocked,
 )
+from core.ledger.store import LedgerStore
 from core.localise.diagnosis import diagnose
 from core.models.base import ModelClient
 from core.models.book import LimitRecord
@@ -44,6 +45,7 @@ from core.session.fixing import Fixing
 from core.session.journal import Journal
 from core.session.localising import Localiser
 from core.session.probing import Probing
+from core.session.requirements import Requirements
 from core.session.review import Results, Review
 from core.session.services import Services, SessionSettings
 from core.session.sources import Sources
@@ -94,6 +96,7 @@ class Session:
         self._workspace: Workspace | None = None
         self._review: Review | None = None
         self._localiser: Localiser | None = None
+        self._requirements: Requirements | None = None
         self._models: ModelRoles | None = None
         self._results = Results()
 
@@ -109,6 +112,13 @@ class Session:
         self._opened()
         assert self._review is not None, "made with the workspace"
         return self._review
+
+    @property
+    def requirements(self) -> Requirements:
+        """Raises RepositoryError where no repository is open."""
+        self._opened()
+        assert self._requirements is not None, "made with the workspace"
+        return self._requirements
 
     @property
     def sandbox_spec(self) -> str:
@@ -156,8 +166,13 @@ class Session:
         self._results = Results(last_candidate=self._results.last_candidate)
         self._review = Review(workspace, accepts, self._results, self._emit)
         self._localiser = Localiser(workspace, self._emit)
+        left, store = self._requirements, LedgerStore(self._services.data / "ledgers")
+        self._requirements = Requirements(store, workspace.repository.root, self._emit)
         self._emit(RepositoryOpened(self.info))
         await uninterrupted(self._change_over(earlier, accepts))
+        if left is not None:
+            await left.close()
+        await self._requirements.open()
         return self.info
 
     async def _change_over(self, earlier: Workspace | None, accepts: AcceptJournal) -> None:
@@ -262,6 +277,7 @@ class Session:
             workspace.copy.files(), tests, results.baseline.read, workspace.language.test_files
         )
         self._emit(TestsLocked(results.lock.files))
+        self.requirements.ledger.observe(results.baseline)
         if results.baseline.failing:
             await self._tell_pointers(workspace)
             await self._diagnose(workspace)
@@ -348,6 +364,7 @@ class Session:
             profile=self.probing.profile(await self._limit()),
             is_locked=self._results.lock.holds,
             localiser=self._localised(),
+            requirements=self.requirements.ledger.texts,
         )
         self._results.targets = targets
         try:
@@ -423,6 +440,8 @@ class Session:
         workspace, self._workspace = self._workspace, None
         async with AsyncExitStack() as closing:
             closing.push_async_callback(asyncio.to_thread, self._journal.close)
+            if self._requirements is not None:
+                closing.push_async_callback(self._requirements.close)
             if workspace is not None:
                 closing.push_async_callback(workspace.close)
             if models is not None:

@@ -32,6 +32,13 @@ from core.types.patches import (
     Patch,
     RepositoryInfo,
 )
+from core.types.requiring import (
+    DroppedTest,
+    ProposedTest,
+    Requirement,
+    RequirementSource,
+    RequirementState,
+)
 from core.types.searching import (
     Budget,
     Candidate,
@@ -82,6 +89,7 @@ __all__ = [
     "ConsentRequest",
     "Diagnosis",
     "DiagnosisKind",
+    "DroppedTest",
     "EditFormat",
     "Evidence",
     "FileChange",
@@ -104,12 +112,16 @@ __all__ = [
     "Outcome",
     "Patch",
     "ProbeResult",
+    "ProposedTest",
     "ProposerUsage",
     "ReadinessRow",
     "ReadinessState",
     "RelPath",
     "Remedy",
     "RepositoryInfo",
+    "Requirement",
+    "RequirementSource",
+    "RequirementState",
     "Role",
     "RoleUsage",
     "RunEnd",
