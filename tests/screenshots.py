@@ -79,7 +79,7 @@ def walk(application: QApplication, folder: Path, theme: str) -> None:
     shoot("review")
     window.handlers.trigger("accept_all")
     wait(lambda: session.accepted is not None and idle())
-    window.handlers.trigger("tab_fix")
+    window.handlers.trigger("tab_conversation")
     shoot("accepted")
     window.close()
     core.stop()

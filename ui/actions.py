@@ -161,7 +161,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         enabled=lambda s: not s.self_testing,
     ),
     Action("palette", "Find an action…", Group.VIEW, "Ctrl+K"),
-    Action("tab_fix", "Show Fix", Group.VIEW, "Ctrl+1", enabled=_open),
+    Action("tab_conversation", "Show Conversation", Group.VIEW, "Ctrl+1", enabled=_open),
     Action("tab_review", "Show Review", Group.VIEW, "Ctrl+2", enabled=_open),
     Action("tab_candidates", "Show Candidates", Group.VIEW, "Ctrl+3", enabled=_open),
     Action("tab_inspector", "Show the inspector", Group.VIEW, "Ctrl+4", enabled=_open),

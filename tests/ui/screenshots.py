@@ -69,7 +69,7 @@ def main_way(stage: Stage, shoot: Callable[[str], None]) -> None:
     trigger("tab_candidates")
     stage.window.workspace.candidates.table.selectRow(6)
     shoot("08-candidates")
-    trigger("tab_fix")
+    trigger("tab_conversation")
     shoot("09-verdict")
     stage.play(ev.Accepted(1, ("headers/parse.py",)), ev.WorkEnded())
     shoot("10-accepted")

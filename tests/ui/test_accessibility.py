@@ -156,7 +156,7 @@ def test_the_tab_key_walks_through_the_window_and_comes_round(stage: Stage) -> N
 @pytest.mark.parametrize(
     ("state", "wanted"),
     [
-        ("red", ["Tests", "Views", "Fix", "Fix 6 tests", "6 tests: AssertionError", "Inspector"]),
+        ("red", ["Tests", "Views", "Conversation", "Fix 6 tests", "6 tests: AssertionError"]),
         ("review", ["Tests", "Views", "Accept all", "Show as unified diff", "Diff", "Inspector"]),
         ("accepted", ["Tests", "Views", "Undo the last accept", "Show as unified diff", "Diff"]),
         ("cards", []),

@@ -39,8 +39,10 @@ def test_the_table_uses_the_room_and_leaves_the_folds_in_sight(stage: Stage) -> 
     stage.play(*TO_RED, *replay.fixing(11), *more(12, 60))
     fix = pane(stage)
     assert fix.table.height() > stage.window.height() // 2
-    assert fix.verticalScrollBar().maximum() == 0, "one scroll bar is enough"
-    assert fix._stream_fold.geometry().bottom() < fix.viewport().height()
+    assert stage.window.workspace is not None
+    rows = stage.window.workspace.conversation.rows
+    assert rows.verticalScrollBar().maximum() == 0, "one scroll bar is enough"
+    assert fix._stream_fold.geometry().bottom() < rows.viewport().height()
 
 
 def test_the_newest_candidate_stays_in_sight(stage: Stage) -> None:
@@ -66,7 +68,7 @@ def test_who_has_scrolled_away_is_left_where_they_are_until_they_return(stage: S
 def test_when_a_fix_has_ended_the_best_one_is_in_sight(stage: Stage) -> None:
     stage.show(1440, 700)
     stage.play(*TO_RED, *replay.fixing(), *more(15, 90), *replay.fixed())
-    stage.window.handlers.trigger("tab_fix")
+    stage.window.handlers.trigger("tab_conversation")
     stage.settle()
     assert 14 in in_sight(pane(stage))
 

@@ -202,7 +202,7 @@ def test_why_it_was_chosen_and_what_speaks_against_it_is_told(stage: Stage) -> N
     panes = workspace(stage)
     warning = "It may be made for the tests: f always returns the same. Read it with care."
     assert warning in words(panes.review)
-    panes.show_tab(panes.fix)
+    panes.show_tab(panes.conversation)
     stage.settle()
     assert choice.rule in words(panes.fix)
     assert warning in words(panes.fix)
@@ -340,7 +340,7 @@ def test_without_a_confident_fix_the_window_says_why_and_what_would_help(stage: 
     stage.show()
     stage.play(*TO_RED, *replay.fixing(12), *replay.fixed(Verdict.IMPROVED))
     panes = workspace(stage)
-    assert panes.tabs.currentWidget() is panes.fix
+    assert panes.tabs.currentWidget() is panes.conversation
     said = words(panes.fix)
     assert "No confident fix in 2:00. Best: 5 of 6" in said
     assert "Nothing was written." in said

@@ -1,1 +1,1 @@
-"""The *Fix* tab: what is being tried, the best so far, the verdict."""
+"""The task at hand: what is being tried, the best so far, the verdict."""

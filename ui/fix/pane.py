@@ -1,9 +1,9 @@
-"""The *Fix* tab: what fails, what is being tried, the best so far, and how it ended."""
+"""The card of the task at hand: what fails, what is being tried, the best so far, and how it ended."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from ui.candidates.model import CandidateModel, Column, is_gain, result_text, tone_of
 from ui.candidates.table import CandidateTable
@@ -21,8 +21,8 @@ _ROWS_KEPT = 5
 """Rows of candidates that stay in sight in the lowest window."""
 
 
-class FixPane(QScrollArea):
-    """``action`` carries the id of an action in :mod:`ui.actions`."""
+class FixPane(QWidget):
+    """Lives in the conversation. ``action`` carries the id of an action in :mod:`ui.actions`."""
 
     action = Signal(str)
     candidate_opened = Signal(int)
@@ -35,11 +35,7 @@ class FixPane(QScrollArea):
         super().__init__()
         self._session = session
         self._model = model
-        self.setAccessibleName(tr("Fix"))
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        page = QWidget()
-        self.setWidget(page)
+        self.setAccessibleName(tr("Task"))
         self._title = label(look="title", wrap=True)
         self._words = label(look="muted", wrap=True)
         self._pace = label(look="muted", wrap=True)
@@ -79,7 +75,7 @@ class FixPane(QScrollArea):
         buttons.addWidget(self._go)
         buttons.addWidget(self._again)
         buttons.addStretch(1)
-        layout = column(page, (16, 20, 16, 16), 12)
+        layout = column(self, (16, 20, 16, 16), 12)
         layout.addWidget(self._title)
         told = column(gap=4)
         told.addWidget(self._words)

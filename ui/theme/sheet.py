@@ -133,8 +133,8 @@ QAbstractItemView {{
     selection-background-color: {t.selection}; selection-color: {t.text};
 }}
 DiffView {{ border: none; }}
-QScrollArea {{ border: none; border-top: 2px solid {t.panel}; }}
-QScrollArea:focus {{ border-top-color: {t.accent}; }}
+QScrollArea, RowList {{ border: none; border-top: 2px solid {t.panel}; }}
+QScrollArea:focus, RowList:focus {{ border-top-color: {t.accent}; }}
 #welcome, #cards, #models {{ border: none; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: {t.panel}; }}
 #welcome, #cards, #models, #welcome > QWidget > QWidget, #cards > QWidget > QWidget,

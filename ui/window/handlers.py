@@ -70,7 +70,7 @@ class Handlers:
             "toggle_split": self._toggle_split,
             "copy_patch": self._copy_patch,
             "palette": self._open_palette,
-            "tab_fix": lambda: self._tab("fix"),
+            "tab_conversation": lambda: self._tab("conversation"),
             "tab_review": lambda: self._tab("review"),
             "tab_candidates": lambda: self._tab("candidates"),
             "tab_prompts": lambda: self._tab("prompts"),
@@ -227,7 +227,7 @@ class Handlers:
     def _fix(self, tests: tuple[NodeId, ...], seconds: float | None = None) -> None:
         budget = Budget() if seconds is None else Budget(seconds=seconds)
         workspace = self._window.ensure_workspace()
-        workspace.show_tab(workspace.fix)
+        workspace.show_tab(workspace.conversation)
         self._window.notices.dismiss_all()
         self._window.send(Fix(tests, budget), Busy.FIXING)
 

@@ -100,7 +100,8 @@ class Router(QObject):
                 workspace.tests.reload()
                 workspace.candidate_model.load([], None)
                 workspace.fix.stream.start_over()
-                workspace.tabs.setCurrentWidget(workspace.fix)
+                workspace.conversation.start_over()
+                workspace.tabs.setCurrentWidget(workspace.conversation)
                 workspace.tests.view.setFocus()
             case ev.Progress(job=job):
                 # The page shows it in the model's own row.
@@ -143,7 +144,8 @@ class Router(QObject):
                 workspace.candidate_model.load([], None)
                 workspace.fix.stream.start_over()
                 workspace.tests.reload()
-                workspace.tabs.setCurrentWidget(workspace.fix)
+                workspace.conversation.begin_task()
+                workspace.tabs.setCurrentWidget(workspace.conversation)
             case ev.CandidateProposed(candidate=candidate):
                 workspace.candidate_model.add(session.candidates[candidate])
             case ev.CandidateVerified(evidence, best):

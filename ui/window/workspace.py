@@ -11,6 +11,7 @@ from ui.bar.counts import CountsLine
 from ui.bar.widget import GreenBar
 from ui.candidates.model import CandidateModel
 from ui.candidates.pane import CandidatesPane
+from ui.conversation.pane import ConversationPane
 from ui.fix.pane import FixPane
 from ui.inspector.pane import InspectorPane
 from ui.prompts.pane import PromptsPane
@@ -41,6 +42,7 @@ class Workspace:
         self.counts = CountsLine(session)
         self.tests = TestsPane(session, look)
         self.fix = FixPane(session, self.candidate_model, look)
+        self.conversation = ConversationPane(session, self.fix, look)
         self.review = ReviewPane(session, look, state.side_by_side)
         self.candidates = CandidatesPane(session, self.candidate_model, look)
         self.prompts = PromptsPane(session, look)
@@ -52,7 +54,7 @@ class Workspace:
         self.tabs.tabBar().setAccessibleName(tr("Views"))
         self.tabs.setAccessibleName(tr("Views"))
         for page, title in (
-            (self.fix, tr("Fix")),
+            (self.conversation, tr("Conversation")),
             (self.review, tr("Review")),
             (self.candidates, tr("Candidates")),
             (self.prompts, tr("Prompts")),
