@@ -247,7 +247,9 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(_IDLE_MS, self, self._prepare)
 
     def _prepare(self) -> None:
-        self.ensure_workspace().review.view.warm_up()
+        workspace = self.ensure_workspace()
+        workspace.review.view.warm_up()
+        workspace.rehearse(self.stack.size())
 
     def _answer(self, kind: ConsentKind, granted: bool) -> None:
         self.send(AnswerConsent(kind, granted))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QMenu, QSplitter, QTabWidget, QWidget
 
 from ui.bar.counts import CountsLine
@@ -93,6 +93,13 @@ class Workspace:
         self._name_tab(self.review, tr("Review ({n})", n=hunks) if hunks else tr("Review"))
         number = len(self._session.candidates)
         self._name_tab(self.candidates, tr("Candidates ({n})", n=number) if number else tr("Candidates"))
+
+    def rehearse(self, size: QSize) -> None:
+        """Lay everything out and paint it once where nobody sees it: done when a repository opens, it
+        would hold the window up for some 50 ms."""
+        if not self.body.isVisible():
+            self.body.resize(size)
+            self.body.grab()
 
     def show_tab(self, page: QWidget) -> None:
         if self.tabs.indexOf(page) >= 0:
