@@ -215,6 +215,7 @@ class AppServices:
         from core.search.infill import InfillProposer
         from core.search.lines import LineProposer
         from core.search.mutation import MutationProposer
+        from core.search.narrow import NarrowProposer
         from core.search.pieces import PiecesProposer
         from core.search.plan import PlanProposer
         from core.search.refine import RefineProposer
@@ -241,6 +242,7 @@ class AppServices:
             PiecesProposer(),
             DecomposeProposer(),
             CrossoverProposer(),
+            NarrowProposer(),
             WholeFileProposer(),
         )
 
