@@ -171,6 +171,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("theme_system", "Theme: as the system", Group.VIEW),
     Action("theme_light", "Theme: light", Group.VIEW),
     Action("theme_dark", "Theme: dark", Group.VIEW),
+    Action("theme_contrast", "Theme: high contrast", Group.VIEW),
+    Action("text_larger", "Larger text", Group.VIEW, "Ctrl++"),
+    Action("text_smaller", "Smaller text", Group.VIEW, "Ctrl+-"),
+    Action("text_usual", "Usual text size", Group.VIEW, "Ctrl+0"),
     Action("keys", "Keys", Group.HELP, "F1"),
 )
 

@@ -23,7 +23,7 @@ class Page(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         outer, middle = QWidget(), QWidget()
         self.setWidget(outer)
-        middle.setMaximumWidth(look.px(width))
+        look.fit(middle, "setMaximumWidth", width)
         centre = row(outer, (24, 0, 24, 0))
         centre.addStretch(1)
         centre.addWidget(middle, 100)

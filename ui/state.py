@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from ui.theme.tokens import CHOICES
+
 MAX_RECENT: Final = 12
 
 
@@ -35,7 +37,7 @@ class UiState:
     path: Path | None = None
     recent: list[RecentRepository] = field(default_factory=list)
     theme: str = "system"
-    """``system``, ``light`` or ``dark``."""
+    """One of :data:`ui.theme.tokens.CHOICES`."""
     side_by_side: bool = True
     geometry: str = ""
     """Base64 of the window's own geometry."""
@@ -94,7 +96,7 @@ class UiState:
         self.recent = [entry for entry in self.recent if entry.path != path]
 
     def _take(self, data: dict[str, Any]) -> None:
-        if data.get("theme") in ("system", "light", "dark"):
+        if data.get("theme") in CHOICES:
             self.theme = data["theme"]
         if isinstance(data.get("side_by_side"), bool):
             self.side_by_side = data["side_by_side"]

@@ -81,3 +81,5 @@ class TextBlock(QPlainTextEdit):
         # A style sheet's font size wins over setFont, so it is said there as well.
         self.setStyleSheet(f'QPlainTextEdit {{ font-family: "{font.family()}"; font-size: {size}px; }}')
         self.setFont(font)
+        if self.document().characterCount() > 1:
+            self._fit()

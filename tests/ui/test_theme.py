@@ -10,10 +10,12 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
 
 import ui
+from tests.ui import replay
 from tests.ui.replay import Stage
+from ui.theme.icons import NAMES, icon
 from ui.theme.look import Look, palette_of
 from ui.theme.sheet import sheet_of
-from ui.theme.tokens import DARK, LIGHT, THEMES, Theme, contrast
+from ui.theme.tokens import CONTRAST, DARK, LIGHT, THEMES, Theme, contrast
 
 TEXTS = ("text", "muted", "link", "passed", "failed", "attention", "idle", "proposed")
 SURFACES = ("window", "panel", "raised")
@@ -38,13 +40,32 @@ PAIRS = [
     ("attention", "selection"),
     ("passed", "accent_soft"),
     ("muted", "accent_soft"),
+    *((text, "proposed_soft") for text in ("text", "muted", "proposed")),
 ]
+FOCUSED = ("window", "panel", "raised", "selection", "accent_soft")
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
 @pytest.mark.parametrize(("text", "surface"), PAIRS)
 def test_text_is_readable_on_every_surface_it_stands_on(theme: Theme, text: str, surface: str) -> None:
     assert contrast(getattr(theme, text), getattr(theme, surface)) >= 4.5
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
+@pytest.mark.parametrize("surface", FOCUSED)
+def test_what_has_the_focus_can_be_told_on_every_surface(theme: Theme, surface: str) -> None:
+    assert contrast(theme.focus, getattr(theme, surface)) >= 3
+
+
+@pytest.mark.parametrize(("text", "surface"), PAIRS)
+def test_in_high_contrast_every_text_has_the_higher_ratio(text: str, surface: str) -> None:
+    assert contrast(getattr(CONTRAST, text), getattr(CONTRAST, surface)) >= 7
+
+
+def test_every_theme_tells_the_outcomes_apart_by_their_fills() -> None:
+    for theme in THEMES.values():
+        fills = (theme.passed_fill, theme.failed_fill, theme.attention_fill, theme.idle_fill)
+        assert len({*fills, theme.proposed_fill}) == 5
 
 
 def test_contrast_is_the_ratio_of_the_accessibility_guidelines() -> None:
@@ -94,6 +115,51 @@ def test_painted_widgets_are_told_of_a_new_theme(qapp: QApplication) -> None:
     look.choose("light")
     assert told[-1] == "light"
     assert "dark" in told
+    look.deleteLater()
+
+
+def test_text_and_what_holds_it_grow_and_shrink_while_the_window_is_open(stage: Stage) -> None:
+    stage.show()
+    stage.play(*replay.opened(), *replay.suite_run())
+    workspace = stage.window.workspace
+    assert workspace is not None
+    heights = []
+    for percent in (80, 100, 200):
+        stage.look.zoom(percent)
+        stage.settle()
+        heights.append((workspace.header.height(), workspace.tests.view.sizeHintForRow(0)))
+    assert heights == [(38, 21), (48, 26), (96, 52)]
+
+
+def test_the_text_size_stays_within_what_is_designed_for(qapp: QApplication) -> None:
+    look = Look(qapp, "light", 1.0)
+    for wanted, got in ((10, 80), (135, 135), (900, 200)):
+        look.zoom(wanted)
+        assert look.percent == got
+        assert look.px(100) == got
+    look.deleteLater()
+
+
+def test_with_reduced_motion_nothing_moves(qapp: QApplication) -> None:
+    look = Look(qapp, "light")
+    assert 120 <= look.motion_ms <= 180
+    look.calm(True)
+    assert look.motion_ms == 0
+    look.deleteLater()
+
+
+def test_every_icon_is_drawn_in_the_colour_of_the_text(qapp: QApplication) -> None:
+    look = Look(qapp, "dark")
+    for name in NAMES:
+        picture = icon(name, look).pixmap(32, 32).toImage()
+        inked = [
+            picture.pixelColor(x, y)
+            for x in range(picture.width())
+            for y in range(picture.height())
+            if picture.pixelColor(x, y).alpha() == 255
+        ]
+        assert inked, name
+        assert {colour.name() for colour in inked} == {DARK.text}, name
     look.deleteLater()
 
 

@@ -90,8 +90,8 @@ class CandidateTable(QTableView):
         self.setWordWrap(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(look.px(ROW))
-        self.verticalHeader().setMinimumSectionSize(look.px(ROW))
+        look.fit(self.verticalHeader(), "setDefaultSectionSize", ROW)
+        look.fit(self.verticalHeader(), "setMinimumSectionSize", ROW)
         head = self.horizontalHeader()
         head.setHighlightSections(False)
         head.setSectionsClickable(False)
@@ -100,10 +100,11 @@ class CandidateTable(QTableView):
                 head.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
             else:
                 head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-                self.setColumnWidth(column, look.px(_WIDTHS[column]))
             self.setColumnHidden(column, column in without)
         self._spared = [column for column in _SPARED if column not in without]
-        self._narrow = look.px(_NARROW)
+        self._look = look
+        self._widen()
+        look.changed.connect(self._widen)
         self._following = True
         self.verticalScrollBar().actionTriggered.connect(self._scrolled_by_hand)
         model.modelReset.connect(self._begin_anew)
@@ -132,8 +133,13 @@ class CandidateTable(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         for column in self._spared:
-            self.setColumnHidden(column, self.width() < self._narrow)
+            self.setColumnHidden(column, self.width() < self._look.px(_NARROW))
         super().resizeEvent(event)
+
+    def _widen(self) -> None:
+        """Columns as wide as their text is at the text size in force."""
+        for column, width in _WIDTHS.items():
+            self.setColumnWidth(column, self._look.px(width))
 
     def _scrolled_by_hand(self, _action: int) -> None:
         bar = self.verticalScrollBar()

@@ -37,9 +37,9 @@ class DoctorRow(QWidget):
         super().__init__()
         self._remedy: Remedy | None = None
         self._sign = label(look="strong")
-        self._sign.setFixedWidth(look.px(20))
+        look.fit(self._sign, "setFixedWidth", 20)
         name = label(subject, look="strong")
-        name.setFixedWidth(look.px(112))
+        look.fit(name, "setFixedWidth", 112)
         self._sentence = label(wrap=True)
         self._command = label(look="muted", wrap=True)
         self._command.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -171,7 +171,7 @@ class DoctorPage(Page):
 
     def _say(self, sign: str, tone: str, words: str, look: str = "") -> None:
         mark: QLabel = label(sign, look="strong", tone=tone)
-        mark.setFixedWidth(self._look.px(20))
+        self._look.fit(mark, "setFixedWidth", 20)
         text = label(words, look=look, wrap=True)
         text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         line = row(gap=4)

@@ -107,6 +107,7 @@ class FixPane(QWidget):
         restyle(self._title, tone="passed" if self._all_pass() else "")
         self._words.setText(self._sentence())
         self._words.setVisible(bool(self._words.text()))
+        self._words.setToolTip(", ".join(session.proposers) if started else "")
         self._pace.setText(self._speed())
         self._pace.setVisible(bool(self._pace.text()))
         offers = not session.is_busy() and not started and bool(session.failing())
@@ -172,7 +173,7 @@ class FixPane(QWidget):
         if session.targets and (session.busy is Busy.FIXING or session.result is not None):
             way = next((s for s in session.strategies if s.name == session.fix_strategy), None)
             parts = [session.fix_model or tr("no model"), tr(way.title) if way else ""]
-            parts.append(", ".join(session.proposers))
+            parts.append(counted(len(session.proposers), "{n} proposer", "{n} proposers"))
             if session.result is not None:
                 parts.append(_ceiling(session))
             return "  ·  ".join(part for part in parts if part)

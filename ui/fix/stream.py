@@ -29,7 +29,7 @@ class StreamTail(QPlainTextEdit):
         self.setMaximumBlockCount(_KEPT_LINES)
         self.setTabChangesFocus(True)
         self.setAccessibleName(tr("What the model writes"))
-        self.setFixedHeight(look.px(200))
+        look.fit(self, "setFixedHeight", 200)
         self.document().setDocumentMargin(8)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)

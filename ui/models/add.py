@@ -65,7 +65,7 @@ class AddSection(QWidget):
         made = QLineEdit()
         made.setAccessibleName(name)
         made.setPlaceholderText(hint)
-        made.setMinimumWidth(self._look.px(width))
+        self._look.fit(made, "setMinimumWidth", width)
         return made
 
     def _add_server(self) -> None:

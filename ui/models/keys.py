@@ -26,7 +26,7 @@ class KeyLine(QWidget):
         has = key.source is not KeySource.NONE
         self.setAccessibleName(f"{key.title}, {key_words(key)}")
         sign = label("✓" if has else "–", look="strong", tone="" if has else "idle")
-        sign.setFixedWidth(look.px(20))
+        look.fit(sign, "setFixedWidth", 20)
         names = column(gap=2)
         names.addWidget(label(key.title, look="strong"))
         names.addWidget(label(key_words(key), look="small", wrap=True))
@@ -39,7 +39,7 @@ class KeyLine(QWidget):
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
         self.field.setPlaceholderText(tr("Paste a new key") if has else tr("Paste the key"))
         self.field.setAccessibleName(tr("Key for {name}", name=key.title))
-        self.field.setFixedWidth(look.px(220))
+        look.fit(self.field, "setFixedWidth", 220)
         self.field.returnPressed.connect(self._give)
         line.addWidget(self.field)
         keep = tr("Use for this run") if self._for_this_run else tr("Keep")

@@ -62,10 +62,10 @@ class DiffView(QAbstractScrollArea):
         self._rest.setInterval(0)
         self._rest.timeout.connect(self._lay_out_more)
         self.setAccessibleName(tr("Diff"))
-        self.setMinimumHeight(2 * look.px(_ROW))
+        look.fit(self, "setMinimumHeight", 2 * _ROW)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
-        look.changed.connect(self.viewport().update)
+        look.changed.connect(self._restyle)
 
     # --- content ---------------------------------------------------------------------------------
 
@@ -152,6 +152,10 @@ class DiffView(QAbstractScrollArea):
 
     # --- geometry --------------------------------------------------------------------------------
 
+    def _restyle(self) -> None:
+        self._table.widest = 0
+        self._lay_out()
+
     def _lay_out(self) -> None:
         """Lay out what is in sight now, and the rest between events."""
         plain = self._look.px(_ROW)
@@ -216,7 +220,7 @@ class DiffView(QAbstractScrollArea):
             self._painter.paint(painter, page, rows[number], box, number == current)
             number += 1
         if self.hasFocus():
-            painter.setPen(self._look.colour("accent"))
+            painter.setPen(self._look.colour("focus"))
             painter.drawRect(self.viewport().rect().adjusted(0, 0, -1, -1))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -52,7 +52,7 @@ class TestDelegate(QStyledItemDelegate):
         text = elide_test(index.data(Qt.ItemDataRole.DisplayRole), name.width(), painter.fontMetrics())
         painter.drawText(name, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
         if option.state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(look.colour("accent"))
+            painter.setPen(look.colour("focus"))
             painter.drawRect(area.adjusted(0, 0, -1, -1))
         painter.restore()
 

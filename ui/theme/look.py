@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import sys
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from ui.theme import sheet
-from ui.theme.tokens import BASE, DARK, LIGHT, Theme
+from ui.theme.tokens import (
+    BASE,
+    CONTRAST,
+    DARK,
+    LIGHT,
+    MAX_TEXT,
+    MIN_TEXT,
+    MOTION_MS,
+    THEMES,
+    Theme,
+)
 
 _CODE_FAMILIES = (
     "JetBrains Mono",
@@ -21,8 +33,8 @@ _CODE_FAMILIES = (
     "DejaVu Sans Mono",
     "Noto Sans Mono",
 )
-
-
+_TABULAR: Final = QFont.Tag("tnum")
+"""Figures of one width, so that numbers do not dance."""
 _BASE_DPI: Final = 72 if sys.platform == "darwin" else 96
 
 
@@ -73,8 +85,9 @@ def palette_of(theme: Theme) -> QPalette:
 class Look(QObject):
     """Applies a theme to the application and tells painted widgets when it changes.
 
-    ``choice`` is ``system``, ``light`` or ``dark``; with ``system`` it follows the desktop live.
-    ``scale`` is that of text; the desktop's where none is given.
+    ``choice`` is one of :data:`ui.theme.tokens.CHOICES`; with ``system`` it follows the desktop live,
+    its wish for high contrast too. ``scale`` is that of text; the desktop's where none is given, times
+    what the user has set.
     """
 
     changed = Signal()
@@ -86,28 +99,62 @@ class Look(QObject):
         self._application = application
         self._choice = choice
         self._code_family = ""
-        self.scale = text_scale() if scale is None else scale
-        """How much larger than designed text is, and what must grow with it."""
+        self._desktop = text_scale() if scale is None else scale
+        self._percent = 100
+        self._calm = False
+        self._sized: WeakKeyDictionary[QWidget, dict[str, int]] = WeakKeyDictionary()
         self.theme = LIGHT
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._follow)
+        hints.accessibility().contrastPreferenceChanged.connect(self._follow)
         self._apply()
 
     @property
     def choice(self) -> str:
         return self._choice
 
+    @property
+    def scale(self) -> float:
+        """How much larger than designed text is, and what must grow with it."""
+        return self._desktop * self._percent / 100
+
+    @property
+    def percent(self) -> int:
+        """The text size that the user has set."""
+        return self._percent
+
+    @property
+    def motion_ms(self) -> int:
+        """How long a movement takes; 0 where the user wants none."""
+        return 0 if self._calm else MOTION_MS
+
     def choose(self, choice: str) -> None:
-        """Switch to ``system``, ``light`` or ``dark``."""
+        """Switch to another theme, or to follow the system."""
         self._choice = choice
         scheme = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}.get(choice)
         # Tells the window system to draw its own frames to match.
         QGuiApplication.styleHints().setColorScheme(scheme or Qt.ColorScheme.Unknown)
         self._apply()
 
+    def zoom(self, percent: int) -> None:
+        """Set the text size, in per cent of the designed one; kept within what is designed for."""
+        percent = min(max(percent, MIN_TEXT), MAX_TEXT)
+        if percent != self._percent:
+            self._percent = percent
+            self._apply()
+
+    def calm(self, reduced: bool) -> None:
+        """Reduced motion: what changes is there at once."""
+        self._calm = reduced
+
     def px(self, designed: int) -> int:
         """A length of the design in pixels at the text size in force."""
         return round(designed * self.scale)
+
+    def fit(self, widget: QWidget, setter: str, designed: int) -> None:
+        """Call ``widget.setter`` with a length of the design, now and whenever the text size changes."""
+        self._sized.setdefault(widget, {})[setter] = designed
+        getattr(widget, setter)(self.px(designed))
 
     def colour(self, token: str) -> QColor:
         """The colour of a token of the theme in force."""
@@ -118,6 +165,7 @@ class Look(QObject):
         font = QFont(self._application.font())
         font.setPixelSize(self.px(pixels))
         font.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
+        font.setFeature(_TABULAR, 1)
         return font
 
     def code_font(self, pixels: int = BASE, strong: bool = False) -> QFont:
@@ -136,11 +184,20 @@ class Look(QObject):
         if self._choice == "system":
             self._apply()
 
+    def _wanted(self) -> Theme:
+        if self._choice != "system":
+            return THEMES[self._choice]
+        hints = QGuiApplication.styleHints()
+        if hints.accessibility().contrastPreference() is Qt.ContrastPreference.HighContrast:
+            return CONTRAST
+        return DARK if hints.colorScheme() is Qt.ColorScheme.Dark else LIGHT
+
     def _apply(self) -> None:
-        dark = self._choice == "dark"
-        if self._choice == "system":
-            dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
-        self.theme = DARK if dark else LIGHT
+        self.theme = self._wanted()
         self._application.setPalette(palette_of(self.theme))
         self._application.setStyleSheet(sheet.sheet_of(self.theme, self.scale))
+        for widget, lengths in list(self._sized.items()):
+            if isValid(widget):
+                for setter, designed in lengths.items():
+                    getattr(widget, setter)(self.px(designed))
         self.changed.emit()

@@ -31,6 +31,7 @@ QLabel[tone="passed"] {{ color: {t.passed}; }}
 QLabel[tone="failed"] {{ color: {t.failed}; }}
 QLabel[tone="attention"] {{ color: {t.attention}; }}
 QLabel[tone="idle"] {{ color: {t.muted}; }}
+QLabel[tone="proposed"] {{ color: {t.proposed}; }}
 
 QPushButton, QToolButton {{
     background: {t.panel}; border: 1px solid {t.border}; border-radius: {RADIUS}px;
@@ -38,7 +39,7 @@ QPushButton, QToolButton {{
 }}
 QPushButton:hover, QToolButton:hover {{ background: {t.raised}; border-color: {t.strong_border}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {t.selection}; }}
-QPushButton:focus, QToolButton:focus {{ border-color: {t.accent}; }}
+QPushButton:focus, QToolButton:focus {{ border-color: {t.focus}; }}
 QPushButton:disabled, QToolButton:disabled {{
     color: {t.strong_border}; background: transparent; border-color: {t.border};
 }}
@@ -54,36 +55,36 @@ QPushButton[look="quiet"], QToolButton[look="quiet"] {{
     background: transparent; border-color: transparent;
 }}
 QPushButton[look="quiet"]:hover, QToolButton[look="quiet"]:hover {{ background: {t.raised}; }}
-QPushButton[look="quiet"]:focus, QToolButton[look="quiet"]:focus {{ border-color: {t.accent}; }}
+QPushButton[look="quiet"]:focus, QToolButton[look="quiet"]:focus {{ border-color: {t.focus}; }}
 QPushButton[look="close"] {{
     background: transparent; border-color: transparent; padding: 1px 6px; min-height: {tight}px;
 }}
 QPushButton[look="close"]:hover {{ background: {t.raised}; }}
-QPushButton[look="close"]:focus {{ border-color: {t.accent}; }}
+QPushButton[look="close"]:focus {{ border-color: {t.focus}; }}
 QPushButton[look="link"] {{
     background: transparent; border: 1px solid transparent; color: {t.link};
     padding: 2px 4px; text-align: left;
 }}
 QPushButton[look="link"]:hover {{ background: {t.accent_soft}; }}
-QPushButton[look="link"]:focus {{ border-color: {t.accent}; }}
+QPushButton[look="link"]:focus {{ border-color: {t.focus}; }}
 QPushButton[look="fold"] {{
     background: transparent; border: 1px solid transparent; color: {t.muted};
     padding: 2px 4px; text-align: left;
 }}
 QPushButton[look="fold"]:hover {{ color: {t.text}; }}
-QPushButton[look="fold"]:focus {{ border-color: {t.accent}; }}
+QPushButton[look="fold"]:focus {{ border-color: {t.focus}; }}
 QPushButton[look="status"] {{
     background: transparent; border: 1px solid transparent; color: {t.muted}; font-size: {small}px;
     padding: 0 4px; min-height: {tight}px;
 }}
 QPushButton[look="status"]:hover {{ color: {t.text}; background: {t.raised}; }}
-QPushButton[look="status"]:focus {{ border-color: {t.accent}; }}
+QPushButton[look="status"]:focus {{ border-color: {t.focus}; }}
 QPushButton[look="row"] {{
     background: transparent; border: 1px solid transparent; text-align: left;
     padding: 0; min-height: {two_lines}px;
 }}
 QPushButton[look="row"]:hover {{ background: {t.raised}; }}
-QPushButton[look="row"]:focus {{ border-color: {t.accent}; }}
+QPushButton[look="row"]:focus {{ border-color: {t.focus}; }}
 QToolButton::menu-indicator {{ image: none; width: 0; }}
 
 QLineEdit {{
@@ -91,12 +92,12 @@ QLineEdit {{
     padding: 3px 8px; min-height: {line}px;
     selection-background-color: {t.selection}; selection-color: {t.text};
 }}
-QLineEdit:focus {{ border-color: {t.accent}; }}
+QLineEdit:focus {{ border-color: {t.focus}; }}
 QPlainTextEdit, QTextEdit {{
     background: {t.panel}; border: 1px solid {t.border}; border-radius: {RADIUS}px;
     selection-background-color: {t.selection}; selection-color: {t.text};
 }}
-QPlainTextEdit:focus, QTextEdit:focus {{ border-color: {t.accent}; }}
+QPlainTextEdit:focus, QTextEdit:focus {{ border-color: {t.focus}; }}
 
 QPlainTextEdit[look="well"] {{ background: {t.window}; }}
 
@@ -106,6 +107,9 @@ QFrame[look="card"][tone="attention"] {{
     background: {t.attention_soft}; border-color: {t.attention_fill};
 }}
 QFrame[look="card"][tone="passed"] {{ background: {t.passed_soft}; border-color: {t.passed_fill}; }}
+QFrame[look="card"][tone="proposed"] {{
+    background: {t.proposed_soft}; border-color: {t.proposed_fill};
+}}
 QFrame[look="popover"] {{
     background: {t.panel}; border: 1px solid {t.strong_border}; border-radius: {RADIUS}px;
 }}
@@ -134,7 +138,7 @@ QAbstractItemView {{
 }}
 DiffView {{ border: none; }}
 QScrollArea, RowList {{ border: none; border-top: 2px solid {t.panel}; }}
-QScrollArea:focus, RowList:focus {{ border-top-color: {t.accent}; }}
+QScrollArea:focus, RowList:focus {{ border-top-color: {t.focus}; }}
 #welcome, #cards, #models {{ border: none; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: {t.panel}; }}
 #welcome, #cards, #models, #welcome > QWidget > QWidget, #cards > QWidget > QWidget,

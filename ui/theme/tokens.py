@@ -55,13 +55,18 @@ class Theme:
     failed_fill: str
     attention_fill: str
     idle_fill: str
+    proposed_fill: str
     pattern: str
     """Drawn over fills, so that colour is not the only cue."""
 
     failed_soft: str
     attention_soft: str
     passed_soft: str
+    proposed_soft: str
     accent_soft: str
+
+    focus: str
+    """Around what has the focus; at least 3:1 against every surface (WCAG 1.4.11)."""
 
     added: str
     added_word: str
@@ -103,11 +108,14 @@ LIGHT: Final = Theme(
     failed_fill="#d8433a",
     attention_fill="#e0a526",
     idle_fill="#cdd2d9",
+    proposed_fill="#9a72dd",
     pattern="#ffffff",
     failed_soft="#fdf0ef",
     attention_soft="#fdf5e1",
     passed_soft="#eaf6ed",
+    proposed_soft="#f4effd",
     accent_soft="#eaf1fd",
+    focus="#1f5fd6",
     added="#e6effd",
     added_word="#c3d9fb",
     proven="#e4f5e8",
@@ -146,11 +154,14 @@ DARK: Final = Theme(
     failed_fill="#e0574d",
     attention_fill="#d39b26",
     idle_fill="#3a414a",
+    proposed_fill="#9a72dd",
     pattern="#14171b",
     failed_soft="#2d1f20",
     attention_soft="#2c2618",
     passed_soft="#1b2a20",
+    proposed_soft="#282238",
     accent_soft="#1e2838",
+    focus="#5b93f5",
     added="#1c2a42",
     added_word="#29426d",
     proven="#1a3122",
@@ -165,7 +176,60 @@ DARK: Final = Theme(
     code_name="#9cc0ff",
 )
 
-THEMES: Final = {theme.name: theme for theme in (LIGHT, DARK)}
+CONTRAST: Final = Theme(
+    name="contrast",
+    dark=True,
+    window="#000000",
+    panel="#000000",
+    raised="#1c1c1c",
+    border="#a8a8a8",
+    strong_border="#ffffff",
+    text="#ffffff",
+    muted="#e0e0e0",
+    link="#7fd1ff",
+    accent="#ffd84a",
+    accent_hover="#ffe88f",
+    on_accent="#000000",
+    selection="#003766",
+    passed="#6dff92",
+    failed="#ffb3ac",
+    attention="#ffd84a",
+    idle="#e0e0e0",
+    proposed="#dcc6ff",
+    passed_fill="#28e05c",
+    failed_fill="#ff5a4d",
+    attention_fill="#ffd84a",
+    idle_fill="#6e6e6e",
+    proposed_fill="#c49bff",
+    pattern="#000000",
+    failed_soft="#330604",
+    attention_soft="#2b2300",
+    passed_soft="#00260c",
+    proposed_soft="#20103d",
+    accent_soft="#2b2300",
+    focus="#ffd84a",
+    added="#001d3d",
+    added_word="#002f61",
+    proven="#00260c",
+    proven_word="#004015",
+    removed="#330604",
+    removed_word="#55100c",
+    gutter="#000000",
+    code_keyword="#e6b8ff",
+    code_string="#ffc89a",
+    code_number="#8fe0ff",
+    code_comment="#dadada",
+    code_name="#a9ccff",
+)
+"""Black and white with few strong colours; every text keeps a contrast of at least 7."""
+
+THEMES: Final = {theme.name: theme for theme in (LIGHT, DARK, CONTRAST)}
+CHOICES: Final = ("system", *THEMES)
+"""What a user may choose."""
+MIN_TEXT, MAX_TEXT = 80, 200
+"""Per cent of the designed text size."""
+MOTION_MS: Final = 150
+"""How long what has changed takes to get there; 0 with reduced motion."""
 
 
 def contrast(foreground: str, background: str) -> float:

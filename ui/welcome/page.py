@@ -181,7 +181,7 @@ class WelcomePage(Page):
         if not rows:
             looking = label(tr("Looking for a sandbox and a model…"), look="muted")
             # As high as the rows to come, so that the page does not jump when they do.
-            looking.setMinimumHeight(_ROWS_TO_COME * self._look.px(_ROW))
+            self._look.fit(looking, "setMinimumHeight", _ROWS_TO_COME * _ROW)
             looking.setAlignment(Qt.AlignmentFlag.AlignTop)
             looking.setContentsMargins(0, 8, 0, 0)
             inside.addWidget(looking)
@@ -194,9 +194,9 @@ class WelcomePage(Page):
 
     def _add_row(self, inside: QVBoxLayout, place: ReadinessRow) -> None:
         sign = label(_SIGNS[place.state], look="strong", tone=_TONES[place.state])
-        sign.setFixedWidth(self._look.px(20))
+        self._look.fit(sign, "setFixedWidth", 20)
         subject = label(place.subject, look="strong")
-        subject.setFixedWidth(self._look.px(96))
+        self._look.fit(subject, "setFixedWidth", 96)
         words = label(place.sentence, look="muted", wrap=True)
         line = row(margins=(0, 4, 0, 4), gap=4)
         line.addWidget(sign)
@@ -205,7 +205,7 @@ class WelcomePage(Page):
         if place.remedy is not None and place.remedy.action:  # commands are on the doctor's page
             line.addWidget(self._remedy_button(place.remedy))
         holder = QWidget()
-        holder.setMinimumHeight(self._look.px(_ROW))
+        self._look.fit(holder, "setMinimumHeight", _ROW)
         holder.setLayout(line)
         inside.addWidget(holder)
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = (Stop, RunDoctor, RunSelfTest, DownloadModel)
 """Commands that core carries out beside what runs."""
+ZOOM_STEP: Final = 10
+"""Per cent of the designed text size."""
 LONGER: Final = 300.0
 """Seconds of *Fix with five minutes*."""
 
@@ -80,6 +82,10 @@ class Handlers:
             "theme_system": lambda: window.look.choose("system"),
             "theme_light": lambda: window.look.choose("light"),
             "theme_dark": lambda: window.look.choose("dark"),
+            "theme_contrast": lambda: window.look.choose("contrast"),
+            "text_larger": lambda: window.look.zoom(window.look.percent + ZOOM_STEP),
+            "text_smaller": lambda: window.look.zoom(window.look.percent - ZOOM_STEP),
+            "text_usual": lambda: window.look.zoom(100),
             "keys": self._keys,
         }
 

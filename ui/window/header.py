@@ -23,7 +23,7 @@ class Header(QFrame):
         self._session = session
         self._look = look
         self.setProperty("look", "header")
-        self.setFixedHeight(look.px(48))
+        look.fit(self, "setFixedHeight", 48)
         self._name = Elided(look="lead")
         self._branch = Elided(look="muted")
         self._language = label(look="small")

@@ -21,7 +21,7 @@ class StatusStrip(QFrame):
         super().__init__()
         self._session = session
         self.setProperty("look", "strip")
-        self.setFixedHeight(look.px(28))
+        look.fit(self, "setFixedHeight", 28)
         self._model = button("", self.model_clicked.emit, "status")
         self._speed = label(look="small")
         self._budget = label(look="small")
