@@ -18,6 +18,7 @@ from core.events import (
     FixFinished,
     ModelStreamed,
     Progress,
+    QuestionAsked,
     ReviewReady,
     TestFinished,
     TroubleRaised,
@@ -25,7 +26,7 @@ from core.events import (
 )
 from core.types import TestResult
 
-URGENT = (ConsentNeeded, TroubleRaised, FixFinished, ReviewReady, WorkEnded)
+URGENT = (ConsentNeeded, QuestionAsked, TroubleRaised, FixFinished, ReviewReady, WorkEnded)
 """Bodies that are shown at once, after everything that came before them."""
 
 

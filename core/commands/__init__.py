@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
-from core.commands import models, repository, requiring, reviewing, searching, surroundings
+from core.commands import asking, models, repository, requiring, reviewing, searching, surroundings
+from core.commands.asking import AnswerQuestion as AnswerQuestion
+from core.commands.asking import TakeBackAnswer as TakeBackAnswer
 from core.commands.models import AddEndpoint as AddEndpoint
 from core.commands.models import AddModelFile as AddModelFile
 from core.commands.models import CancelDownload as CancelDownload
@@ -59,6 +61,7 @@ Command: TypeAlias = (
     | models.Command
     | surroundings.Command
     | requiring.Command
+    | asking.Command
 )
 
 ACTIONS: Final[dict[str, Command]] = {

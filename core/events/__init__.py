@@ -10,7 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from core.events import models, requiring, reviewing, searching, surroundings, testing
+from core.events import asking, models, requiring, reviewing, searching, surroundings, testing
+from core.events.asking import AnswerRefused as AnswerRefused
+from core.events.asking import AnswerTakenBack as AnswerTakenBack
+from core.events.asking import QuestionAnswered as QuestionAnswered
+from core.events.asking import QuestionAsked as QuestionAsked
+from core.events.asking import QuestionWithdrawn as QuestionWithdrawn
+from core.events.asking import Reranked as Reranked
 from core.events.models import KeysChanged as KeysChanged
 from core.events.models import ModelAnswered as ModelAnswered
 from core.events.models import ModelAsked as ModelAsked
@@ -58,7 +64,13 @@ from core.events.testing import TestsCollected as TestsCollected
 from core.events.testing import TestsLocked as TestsLocked
 
 Body: TypeAlias = (
-    surroundings.Body | models.Body | testing.Body | searching.Body | reviewing.Body | requiring.Body
+    asking.Body
+    | models.Body
+    | requiring.Body
+    | reviewing.Body
+    | searching.Body
+    | surroundings.Body
+    | testing.Body
 )
 
 

@@ -13,6 +13,7 @@ from core.commands import (
     AddModelFile,
     AddRequirement,
     AnswerConsent,
+    AnswerQuestion,
     CancelDownload,
     ChooseSetUp,
     Command,
@@ -47,6 +48,7 @@ from core.commands import (
     ShowCandidate,
     StartDocker,
     Stop,
+    TakeBackAnswer,
     Undo,
     VerifyModel,
     VerifySelection,
@@ -133,6 +135,8 @@ class Engine:
                 | AddRequirement()
                 | EditRequirement()
                 | DropRequirement()
+                | AnswerQuestion()
+                | TakeBackAnswer()
             ):
                 task = asyncio.create_task(self._carry_out(command))
                 self._side.add(task)
@@ -216,6 +220,10 @@ class Engine:
                 await session.find_suspects(tests)
             case MarkSuspect(place, mark):
                 session.mark_suspect(place, mark)
+            case AnswerQuestion(question, choice, text):
+                await session.asking.answer(question, choice, text)
+            case TakeBackAnswer(question):
+                await session.asking.take_back(question)
             case SelectStrategy(name):
                 await session.use_strategy(name)
             case ShowCandidate(candidate):

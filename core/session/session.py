@@ -38,6 +38,7 @@ from core.sandbox.base import Limits
 from core.search.choose import choose_proposers, without_model
 from core.search.strategy import Strategy, find_strategy
 from core.session.answers import AnswerCount
+from core.session.asking import Asking
 from core.session.baseline import trace
 from core.session.consent import Ask, ConsentBook
 from core.session.emitter import Emitter
@@ -97,6 +98,7 @@ class Session:
         self._review: Review | None = None
         self._localiser: Localiser | None = None
         self._requirements: Requirements | None = None
+        self._asking: Asking | None = None
         self._models: ModelRoles | None = None
         self._results = Results()
 
@@ -119,6 +121,13 @@ class Session:
         self._opened()
         assert self._requirements is not None, "made with the workspace"
         return self._requirements
+
+    @property
+    def asking(self) -> Asking:
+        """Raises RepositoryError where no repository is open."""
+        self._opened()
+        assert self._asking is not None, "made with the workspace"
+        return self._asking
 
     @property
     def sandbox_spec(self) -> str:
@@ -168,11 +177,13 @@ class Session:
         self._localiser = Localiser(workspace, self._emit)
         left, store = self._requirements, LedgerStore(self._services.data / "ledgers")
         self._requirements = Requirements(store, workspace.repository.root, self._emit)
+        self._asking = Asking(self._services.data, workspace.repository.root, self._emit)
         self._emit(RepositoryOpened(self.info))
         await uninterrupted(self._change_over(earlier, accepts))
         if left is not None:
             await left.close()
         await self._requirements.open()
+        self._asking.questions.reopen()
         return self.info
 
     async def _change_over(self, earlier: Workspace | None, accepts: AcceptJournal) -> None:

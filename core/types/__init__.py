@@ -32,6 +32,15 @@ from core.types.patches import (
     Patch,
     RepositoryInfo,
 )
+from core.types.questions import (
+    DECIDE,
+    MOST_OPTIONS,
+    OTHER,
+    Example,
+    Option,
+    Question,
+    QuestionSource,
+)
 from core.types.requiring import (
     DroppedTest,
     ProposedTest,
@@ -80,6 +89,9 @@ from core.types.testing import (
 )
 
 __all__ = [
+    "DECIDE",
+    "MOST_OPTIONS",
+    "OTHER",
     "Budget",
     "Candidate",
     "Choice",
@@ -92,6 +104,7 @@ __all__ = [
     "DroppedTest",
     "EditFormat",
     "Evidence",
+    "Example",
     "FileChange",
     "FileDiff",
     "FixResult",
@@ -109,11 +122,14 @@ __all__ = [
     "ModelRow",
     "ModelState",
     "NodeId",
+    "Option",
     "Outcome",
     "Patch",
     "ProbeResult",
     "ProposedTest",
     "ProposerUsage",
+    "Question",
+    "QuestionSource",
     "ReadinessRow",
     "ReadinessState",
     "RelPath",
