@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -53,7 +54,10 @@ async def trace(
     first: RunLimits,
     seconds: float,
 ) -> RunOutcome:
-    """Run the targets and some passing tests again with line tracing, for at most ``seconds``.
+    """Run the targets and some passing tests again with line tracing, for at most ``seconds`` each.
+
+    They run side by side, the targets first: a run goes through its tests in the order of their files,
+    so in one run slow green tests would take the time, and nothing be known of the red ones.
 
     Of the parametrisations of a test that hangs only one is traced, for half a second: it shows
     where the loop is. Passing tests from the targets' own files come first: they execute the same
@@ -63,16 +67,42 @@ async def trace(
     files = {node_id.split("::", 1)[0] for node_id in targets}
     passing = [r for r in baseline.results if r.outcome is Outcome.PASSED]
     passing.sort(key=lambda r: (r.node_id.split("::", 1)[0] not in files, r.seconds))
-    chosen += [r.node_id for r in passing[: _worth_tracing(passing)]]
-    if not chosen:
-        return RunOutcome(TestReport((), (), 0.0))
+    green = [r.node_id for r in passing[: _worth_tracing(passing)]]
     limits = replace(
         first,
         test_seconds=min(TRACE_TEST_SECONDS, first.test_seconds),
         run_seconds=min(TRACE_RUN_SECONDS, seconds),
     )
-    request = RunRequest(node_ids=tuple(chosen), limits=limits, test_seconds=single, trace=True)
-    return await runner.run(request)
+    requests = [
+        RunRequest(node_ids=tuple(ids), limits=limits, test_seconds=single, trace=True)
+        for ids in (chosen, green)
+        if ids
+    ]
+    runs = [asyncio.ensure_future(runner.run(request)) for request in requests]
+    try:
+        return _together(await asyncio.gather(*runs))
+    finally:
+        for run in runs:
+            run.cancel()
+        await asyncio.gather(*runs, return_exceptions=True)
+
+
+def _together(outcomes: Sequence[RunOutcome]) -> RunOutcome:
+    """Traced runs as one; how it ended is how the first did."""
+    if not outcomes:
+        return RunOutcome(TestReport((), (), 0.0))
+    first, *others = outcomes
+    reports = [outcome.report for outcome in outcomes]
+    report = replace(
+        first.report,
+        results=tuple(result for one in reports for result in one.results),
+        collected=tuple(dict.fromkeys(node_id for one in reports for node_id in one.collected)),
+        seconds=max(one.seconds for one in reports),
+    )
+    coverage = {node_id: files for one in outcomes for node_id, files in one.coverage.items()}
+    versions = {name: version for one in outcomes for name, version in one.versions.items()}
+    lost = first.lost or any(other.lost for other in others)
+    return replace(first, report=report, coverage=coverage, versions=versions, lost=lost)
 
 
 async def trace_candidate(
