@@ -106,6 +106,8 @@ class Session:
         self.sandbox = ""
         self.model = ""
         self.model_spec = ""
+        self.context = 0
+        """The model's context window in tokens; 0 where it is unknown."""
         self.set_up: SetUpInfo | None = None
         self.models: tuple[ModelRow, ...] | None = None
         """``None`` while nobody has looked."""
@@ -266,10 +268,10 @@ class Session:
                 self.set_up = found
             case ev.SandboxReady(sentence=sentence):
                 self.sandbox = sentence
-            case ev.ModelReady(spec=spec, name=name):
+            case ev.ModelReady(spec, name, context):
                 if spec != self.model_spec and (self.probe is None or self.probe.spec != spec):
                     self.probe = None
-                self.model, self.model_spec = name, spec
+                self.model, self.model_spec, self.context = name, spec, context
             case ev.StrategiesListed(strategies, chosen):
                 self.strategies, self.strategy = strategies, chosen
             case ev.ModelProbed(result):

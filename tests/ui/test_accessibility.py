@@ -12,7 +12,7 @@ from core import events as ev
 from core.types import ConsentKind, ConsentRequest, Remedy, Verdict
 from tests.ui import replay
 from tests.ui.replay import Stage
-from ui.widgets import Elided
+from ui.widgets import Elided, label
 
 CARDS: tuple[ev.Body, ...] = (
     ev.TroubleRaised("a.b", "It is broken.", (Remedy("Mend it", "run_doctor"),), "details"),
@@ -129,6 +129,53 @@ def test_below_1200_pixels_the_inspector_is_a_tab_and_above_it_is_not(stage: Sta
     assert workspace.inspector.isVisible()
 
 
+def test_below_1024_pixels_the_tests_are_a_drawer_and_above_it_they_are_not(stage: Stage) -> None:
+    stage.show(1440, 900)
+    stage.play(*RED)
+    workspace = stage.window.workspace
+    assert workspace is not None
+    stage.window.resize(1000, 700)
+    stage.settle()
+    assert not workspace.tests.isVisible()
+    stage.window.handlers.trigger("toggle_tests")
+    stage.settle()
+    assert workspace.tests.isVisible()
+    assert workspace.side.height() == workspace.body.height()
+    assert workspace.tabs.width() == stage.window.width()
+    stage.window.handlers.escape()
+    assert not workspace.tests.isVisible()
+    stage.window.resize(1440, 900)
+    stage.settle()
+    assert workspace.tests.isVisible()
+    assert workspace.tabs.x() >= workspace.side.width()
+
+
+def test_what_others_put_into_the_inspector_stands_under_a_heading(stage: Stage) -> None:
+    stage.show()
+    stage.play(*RED)
+    workspace = stage.window.workspace
+    assert workspace is not None
+    assert not workspace.inspector.requirements.isVisible()
+    workspace.inspector.requirements.hold(label("1  The API is unchanged"))
+    workspace.drawer.add(label("Python"), "Console")
+    stage.settle()
+    assert workspace.inspector.requirements.isVisible()
+    assert workspace.drawer.tabs.count() == 3
+
+
+def test_the_changed_files_stand_under_the_tests_and_open_the_diff(stage: Stage) -> None:
+    stage.show()
+    stage.play(*RED)
+    workspace = stage.window.workspace
+    assert workspace is not None
+    assert not workspace.changes.isVisible()
+    stage.play(*replay.fixing(), *replay.fixed())
+    assert workspace.changes.isVisible()
+    stage.window.handlers.trigger("tab_candidates")
+    workspace.changes.view.clicked.emit(workspace.changes.model.index(0))
+    assert workspace.tabs.currentWidget() is workspace.review
+
+
 def walk(stage: Stage) -> list[QWidget]:
     """Everything that the Tab key reaches, from the tests on."""
     workspace = stage.window.workspace
@@ -157,8 +204,22 @@ def test_the_tab_key_walks_through_the_window_and_comes_round(stage: Stage) -> N
     ("state", "wanted"),
     [
         ("red", ["Tests", "Views", "Conversation", "Fix 6 tests", "6 tests: AssertionError"]),
-        ("review", ["Tests", "Views", "Accept all", "Show as unified diff", "Diff", "Inspector"]),
-        ("accepted", ["Tests", "Views", "Undo the last accept", "Show as unified diff", "Diff"]),
+        (
+            "review",
+            [
+                "Tests",
+                "Changed files",
+                "Views",
+                "Accept all",
+                "Show as unified diff",
+                "Diff",
+                "Inspector",
+            ],
+        ),
+        (
+            "accepted",
+            ["Tests", "Changed files", "Views", "Undo the last accept", "Show as unified diff", "Diff"],
+        ),
         ("cards", []),
     ],
 )

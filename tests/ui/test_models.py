@@ -8,6 +8,7 @@ from pytestqt.modeltest import ModelTester
 from core.types import Outcome, TestResult
 from tests.ui import replay
 from ui.candidates.model import IS_BEST, CandidateModel, Column
+from ui.changes.model import Change, ChangesModel
 from ui.session import CandidateRecord
 from ui.testtree.model import Role, TestTreeModel
 
@@ -155,3 +156,11 @@ def test_every_cell_can_be_read_aloud() -> None:
     tree = TestTreeModel()
     tree.load(NODES, {})
     assert tree.index(0, 0, QModelIndex()).data(Qt.ItemDataRole.AccessibleTextRole) == "a.py, 0 of 2 fail"
+
+
+def test_the_changed_files_are_a_sound_model(qtmodeltester: ModelTester) -> None:
+    model = ChangesModel()
+    files = [Change("a.py", 2, 1, locked=False, binary=False)]
+    for rows in ([], files, [*files, Change("b.png", 0, 0, locked=True, binary=True)], []):
+        model.load(rows)
+        qtmodeltester.check(model)

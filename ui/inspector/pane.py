@@ -1,4 +1,5 @@
-"""The right zone: one test, what it expected, where it failed, what it printed."""
+"""The right zone: one test, what it expected, where it failed, what it printed; then the sections of
+others: requirements and evidence."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from core.types import Frame, NodeId, TestResult
+from ui.inspector.section import Section
 from ui.session import Session
 from ui.textblock import TextBlock, TracebackColours
 from ui.theme.look import Look
@@ -35,6 +37,13 @@ class InspectorPane(QScrollArea):
         layout.addWidget(self._hint)
         self._body = QWidget()
         layout.addWidget(self._body)
+        self.requirements = Section(tr("REQUIREMENTS"))
+        """What the patch must do; ``hold`` its panel."""
+        self.evidence = Section(tr("EVIDENCE"))
+        """What proves the patch; ``hold`` its panel."""
+        layout.addSpacing(8)
+        layout.addWidget(self.requirements)
+        layout.addWidget(self.evidence)
         layout.addStretch(1)
         self._build(column(self._body, gap=8))
         self._body.hide()

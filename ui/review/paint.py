@@ -99,28 +99,30 @@ class RowPainter:
         if is_current:
             painter.fillRect(box.left(), box.top(), 3, box.height(), look.colour("accent"))
         taken = row.hunk in page.chosen
-        self._check(painter, QPoint(box.left() + INDENT, box.center().y() - BOX // 2 + 1), taken)
+        self._check(painter, QPoint(box.left() + INDENT, box.center().y() - look.px(BOX) // 2 + 1), taken)
         text = tr("Hunk {n} of {total}", n=page.numbers[row.hunk], total=len(page.numbers))
         if not taken:
             text += tr(", left out")
         if row.text:
             text += f"   {row.text}"
-        area = box.adjusted(BOX + PAD, 0, 0, 0)
+        area = box.adjusted(look.px(BOX) + PAD, 0, 0, 0)
         self._words(painter, area, text, "text" if is_current else "muted")
 
     def _check(self, painter: QPainter, at: QPoint, taken: bool) -> None:
         look = self._look
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(at)
+        painter.scale(look.scale, look.scale)
         painter.setPen(look.colour("accent" if taken else "strong_border"))
         painter.setBrush(look.colour("accent" if taken else "panel"))
-        painter.drawRoundedRect(QRectF(at.x() + 0.5, at.y() + 0.5, BOX - 1, BOX - 1), 3, 3)
+        painter.drawRoundedRect(QRectF(0.5, 0.5, BOX - 1, BOX - 1), 3, 3)
         if taken:
             pen = painter.pen()
             pen.setColor(look.colour("on_accent"))
             pen.setWidthF(1.8)
             painter.setPen(pen)
-            painter.drawPolyline([at + QPoint(3, 7), at + QPoint(6, 10), at + QPoint(11, 4)])
+            painter.drawPolyline([QPoint(3, 7), QPoint(6, 10), QPoint(11, 4)])
         painter.restore()
 
     def _unified(self, painter: QPainter, page: Page, row: Row, box: QRect) -> None:

@@ -114,9 +114,18 @@ class DiffView(QAbstractScrollArea):
 
     def step(self, by: int) -> None:
         """Go to the next (1) or previous (-1) hunk."""
-        if not self._hunks:
-            return
-        self._current = min(max(self._current + by, 0), len(self._hunks) - 1)
+        if self._hunks:
+            self._go(min(max(self._current + by, 0), len(self._hunks) - 1))
+
+    def go_to_file(self, path: str) -> None:
+        """Go to the first hunk of a file; quiet where it has none."""
+        hunks = {hunk.id for file in self._files if file.path == path for hunk in file.hunks}
+        place = next((place for place, hunk in enumerate(self._hunks) if hunk in hunks), None)
+        if place is not None:
+            self._go(place)
+
+    def _go(self, place: int) -> None:
+        self._current = place
         if self._current >= len(self._table.hunks):
             self._table.finish()
             self._adjust_bars()
@@ -245,7 +254,7 @@ class DiffView(QAbstractScrollArea):
             self._lay_out()
         elif row.hunk:
             self._current = self._numbers[row.hunk] - 1
-            if row.kind is Kind.HUNK and event.position().x() < INDENT + BOX + PAD:
+            if row.kind is Kind.HUNK and event.position().x() < INDENT + self._look.px(BOX) + PAD:
                 self.choose(row.hunk, row.hunk not in self._chosen)
             self.viewport().update()
 

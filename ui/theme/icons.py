@@ -19,6 +19,8 @@ from ui.theme.look import Look
 if TYPE_CHECKING:
     from qtawesome.iconic_font import IconicFont
 
+SIDE: Final = 16
+"""Pixels as designed."""
 _PREFIX: Final = "ph"
 NAMES: Final = {
     "branch": "git-branch",
@@ -53,7 +55,7 @@ def application_icon() -> QIcon:
 def icon(name: str, look: Look, token: str = "text") -> QIcon:
     """``name`` is one of :data:`NAMES`; ``token`` its colour."""
     made = QIcon()
-    for side in (16, 32):
+    for side in (look.px(SIDE), 2 * look.px(SIDE)):
         made.addPixmap(_glyph(name, side, look.colour(token).name()))
         made.addPixmap(_glyph(name, side, look.theme.strong_border), QIcon.Mode.Disabled)
     return made

@@ -79,6 +79,8 @@ class Handlers:
             "tab_inspector": lambda: window.ensure_workspace().show_inspector(),
             "toggle_tests": lambda: window.ensure_workspace().toggle("tests"),
             "toggle_log": lambda: window.ensure_workspace().toggle("log"),
+            "show_log": lambda: self._page("log"),
+            "show_sandbox": lambda: self._page("sandbox"),
             "theme_system": lambda: window.look.choose("system"),
             "theme_light": lambda: window.look.choose("light"),
             "theme_dark": lambda: window.look.choose("dark"),
@@ -118,6 +120,8 @@ class Handlers:
         window = self._window
         if self._palette is not None and self._palette.close_quietly():
             return
+        if window.workspace is not None and window.workspace.close_tests():
+            return
         if window.shows_models() or window.shows_set_up():
             window.leave_page()
             return
@@ -149,6 +153,13 @@ class Handlers:
             return
         window.router.wanted = candidate
         window.send(ShowCandidate(candidate))
+
+    def open_file(self, path: str) -> None:
+        """Show the diff of one file of the patch under review."""
+        workspace = self._window.ensure_workspace()
+        workspace.show_tab(workspace.review)
+        workspace.review.view.go_to_file(path)
+        workspace.review.view.setFocus()
 
     # --- repository and view -----------------------------------------------------------------------
 
@@ -182,6 +193,13 @@ class Handlers:
         workspace.show_tab(page)
         if page is workspace.review:
             workspace.review.view.setFocus()
+
+    def _page(self, name: str) -> None:
+        """Open the drawer at the foot on one of its pages."""
+        workspace = self._window.ensure_workspace()
+        self._window.show_workspace(True)
+        page: QWidget = getattr(workspace.drawer, name)
+        workspace.show_page(page)
 
     def _keys(self) -> None:
         from ui.window.menus import CheatSheet
@@ -223,8 +241,7 @@ class Handlers:
 
     def _filter_tests(self) -> None:
         workspace = self._window.ensure_workspace()
-        if workspace.tests.isHidden():
-            workspace.toggle("tests")
+        workspace.show_tests()
         workspace.tests.filter.setFocus()
         workspace.tests.filter.selectAll()
 

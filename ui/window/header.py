@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QToolButton
 
 from ui.actions import BY_ID
 from ui.session import Session
-from ui.theme.icons import icon
+from ui.theme.icons import SIDE, icon
 from ui.theme.look import Look
 from ui.widgets import Elided, button, label, row
 from ui.words import counted, tr
@@ -42,6 +42,12 @@ class Header(QFrame):
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more.setMenu(menu)
         layout = row(self, (16, 0, 12, 0), 8)
+        self._tests = button(
+            "", lambda: self.action.emit("toggle_tests"), "quiet", tr("Show or hide the tests")
+        )
+        self._tests.setToolTip(f"{tr('Tests')}  {BY_ID['toggle_tests'].shortcut}")
+        self._tests.hide()
+        layout.addWidget(self._tests)
         layout.addWidget(self._name)
         layout.addWidget(self._branch)
         layout.addWidget(self._language)
@@ -60,12 +66,18 @@ class Header(QFrame):
         return made
 
     def _paint_icons(self) -> None:
+        side = self._look.px(SIDE)
+        for part in (self._run, self._fix, self._stop, self._undo, self._find, self.more, self._tests):
+            part.setIconSize(QSize(side, side))
         for part in (self._run, self._fix, self._stop, self._undo):
             part.setIcon(icon(part.property("picture"), self._look))
+        self._tests.setIcon(icon("tests", self._look))
         self._find.setIcon(icon("search", self._look, "muted"))
         self.more.setIcon(icon("more", self._look))
 
-    def refresh(self) -> None:
+    def refresh(self, slim: bool = False) -> None:
+        """``slim``: the tests are a drawer, which needs a button."""
+        self._tests.setVisible(slim)
         session = self._session
         repository = session.repository
         if repository is not None:

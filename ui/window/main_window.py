@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
 NARROW: Final = 1200
 """Pixels as designed; below this the inspector is a tab."""
+SLIM: Final = 1024
+"""Pixels as designed; below this the tests are a drawer."""
 _SMALLEST: Final = QSize(900, 560)
 _USUAL: Final = QSize(1440, 900)
 _IDLE_MS: Final = 50
@@ -75,6 +77,7 @@ class MainWindow(QMainWindow):
         self.router = Router(self)
         self._painted = False
         self.setWindowTitle("Greenbar")
+        look.changed.connect(self._restyle)
         self.setMinimumSize((_SMALLEST * look.scale).boundedTo(QSize(1024, 700)))
         self.setAcceptDrops(True)
         self.welcome = WelcomePage(self.session, state, look)
@@ -141,7 +144,8 @@ class MainWindow(QMainWindow):
             made.top.hide()
             self._column.insertWidget(0, made.top)
             self.stack.addWidget(made.body)
-            made.set_narrow(self._is_narrow())
+            made.changes.opened.connect(self.handlers.open_file)
+            self._arrange()
         return self.workspace
 
     def ensure_menus(self) -> Menus:
@@ -234,8 +238,15 @@ class MainWindow(QMainWindow):
         self.state.theme = self.look.choice
         self.state.save()
 
-    def _is_narrow(self) -> bool:
-        return self.width() < self.look.px(NARROW)
+    def _arrange(self) -> None:
+        """Place the zones as the window's size and the text size have room for."""
+        if self.workspace is not None:
+            self.workspace.set_narrow(self.width() < self.look.px(NARROW))
+            self.workspace.set_slim(self.width() < self.look.px(SLIM))
+
+    def _restyle(self) -> None:
+        self.setMinimumSize((_SMALLEST * self.look.scale).boundedTo(QSize(1024, 700)))
+        self._arrange()
 
     def _after_first_paint(self) -> None:
         from ui.theme.icons import application_icon
@@ -265,8 +276,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.notices.fit()
-        if self.workspace is not None:
-            self.workspace.set_narrow(self._is_narrow())
+        self._arrange()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         model = model_file_in(event.mimeData())

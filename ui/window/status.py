@@ -1,15 +1,50 @@
-"""The status strip: model and speed, budget of time and tokens, what the sandbox isolates."""
+"""The status strip: model, speed and context, budget of time, tokens and money, the sandbox in a line."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QLabel
+from typing import Final
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from core.types import RoleUsage
 from ui.session import Busy, Session
 from ui.theme.look import Look
 from ui.widgets import Elided, button, label, row
 from ui.words import amount, clock, tr
+
+_METER: Final = QSize(48, 6)
+FULL: Final = 0.85
+"""From this share of the context on, the meter asks for attention."""
+
+
+class ContextMeter(QWidget):
+    """How much of the model's context the last prompt and its answer have taken."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._share = 0.0
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        look.changed.connect(self.update)
+
+    def show_share(self, used: int, whole: int) -> None:
+        """Tokens of tokens; the words are the label's beside it."""
+        self._share = min(used / whole, 1.0) if whole else 0.0
+        words = tr("Context: {used} of {whole} tokens", used=f"{used:,}", whole=f"{whole:,}")
+        self.setToolTip(words)
+        self.setAccessibleName(words)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return _METER
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._look.colour("idle_fill"))
+        fill = "attention_fill" if self._share >= FULL else "accent"
+        painter.fillRect(0, 0, round(self.width() * self._share), self.height(), self._look.colour(fill))
 
 
 class StatusStrip(QFrame):
@@ -24,13 +59,21 @@ class StatusStrip(QFrame):
         look.fit(self, "setFixedHeight", 28)
         self._model = button("", self.model_clicked.emit, "status")
         self._speed = label(look="small")
+        self._meter = ContextMeter(look)
+        self._context = label(look="small")
         self._budget = label(look="small")
         self._tokens = label(look="small")
         self._cost = label(look="small")
         self._doing = label(look="small")
         self._sandbox = Elided(look="small")
         layout = row(self, (16, 0, 16, 0), 16)
-        for part in (self._doing, self._model, self._speed, self._budget, self._tokens, self._cost):
+        for part in (self._doing, self._model, self._speed):
+            layout.addWidget(part)
+        context = row(gap=6)
+        context.addWidget(self._meter)
+        context.addWidget(self._context)
+        layout.addLayout(context)
+        for part in (self._budget, self._tokens, self._cost):
             layout.addWidget(part)
         layout.addStretch(1)
         layout.addWidget(self._sandbox)
@@ -44,6 +87,7 @@ class StatusStrip(QFrame):
         self._model.setAccessibleName(tr("Model: {name}. Open models and keys", name=name))
         speed = session.tokens_per_second
         _set(self._speed, tr("{n} tok/s", n=round(speed)) if speed else "")
+        self._show_context()
         budget = session.budget
         fixing = bool(session.targets)
         spent = clock(session.spent_seconds)
@@ -66,12 +110,32 @@ class StatusStrip(QFrame):
             else tr("sandbox: none yet")
         )
 
+    def _show_context(self) -> None:
+        used, whole = context_used(self._session), self._session.context
+        shown = bool(used and whole)
+        self._meter.setVisible(shown)
+        self._context.setVisible(shown)
+        if shown:
+            self._meter.show_share(used, whole)
+            words = tr("{used} of {whole}", used=amount(used), whole=amount(whole))
+            self._context.setText(words)
+
+
+def context_used(session: Session) -> int:
+    """Tokens that the last answered request and its answer have taken; 0 where nobody knows."""
+    for call in reversed(session.calls.values()):
+        if call.answered is not None and call.answered.usage.prompt:
+            return call.answered.usage.prompt + call.answered.usage.completion
+    return 0
+
 
 def cost_words(session: Session) -> str:
-    """What the models of this fix have cost; nothing where they are free."""
+    """What the models of this fix have cost, and of what; nothing where they are free."""
     if any(row.dollars is None for row in session.roles):
         return tr("cost unknown")
     dollars = sum(row.dollars or 0.0 for row in session.roles)
+    if session.budget.dollars:
+        return tr("${spent} of ${all}", spent=f"{dollars:.4f}", all=f"{session.budget.dollars:.2f}")
     return f"${dollars:.4f}" if dollars else ""
 
 

@@ -11,6 +11,7 @@ from ui.bar.counts import CountsLine
 from ui.bar.widget import GreenBar
 from ui.candidates.model import CandidateModel
 from ui.candidates.pane import CandidatesPane
+from ui.changes.pane import ChangesPane
 from ui.conversation.pane import ConversationPane
 from ui.fix.pane import FixPane
 from ui.inspector.pane import InspectorPane
@@ -21,8 +22,9 @@ from ui.state import UiState
 from ui.testtree.pane import TestsPane
 from ui.theme.look import Look
 from ui.widgets import Line, column
-from ui.window.drawer import LogDrawer
+from ui.window.drawer import Drawer
 from ui.window.header import Header
+from ui.window.side import Side
 from ui.words import tr
 
 _ZONES = [328, 768, 344]
@@ -35,19 +37,23 @@ class Workspace:
     def __init__(self, session: Session, state: UiState, look: Look, menu: QMenu) -> None:
         self._session = session
         self._state = state
-        self._narrow = False
+        self._look = look
+        self._narrow = self._slim = False
         self.candidate_model = CandidateModel()
         self.header = Header(session, look, menu)
         self.bar = GreenBar(session, look)
         self.counts = CountsLine(session)
         self.tests = TestsPane(session, look)
+        self.changes = ChangesPane(session, look)
+        self.side = Side(self.tests, self.changes, look)
         self.fix = FixPane(session, self.candidate_model, look)
         self.conversation = ConversationPane(session, self.fix, look)
         self.review = ReviewPane(session, look, state.side_by_side)
         self.candidates = CandidatesPane(session, self.candidate_model, look)
         self.prompts = PromptsPane(session, look)
         self.inspector = InspectorPane(session, look)
-        self.log = LogDrawer(look)
+        self.drawer = Drawer(session, look)
+        self.log = self.drawer.log
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
@@ -60,17 +66,19 @@ class Workspace:
             (self.prompts, tr("Prompts")),
         ):
             self.tabs.addTab(page, title)
-        self.zones = _splitter(Qt.Orientation.Horizontal, self.tests, self.tabs, self.inspector)
+        self.zones = _splitter(Qt.Orientation.Horizontal, self.side, self.tabs, self.inspector)
         self.zones.setStretchFactor(1, 1)
         self.zones.setSizes(state.sizes.get("zones") or _ZONES)
-        look.fit(self.tests, "setMinimumWidth", 200)
+        look.fit(self.side, "setMinimumWidth", 200)
         look.fit(self.tabs, "setMinimumWidth", 420)
         look.fit(self.inspector, "setMinimumWidth", 240)
-        self.body = _splitter(Qt.Orientation.Vertical, self.zones, self.log)
-        self.body.setStretchFactor(0, 1)
-        self.body.setSizes(state.sizes.get("drawer") or _DRAWER)
-        self.log.setVisible("log" not in state.hidden and "log" in state.sizes)
-        self.tests.setVisible("tests" not in state.hidden)
+        self.split = _splitter(Qt.Orientation.Vertical, self.zones, self.drawer)
+        self.body = QWidget()
+        column(self.body).addWidget(self.split)
+        self.split.setStretchFactor(0, 1)
+        self.split.setSizes(state.sizes.get("drawer") or _DRAWER)
+        self.drawer.setVisible("log" not in state.hidden and "log" in state.sizes)
+        self.side.setVisible("tests" not in state.hidden)
         self.top = QWidget()
         layout = column(self.top)
         for part in (self.header, self.bar, self.counts, Line()):
@@ -78,7 +86,7 @@ class Workspace:
 
     def refresh(self) -> None:
         """Show the session as it is now, in every pane."""
-        self.header.refresh()
+        self.header.refresh(slim=self._slim)
         self.bar.refresh()
         self.counts.refresh()
         self.fix.refresh()
@@ -88,6 +96,8 @@ class Workspace:
         self.review.refresh()
         self.prompts.refresh()
         self.inspector.refresh()
+        self.changes.refresh()
+        self.drawer.refresh()
         review = self._session.review
         hunks = sum(len(file.hunks) for file in review.files) if review else 0
         self._name_tab(self.review, tr("Review ({n})", n=hunks) if hunks else tr("Review"))
@@ -136,18 +146,61 @@ class Workspace:
         if narrow == self._narrow:
             return
         if narrow:
-            self._state.sizes["zones"] = self.zones.sizes()
+            if not self._slim:
+                self._state.sizes["zones"] = self.zones.sizes()
             self.tabs.addTab(self.inspector, tr("Inspector"))
         else:
             self.tabs.removeTab(self.tabs.indexOf(self.inspector))
             self.zones.addWidget(self.inspector)
             self.inspector.show()
-            self.zones.setSizes(self._state.sizes.get("zones") or _ZONES)
+            if not self._slim:
+                self.zones.setSizes(self._state.sizes.get("zones") or _ZONES)
         self._narrow = narrow
 
+    def set_slim(self, slim: bool) -> None:
+        """Below 1024 px the tests are a drawer over the rest."""
+        if slim == self._slim:
+            return
+        if slim:
+            if not self._narrow:
+                self._state.sizes["zones"] = self.zones.sizes()
+            self.side.lie_over(self.body)
+        else:
+            self.side.stand()
+            self.zones.insertWidget(0, self.side)
+            self.side.setVisible("tests" not in self._state.hidden)
+            self.zones.setSizes(self._state.sizes.get("zones") or _ZONES)
+        self._slim = slim
+        self.header.refresh(slim=slim)
+
+    def show_tests(self) -> None:
+        """Bring the tests into sight, wherever they stand."""
+        if self._slim:
+            self.side.open_drawer()
+        elif self.side.isHidden():
+            self.toggle("tests")
+
+    def close_tests(self) -> bool:
+        """Close the drawer of the tests; ``False`` where it is none or not open."""
+        if not self._slim or self.side.isHidden():
+            return False
+        self.side.hide()
+        return True
+
+    def show_page(self, page: QWidget) -> None:
+        """Open the drawer at the foot on one of its pages."""
+        self.drawer.show_page(page)
+        if self.drawer.isHidden():
+            self.toggle("log")
+
     def toggle(self, name: str) -> None:
-        """Show or hide ``tests`` or ``log``."""
-        panel = {"tests": self.tests, "log": self.log}[name]
+        """Show or hide ``tests`` or ``log``, the drawer at the foot."""
+        if name == "tests" and self._slim:
+            if not self.close_tests():
+                self.side.open_drawer()
+                self.tests.view.setFocus()
+            return
+        panel = {"tests": self.side, "log": self.drawer}[name]
         panel.setVisible(panel.isHidden())
         hidden = set(self._state.hidden) - {name}
         self._state.hidden = sorted(hidden | {name} if panel.isHidden() else hidden)
@@ -156,15 +209,17 @@ class Workspace:
 
     def remember(self) -> None:
         """Write the sizes into the state."""
-        if not self._narrow:
+        if not (self._narrow or self._slim):
             self._state.sizes["zones"] = self.zones.sizes()
-        if not self.log.isHidden():
-            self._state.sizes["drawer"] = self.body.sizes()
+        if not self.drawer.isHidden():
+            self._state.sizes["drawer"] = self.split.sizes()
 
     def connect_actions(self, trigger: Callable[[str], None]) -> None:
         """Wire everything that names an action of :mod:`ui.actions`."""
         self.header.action.connect(trigger)
         self.fix.action.connect(trigger)
+        self.drawer.action.connect(trigger)
+        self.tests.view.clicked.connect(lambda index: index.parent().isValid() and self.close_tests())
         self.review.accept_all.connect(lambda: trigger("accept_all"))
         self.review.accept_selected.connect(lambda: trigger("accept_selected"))
         self.review.verify.connect(lambda: trigger("verify_selection"))
