@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from core.bench.entries import BadEntry, word, words
 from core.bench.values import BenchTask
+from core.parsing import literal, parse_expression
 from core.search.splice import parse_quietly
 
 MODULE: Final = "solution"
@@ -132,7 +133,7 @@ def _call_end(line: str, start: int) -> int:
 
 def _is_expression(text: str) -> bool:
     try:
-        ast.parse(text, mode="eval")
+        parse_expression(text)
     except (SyntaxError, ValueError):
         return False
     return True
@@ -140,7 +141,7 @@ def _is_expression(text: str) -> bool:
 
 def _is_literal(text: str) -> bool:
     try:
-        ast.literal_eval(text)
+        literal(text)
     except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
         return False
     return True

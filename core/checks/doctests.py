@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import doctest
-import warnings
 from collections import Counter
 from collections.abc import Iterator
 
+from core.parsing import parse
 from core.types import FileChange
 
 _PARSER = doctest.DocTestParser()
@@ -36,9 +36,7 @@ def weakens_doctests(change: FileChange) -> bool:
 
 
 def _parsed(source: bytes) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of odd literals
-        return ast.parse(source)
+    return parse(source)
 
 
 def _examples(tree: ast.AST, name: str = "") -> Iterator[tuple[str, str, str]]:

@@ -24,6 +24,7 @@ from core.checks.powers import (
     TEXTS,
     is_standard,
 )
+from core.parsing import parse
 from core.types import FileChange, NodeId, Patch, RelPath
 
 SHOWN = 4
@@ -70,7 +71,7 @@ def _names_of(tests: Collection[NodeId]) -> frozenset[str]:
 
 def _uses(source: bytes, tests: frozenset[str]) -> set[str]:
     try:
-        tree = ast.parse(source)
+        tree = parse(source)
     except (SyntaxError, ValueError):
         return set()
     return set(_Uses(tree, tests).all())

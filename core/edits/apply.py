@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
@@ -15,6 +14,7 @@ from core.edits.functions import function_names, function_source, replace_functi
 from core.edits.ladder import replace_once
 from core.edits.plain import apply_code
 from core.edits.values import AppliedEdits, EditFailure
+from core.parsing import parse
 from core.types import RelPath
 
 _NAMED_LINES: Final = re.compile(r"^(?:async +)?(?:def|class) +(\w+)|^(\w+) *=(?!=)", re.MULTILINE)
@@ -138,7 +138,7 @@ def _with_helpers(text: str, code: str, names: list[str], function: str) -> str:
     """New helper functions go before the module's statement that holds the function asked for."""
     helpers = [source for name in names if (source := function_source(code, name))]
     root = function.split(".", 1)[0]
-    for node in ast.parse(text).body:
+    for node in parse(text).body:
         if getattr(node, "name", "") == root:
             first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
             lines = text.split("\n")
@@ -180,12 +180,10 @@ def _parses(code: str) -> bool:
 
 
 def _tree(code: str) -> ast.Module | None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return ast.parse(code)
-        except (SyntaxError, ValueError, RecursionError):
-            return None
+    try:
+        return parse(code)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
 
 
 def _target(block: Block, sources: Mapping[RelPath, str], default: RelPath) -> RelPath:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import textwrap
-import warnings
 from functools import lru_cache
 from typing import TypeAlias
 
 from core.edits.values import EditFailure, numbered
+from core.parsing import parse
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -162,7 +162,7 @@ def _with_imports(source: str, old: ast.Module, given: ast.Module) -> str:
 
 def _around_error(code: str) -> tuple[str, ...]:
     try:
-        ast.parse(textwrap.dedent(code))
+        parse(textwrap.dedent(code))
     except SyntaxError as error:
         return numbered(textwrap.dedent(code).split("\n"), max(0, (error.lineno or 1) - 2), 3)
     except ValueError:
@@ -173,9 +173,7 @@ def _around_error(code: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8)
 def _parse(source: str) -> ast.Module | None:
     """To be looked at only: the functions of one source are asked for again and again."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return ast.parse(source)
-        except (SyntaxError, ValueError, RecursionError):
-            return None
+    try:
+        return parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return None

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import ast
 import doctest
-import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
+
+from core.parsing import literal, parse, parse_expression
 
 Substitution: TypeAlias = Mapping[str, ast.expr]
 
@@ -75,9 +76,7 @@ def documented(source: str, module: str) -> dict[str, object]:
 
 def _parsed(source: str) -> ast.Module | None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of odd literals
-            return ast.parse(source)
+        return parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return None
 
@@ -221,7 +220,7 @@ def _literal(node: ast.expr, given: Substitution) -> tuple[object] | None:
 
 def _literal_text(text: str) -> tuple[object] | None:
     try:
-        return (ast.literal_eval(text.strip()),)
+        return (literal(text.strip()),)
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         return None
 
@@ -235,7 +234,7 @@ def _examples(text: str) -> list[doctest.Example]:
 
 def _parsed_call(text: str, origins: Mapping[str, str]) -> str:
     try:
-        node = ast.parse(text.strip(), mode="eval").body
+        node = parse_expression(text.strip()).body
     except (SyntaxError, ValueError, RecursionError):
         return ""
     return _call(node, origins, {})

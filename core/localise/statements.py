@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Final, TypeAlias
 
+from core.parsing import parse
 from core.types import RelPath
 
 Node: TypeAlias = ast.stmt | ast.ExceptHandler
@@ -91,7 +92,7 @@ class FileMap:
 def map_file(source: str) -> FileMap:
     """Parse a file; one that does not parse has no statements and no imports."""
     try:
-        tree = ast.parse(source)
+        tree = parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return FileMap((), frozenset(), frozenset(), parses=False)
     statements: list[Statement] = []

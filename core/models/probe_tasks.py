@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from core.edits.apply import apply_answer
 from core.edits.values import AppliedEdits
 from core.models.base import Message
+from core.parsing import parse
 from core.types import EditFormat
 
 PATH = "store.py"
@@ -126,7 +127,7 @@ def _same(text: str, expected: str) -> bool:
 
 def _bare(text: str) -> ast.Module:
     """The syntax tree without docstrings: one that was added harms nobody."""
-    tree = ast.parse(text)
+    tree = parse(text)
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]
@@ -135,7 +136,7 @@ def _bare(text: str) -> ast.Module:
 
 def _parses(text: str) -> bool:
     try:
-        ast.parse(text)
+        parse(text)
     except (SyntaxError, ValueError):
         return False
     return True

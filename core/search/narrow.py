@@ -20,6 +20,7 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Final
 
+from core.parsing import parse_expression
 from core.search.base import AskModel, Draft, FixTask, Tried, TriedSoFar
 from core.search.changed_run import ChangedRun, changed_run
 from core.search.operators.lines import indent_of, line_span, shift
@@ -187,7 +188,7 @@ def _of_names(scope: Scope, run: ChangedRun, about: frozenset[str]) -> Iterator[
 def negated(condition: str) -> str:
     """The opposite of a condition, as one would write it."""
     try:
-        node = ast.parse(condition, mode="eval").body
+        node = parse_expression(condition).body
     except SyntaxError:
         return f"not ({condition})"
     match node:

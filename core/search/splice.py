@@ -1,4 +1,4 @@
-"""Syntax-tree positions to text offsets, and text spliced back. Pure; standard library only.
+"""Syntax-tree positions to text offsets, and text spliced back. Pure.
 
 Mutants are made by cutting and joining source text at positions of the syntax tree, never by
 unparsing a tree, so that comments and formatting outside a change stay as they are.
@@ -7,10 +7,11 @@ unparsing a tree, so that comments and formatting outside a change stay as they 
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
+
+from core.parsing import parse
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -46,16 +47,11 @@ def apply_splices(text: str, splices: Iterable[Splice]) -> str:
 
 
 def parse_quietly(text: str | bytes) -> ast.Module:
-    """``ast.parse`` without the warnings that odd but valid literals raise.
-
-    Raises SyntaxError, also for the null bytes and the nesting that the parser refuses otherwise.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return ast.parse(text)
-        except (ValueError, RecursionError, MemoryError) as error:
-            raise SyntaxError(str(error)) from error
+    """Parse a file. Raises SyntaxError, also for the null bytes and the nesting that the parser refuses otherwise."""
+    try:
+        return parse(text)
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SyntaxError(str(error)) from error
 
 
 class SourceTree:

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from core.parsing import parse
+
 TEST_NAMES: Final = ("test", "tests", "testing")
 DEV_NAMES: Final = ("dev", "develop", "development")
 """Tried after TEST_NAMES: they tend to bring formatters and documentation tools that no test needs."""
@@ -55,7 +57,7 @@ def cfg_text(text: str) -> configparser.RawConfigParser:
 def setup_call(path: Path) -> dict[str, object]:
     """The arguments of the ``setup`` call in a setup.py that are literals; the file is not run."""
     try:
-        module = ast.parse(path.read_bytes())
+        module = parse(path.read_bytes())
     except (OSError, SyntaxError, ValueError):
         return {}
     found: dict[str, object] = {}

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from core.parsing import literal
 from core.search.rules.base import Rewrite, Rule, Scene, Spot, Trouble
 
 _EQUAL: Final = re.compile(r"^(?:AssertionError: )?(?:assert )?(.+?) == (.+?)$")
@@ -50,7 +51,7 @@ def compared(trouble: Trouble) -> tuple[object, object] | None:
     if found is None:
         return None
     try:
-        return ast.literal_eval(found[1]), ast.literal_eval(found[2])
+        return literal(found[1]), literal(found[2])
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return None
 

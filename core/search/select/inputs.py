@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Final
 
+from core.parsing import literal
 from core.search.splice import first_line, parse_quietly
 from core.types import RelPath, TestReport
 
@@ -92,7 +93,7 @@ def read_inputs(calls: Iterable[Sequence[str]]) -> tuple[tuple[object, ...], ...
     found: dict[str, tuple[object, ...]] = {}
     for texts in calls:
         try:
-            arguments = tuple(ast.literal_eval(text) for text in texts)
+            arguments = tuple(literal(text) for text in texts)
         except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
             continue
         found.setdefault(repr(arguments), arguments)
