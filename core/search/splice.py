@@ -47,7 +47,7 @@ def apply_splices(text: str, splices: Iterable[Splice]) -> str:
 
 
 def parse_quietly(text: str | bytes) -> ast.Module:
-    """Parse a file. Raises SyntaxError, also for the null bytes and the nesting that the parser refuses otherwise."""
+    """Parse a file. Raises SyntaxError, also for what the parser refuses otherwise, as null bytes."""
     try:
         return parse(text)
     except (ValueError, RecursionError, MemoryError) as error:
