@@ -10,6 +10,7 @@
       ModelError                  file missing or damaged, server absent, bad answer
         TruncatedPrompt           a server left out a part of a prompt without a word
       PatchError                  a patch or hunk selection cannot be applied
+      HistoryError                the record of past tasks cannot be read or written
       UsageError                  a wrong argument or setting
       ConsentRefused              the user said no
 
@@ -93,3 +94,7 @@ class UsageError(GreenbarError):
 
 class ConsentRefused(GreenbarError):
     """The user refused a permission that the work needs."""
+
+
+class HistoryError(GreenbarError):
+    """The record of past tasks cannot be read or written, or has no such task."""

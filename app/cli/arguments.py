@@ -6,6 +6,7 @@ import argparse
 
 from app.cli.bench_arguments import add_bench
 from app.cli.grammar import MODEL_HELP, Parser, add_sandbox, count, dollars, minutes, names, seconds
+from app.cli.history_arguments import add_history
 from app.version import version
 from core.types import SandboxKind
 
@@ -41,6 +42,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_suspects(commands)
     _add_locked(commands)
     _add_strategies(commands)
+    add_history(commands)
     _add_models(commands)
     _add_keys(commands)
     add_bench(commands)

@@ -97,6 +97,10 @@ def _command(options: argparse.Namespace, services: AppServices) -> int:
             from app.cli.strategies import strategies
 
             return strategies(options, services)
+        case "history":
+            from app.cli.history import history
+
+            return history(options, services)
         case "keys":
             return _run_loop(_keys(options, services))
         case "bench":

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
-from core.commands import asking, models, repository, requiring, reviewing, searching, surroundings
 from core.commands.asking import AnswerQuestion as AnswerQuestion
+from core.commands.asking import Command as AskingCommand
 from core.commands.asking import TakeBackAnswer as TakeBackAnswer
+from core.commands.history import Command as HistoryCommand
+from core.commands.history import DeleteTasks as DeleteTasks
+from core.commands.history import ListHistory as ListHistory
 from core.commands.models import AddEndpoint as AddEndpoint
 from core.commands.models import AddModelFile as AddModelFile
 from core.commands.models import CancelDownload as CancelDownload
+from core.commands.models import Command as ModelsCommand
 from core.commands.models import DeleteKey as DeleteKey
 from core.commands.models import DeleteModel as DeleteModel
 from core.commands.models import DownloadModel as DownloadModel
@@ -26,12 +30,14 @@ from core.commands.models import SelectModel as SelectModel
 from core.commands.models import SetKey as SetKey
 from core.commands.models import VerifyModel as VerifyModel
 from core.commands.repository import ChooseSetUp as ChooseSetUp
+from core.commands.repository import Command as RepositoryCommand
 from core.commands.repository import LookAtSetUp as LookAtSetUp
 from core.commands.repository import OpenRepository as OpenRepository
 from core.commands.repository import OpenSample as OpenSample
 from core.commands.repository import RunTests as RunTests
 from core.commands.repository import SetUpEnvironment as SetUpEnvironment
 from core.commands.requiring import AddRequirement as AddRequirement
+from core.commands.requiring import Command as RequiringCommand
 from core.commands.requiring import ConfirmTask as ConfirmTask
 from core.commands.requiring import ConfirmTests as ConfirmTests
 from core.commands.requiring import DropRequest as DropRequest
@@ -39,29 +45,33 @@ from core.commands.requiring import DropRequirement as DropRequirement
 from core.commands.requiring import EditRequirement as EditRequirement
 from core.commands.requiring import Request as Request
 from core.commands.reviewing import Accept as Accept
+from core.commands.reviewing import Command as ReviewingCommand
 from core.commands.reviewing import Redo as Redo
 from core.commands.reviewing import ShowCandidate as ShowCandidate
 from core.commands.reviewing import Undo as Undo
 from core.commands.reviewing import VerifySelection as VerifySelection
+from core.commands.searching import Command as SearchingCommand
 from core.commands.searching import FindSuspects as FindSuspects
 from core.commands.searching import Fix as Fix
 from core.commands.searching import MarkSuspect as MarkSuspect
 from core.commands.searching import SelectStrategy as SelectStrategy
 from core.commands.searching import Stop as Stop
 from core.commands.surroundings import AnswerConsent as AnswerConsent
+from core.commands.surroundings import Command as SurroundingsCommand
 from core.commands.surroundings import RunDoctor as RunDoctor
 from core.commands.surroundings import RunSelfTest as RunSelfTest
 from core.commands.surroundings import SelectSandbox as SelectSandbox
 from core.commands.surroundings import StartDocker as StartDocker
 
 Command: TypeAlias = (
-    repository.Command
-    | searching.Command
-    | reviewing.Command
-    | models.Command
-    | surroundings.Command
-    | requiring.Command
-    | asking.Command
+    AskingCommand
+    | HistoryCommand
+    | ModelsCommand
+    | RepositoryCommand
+    | RequiringCommand
+    | ReviewingCommand
+    | SearchingCommand
+    | SurroundingsCommand
 )
 
 ACTIONS: Final[dict[str, Command]] = {

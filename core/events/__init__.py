@@ -10,13 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from core.events import asking, models, requiring, reviewing, searching, surroundings, testing
 from core.events.asking import AnswerRefused as AnswerRefused
 from core.events.asking import AnswerTakenBack as AnswerTakenBack
+from core.events.asking import Body as AskingBody
 from core.events.asking import QuestionAnswered as QuestionAnswered
 from core.events.asking import QuestionAsked as QuestionAsked
 from core.events.asking import QuestionWithdrawn as QuestionWithdrawn
 from core.events.asking import Reranked as Reranked
+from core.events.history import Body as HistoryBody
+from core.events.history import HistoryListed as HistoryListed
+from core.events.history import TaskCutOff as TaskCutOff
+from core.events.models import Body as ModelsBody
 from core.events.models import KeysChanged as KeysChanged
 from core.events.models import ModelAnswered as ModelAnswered
 from core.events.models import ModelAsked as ModelAsked
@@ -25,6 +29,7 @@ from core.events.models import ModelReady as ModelReady
 from core.events.models import ModelsChanged as ModelsChanged
 from core.events.models import ModelStreamed as ModelStreamed
 from core.events.models import PromptDropped as PromptDropped
+from core.events.requiring import Body as RequiringBody
 from core.events.requiring import LedgerChanged as LedgerChanged
 from core.events.requiring import RequestDropped as RequestDropped
 from core.events.requiring import TaskRestated as TaskRestated
@@ -32,10 +37,12 @@ from core.events.requiring import TestsConfirmed as TestsConfirmed
 from core.events.requiring import TestsProposed as TestsProposed
 from core.events.reviewing import Accepted as Accepted
 from core.events.reviewing import AcceptsFound as AcceptsFound
+from core.events.reviewing import Body as ReviewingBody
 from core.events.reviewing import Redone as Redone
 from core.events.reviewing import ReviewReady as ReviewReady
 from core.events.reviewing import SelectionVerified as SelectionVerified
 from core.events.reviewing import Undone as Undone
+from core.events.searching import Body as SearchingBody
 from core.events.searching import BudgetSpent as BudgetSpent
 from core.events.searching import CandidateProposed as CandidateProposed
 from core.events.searching import CandidateVerified as CandidateVerified
@@ -44,6 +51,7 @@ from core.events.searching import FixFinished as FixFinished
 from core.events.searching import FixStarted as FixStarted
 from core.events.searching import StrategiesListed as StrategiesListed
 from core.events.searching import SuspectsRanked as SuspectsRanked
+from core.events.surroundings import Body as SurroundingsBody
 from core.events.surroundings import ConsentGiven as ConsentGiven
 from core.events.surroundings import ConsentNeeded as ConsentNeeded
 from core.events.surroundings import Noticed as Noticed
@@ -56,6 +64,7 @@ from core.events.surroundings import SelfTested as SelfTested
 from core.events.surroundings import SetUpFound as SetUpFound
 from core.events.surroundings import TroubleRaised as TroubleRaised
 from core.events.surroundings import WorkEnded as WorkEnded
+from core.events.testing import Body as TestingBody
 from core.events.testing import Diagnosed as Diagnosed
 from core.events.testing import TestFinished as TestFinished
 from core.events.testing import TestRunFinished as TestRunFinished
@@ -64,13 +73,14 @@ from core.events.testing import TestsCollected as TestsCollected
 from core.events.testing import TestsLocked as TestsLocked
 
 Body: TypeAlias = (
-    asking.Body
-    | models.Body
-    | requiring.Body
-    | reviewing.Body
-    | searching.Body
-    | surroundings.Body
-    | testing.Body
+    AskingBody
+    | HistoryBody
+    | ModelsBody
+    | RequiringBody
+    | ReviewingBody
+    | SearchingBody
+    | SurroundingsBody
+    | TestingBody
 )
 
 

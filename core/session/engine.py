@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import assert_never
 
 from core.commands import (
@@ -21,12 +23,14 @@ from core.commands import (
     ConfirmTests,
     DeleteKey,
     DeleteModel,
+    DeleteTasks,
     DownloadModel,
     DropRequest,
     DropRequirement,
     EditRequirement,
     FindSuspects,
     Fix,
+    ListHistory,
     ListKeys,
     ListModels,
     LookAtSetUp,
@@ -62,7 +66,9 @@ from core.events import (
     TroubleRaised,
     WorkEnded,
 )
+from core.history.store import HistoryStore
 from core.session.emitter import Emitter
+from core.session.history_desk import HistoryDesk
 from core.session.model_desk import ModelDesk
 from core.session.probing import IdleProbe
 from core.session.readiness import look_around
@@ -110,12 +116,13 @@ class Engine:
         self._side: set[asyncio.Task[None]] = set()
         self._testing_itself = False
         self._desk = ModelDesk(services, emit, self.handle)
+        self._history = HistoryDesk(HistoryStore(services.data), emit)
         self._probe_later = IdleProbe(self._session.probing)
         self._consents: dict[ConsentKind, asyncio.Future[bool]] = {}
 
     def handle(self, command: Command) -> None:
         """Take one command; returns at once. Ignored after :meth:`close`."""
-        if self._closed or self._desk.take(command):
+        if self._closed or self._desk.take(command) or self._history.take(command):
             return
         match command:
             case Stop():
@@ -156,7 +163,7 @@ class Engine:
         self._closed = True
         self._waiting.clear()
         self._interrupt()
-        side = [*self._side, *self._desk.tasks, *self._probe_later.tasks]
+        side = [*self._side, *self._desk.tasks, *self._history.tasks, *self._probe_later.tasks]
         for task in side:
             task.cancel()
         if tasks := [*side, *([self._work] if self._work else [])]:
@@ -287,21 +294,25 @@ class Engine:
                 | ListKeys()
                 | SetKey()
                 | DeleteKey()
+                | ListHistory()
+                | DeleteTasks()
             ):
-                raise AssertionError("taken by the desk")
+                raise AssertionError("taken by a desk")
             case _:
                 assert_never(command)
 
     async def _open(self, path: str, *, run_tests: bool) -> None:
-        await self._session.open(path)
-        try:
-            await self._session.list_strategies()
-        except GreenbarError as error:
-            self._emit.trouble(error)
-        try:
-            await self._session.ready_model()
-        except GreenbarError as error:
-            self._emit.trouble(error)
+        opened = await self._session.open(path)
+        preparations: tuple[Callable[[], Awaitable[object]], ...] = (
+            partial(self._history.look_back, opened.path),
+            self._session.list_strategies,
+            self._session.ready_model,
+        )
+        for prepare in preparations:
+            try:
+                await prepare()
+            except GreenbarError as error:
+                self._emit.trouble(error)
         if run_tests:
             await self._session.run_tests()
 

@@ -39,6 +39,8 @@ class SessionSettings:
     strategy: str = "auto"
     seed: int = 0
     """For what a search leaves to chance."""
+    history: bool = True
+    """Whether tasks are kept for the history; not those of a bench."""
     workers: int = 2
     """How many candidates are verified at once."""
     consents: frozenset[ConsentKind] = frozenset()

@@ -24,6 +24,8 @@ from core.events import (
     StrategiesListed,
     TestsLocked,
 )
+from core.history.keeper import HistoryKeeper
+from core.history.store import HistoryStore
 from core.ledger.store import LedgerStore
 from core.localise.diagnosis import diagnose
 from core.models.base import ModelClient
@@ -90,6 +92,10 @@ class Session:
         self._journal = Journal(place, emit.redact)
         emit.add_sink(self._journal.append)
         emit.add_sink(self._notice_dropped)
+        self._history: HistoryKeeper | None = None
+        if settings.history:
+            self._history = HistoryKeeper(HistoryStore(services.data))
+            emit.add_sink(self._history)
         self._answers = AnswerCount()
         emit.add_sink(self._answers)
         self._dropped: PromptDropped | None = None
@@ -451,6 +457,8 @@ class Session:
         workspace, self._workspace = self._workspace, None
         async with AsyncExitStack() as closing:
             closing.push_async_callback(asyncio.to_thread, self._journal.close)
+            if self._history is not None:
+                closing.push_async_callback(asyncio.to_thread, self._history.close)
             if self._requirements is not None:
                 closing.push_async_callback(self._requirements.close)
             if workspace is not None:

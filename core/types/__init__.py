@@ -8,6 +8,7 @@ nothing else of core. Paths inside a repository are POSIX strings relative to it
 from __future__ import annotations
 
 from core.types.diagnoses import Diagnosis, DiagnosisKind
+from core.types.history import TaskEnd, TaskRow
 from core.types.models import (
     FormatScore,
     Grade,
@@ -150,6 +151,8 @@ __all__ = [
     "StrategyRow",
     "Suspect",
     "SuspectMark",
+    "TaskEnd",
+    "TaskRow",
     "TestReport",
     "TestResult",
     "TokenUsage",

@@ -1,0 +1,26 @@
+"""Tasks of the past."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class ListHistory:
+    """Look for tasks that hold every word of ``search``; answered by ``HistoryListed``."""
+
+    search: str = ""
+    limit: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteTasks:
+    """Forget these tasks, and the journal of each session that has no other; answered as
+    ``ListHistory`` is."""
+
+    ids: tuple[int, ...]
+    search: str = ""
+
+
+Command: TypeAlias = ListHistory | DeleteTasks
