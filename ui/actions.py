@@ -109,6 +109,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         lambda s: _idle(s) and s.redoable > 0,
         Busy.WRITING,
     ),
+    Action("history", "History…", Group.REPOSITORY, "Ctrl+H"),
     Action("quit", "Close the window", Group.REPOSITORY, "Ctrl+Q"),
     Action("run_tests", "Run tests", Group.TESTS, "Ctrl+R", RunTests(), _idle, Busy.TESTING),
     Action("go_to_test", "Go to test…", Group.TESTS, "Ctrl+P", enabled=lambda s: bool(s.order)),
@@ -124,6 +125,12 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("fix_longer", "Fix with five minutes", Group.FIX, "", enabled=_fixable),
     Action("strategy", "Choose a strategy…", Group.FIX, enabled=lambda s: bool(s.strategies)),
     Action("find_suspects", "Find suspects", Group.FIX, "", FindSuspects(), _fixable, Busy.PREPARING),
+    Action(
+        "go_on",
+        "Go on with what was cut off",
+        Group.FIX,
+        enabled=lambda s: _idle(s) and s.history.cut_off is not None,
+    ),
     Action("stop", "Stop", Group.FIX, "Esc", Stop(), _busy),
     Action(
         "review_best", "Review the best candidate", Group.FIX, "", enabled=lambda s: s.best is not None

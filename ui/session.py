@@ -35,6 +35,7 @@ from core.types import (
     TokenUsage,
 )
 from ui.coalesce import ResultBatch, Shown
+from ui.history.state import HistoryState
 from ui.standing import Shade, Standing
 
 MODEL_JOB = "model:"
@@ -130,6 +131,7 @@ class Session:
         """The name of the one that the next fix takes."""
         self.undoable = 0
         self.redoable = 0
+        self.history = HistoryState()
         self._forget_tests()
         self._forget_fix()
 
@@ -246,6 +248,7 @@ class Session:
 
     def apply(self, body: Shown, time: float) -> None:
         """Take one event in. ``time`` is seconds since the epoch."""
+        self.history.apply(body)
         match body:
             case ResultBatch(results):
                 self.standing.take(results)

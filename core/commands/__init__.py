@@ -15,6 +15,7 @@ from core.commands.asking import TakeBackAnswer as TakeBackAnswer
 from core.commands.history import Command as HistoryCommand
 from core.commands.history import DeleteTasks as DeleteTasks
 from core.commands.history import ListHistory as ListHistory
+from core.commands.history import ShowTask as ShowTask
 from core.commands.models import AddEndpoint as AddEndpoint
 from core.commands.models import AddModelFile as AddModelFile
 from core.commands.models import CancelDownload as CancelDownload

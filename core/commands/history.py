@@ -23,4 +23,11 @@ class DeleteTasks:
     search: str = ""
 
 
-Command: TypeAlias = ListHistory | DeleteTasks
+@dataclass(frozen=True, slots=True)
+class ShowTask:
+    """Ask for what a task came to; answered by ``TaskShown``."""
+
+    id: int
+
+
+Command: TypeAlias = ListHistory | DeleteTasks | ShowTask

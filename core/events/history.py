@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from core.types import TaskRow
+from core.types import FileDiff, TaskRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,4 +24,12 @@ class TaskCutOff:
     task: TaskRow
 
 
-Body: TypeAlias = HistoryListed | TaskCutOff
+@dataclass(frozen=True, slots=True)
+class TaskShown:
+    """A task, and the diff of its best candidate: empty where it had none, or its journal is gone."""
+
+    task: TaskRow
+    files: tuple[FileDiff, ...]
+
+
+Body: TypeAlias = HistoryListed | TaskCutOff | TaskShown

@@ -50,6 +50,7 @@ from core.commands import (
     SetKey,
     SetUpEnvironment,
     ShowCandidate,
+    ShowTask,
     StartDocker,
     Stop,
     TakeBackAnswer,
@@ -296,6 +297,7 @@ class Engine:
                 | DeleteKey()
                 | ListHistory()
                 | DeleteTasks()
+                | ShowTask()
             ):
                 raise AssertionError("taken by a desk")
             case _:

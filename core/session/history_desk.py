@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
-from core.commands import Command, DeleteTasks, ListHistory
+from core.commands import Command, DeleteTasks, ListHistory, ShowTask
 from core.errors import GreenbarError
-from core.events import HistoryListed, TaskCutOff
+from core.events import HistoryListed, TaskCutOff, TaskShown
+from core.history.replay import best_patch
 from core.history.store import HistoryStore
 from core.session.emitter import Emitter
 from core.types import TaskEnd
@@ -29,9 +32,11 @@ class HistoryDesk:
         """Begin ``command``, if it is one for this desk; returns at once."""
         match command:
             case ListHistory(search, limit):
-                self._begin((), search, limit)
+                self._begin(self._list(search, limit))
             case DeleteTasks(ids, search):
-                self._begin(ids, search, ListHistory().limit)
+                self._begin(self._delete(ids, search))
+            case ShowTask(number):
+                self._begin(self._show(number))
             case _:
                 return False
         return True
@@ -42,17 +47,26 @@ class HistoryDesk:
         if rows and rows[0].end is TaskEnd.CUT_OFF:
             self._emit(TaskCutOff(rows[0]))
 
-    def _begin(self, delete: tuple[int, ...], search: str, limit: int) -> None:
-        task = asyncio.create_task(self._show(delete, search, limit))
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._guarded(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _show(self, delete: tuple[int, ...], search: str, limit: int) -> None:
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         try:
-            if delete:
-                await asyncio.to_thread(self._store.delete, delete)
-            rows, total = await asyncio.to_thread(self._store.search, search, limit)
+            await work
         except GreenbarError as error:
             self._emit.trouble(error)
-            return
+
+    async def _list(self, search: str, limit: int) -> None:
+        rows, total = await asyncio.to_thread(self._store.search, search, limit)
         self._emit(HistoryListed(rows, total, search))
+
+    async def _delete(self, ids: tuple[int, ...], search: str) -> None:
+        await asyncio.to_thread(self._store.delete, ids)
+        await self._list(search, ListHistory().limit)
+
+    async def _show(self, number: int) -> None:
+        task = await asyncio.to_thread(self._store.get, number)
+        files = await asyncio.to_thread(best_patch, task, self._store.journal(task.session))
+        self._emit(TaskShown(task, files))

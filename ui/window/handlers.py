@@ -51,6 +51,8 @@ class Handlers:
             "models": lambda: window.show_models(),
             "quit": lambda: self._close(),
             "show_set_up": lambda: window.show_set_up(),
+            "history": lambda: window.show_history(),
+            "go_on": self._go_on,
             "doctor": self._show_doctor,
             "back_from_doctor": self._leave_doctor,
             "go_to_test": self._go_to_test,
@@ -122,7 +124,7 @@ class Handlers:
             return
         if window.workspace is not None and window.workspace.close_tests():
             return
-        if window.shows_models() or window.shows_set_up():
+        if window.shows_models() or window.shows_set_up() or window.shows_history():
             window.leave_page()
             return
         if window.shows_doctor():
@@ -257,6 +259,11 @@ class Handlers:
     def fix_these(self, tests: tuple[NodeId, ...]) -> None:
         """Search a patch for these tests, whatever speaks against it."""
         self._fix(tests)
+
+    def _go_on(self) -> None:
+        task = self._window.session.history.cut_off
+        if task is not None:
+            self._fix(task.targets)
 
     def _fix_selected(self) -> None:
         node = self._window.ensure_workspace().tests.selected()

@@ -40,6 +40,7 @@ from ui.words import tr
 
 if TYPE_CHECKING:
     from ui.doctor.page import DoctorPage
+    from ui.history.page import HistoryPage
     from ui.models.page import ModelsPage
     from ui.setup.page import SetUpPage
     from ui.window.menus import Menus
@@ -90,6 +91,7 @@ class MainWindow(QMainWindow):
         self.status.model_clicked.connect(lambda: self.handlers.trigger("models"))
         self.models: ModelsPage | None = None
         self.set_up: SetUpPage | None = None
+        self.history: HistoryPage | None = None
         self.stack = QStackedWidget()
         self.stack.addWidget(self.welcome)
         page = QWidget()
@@ -222,6 +224,24 @@ class MainWindow(QMainWindow):
         self.set_up.refresh()
         self.stack.setCurrentWidget(self.set_up)
         self.set_up.back.setFocus()
+
+    def show_history(self) -> None:
+        """Show past tasks, as core finds them now."""
+        if self.history is None:
+            from ui.history.page import HistoryPage
+
+            self.history = HistoryPage(self.session, self.send, self.look)
+            self.history.left.connect(self.leave_page)
+            self.stack.addWidget(self.history)
+        if self.workspace is not None:
+            self.workspace.top.hide()
+        self.history.look()
+        self.history.refresh()
+        self.stack.setCurrentWidget(self.history)
+        self.history.field.setFocus()
+
+    def shows_history(self) -> bool:
+        return self.history is not None and self.stack.currentWidget() is self.history
 
     def shows_set_up(self) -> bool:
         return self.set_up is not None and self.stack.currentWidget() is self.set_up

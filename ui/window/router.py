@@ -11,6 +11,7 @@ from core import events as ev
 from core.commands import ShowCandidate
 from core.types import Verdict
 from ui.coalesce import URGENT, Arrival, ResultBatch, Shown
+from ui.history.words import cut_off
 from ui.session import MODEL_JOB
 from ui.window.logbook import sentence
 from ui.words import counted
@@ -64,6 +65,8 @@ class Router(QObject):
             window.models.refresh()
         if window.shows_set_up() and window.set_up is not None:
             window.set_up.refresh()
+        if window.shows_history() and window.history is not None:
+            window.history.refresh()
         if window.shows_doctor() and window.doctor is not None:
             window.doctor.refresh()
         if window.menus is not None:
@@ -112,6 +115,8 @@ class Router(QObject):
                 QApplication.alert(window)
             case ev.ConsentGiven(kind, _):
                 window.notices.settle(kind)
+            case ev.TaskCutOff(task):
+                window.notices.raise_trouble(cut_off(task))
             case ev.TroubleRaised():
                 window.notices.raise_trouble(body)
             case ev.WorkEnded():
