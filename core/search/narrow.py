@@ -23,6 +23,7 @@ from typing import Final
 from core.parsing import parse_expression
 from core.search.base import AskModel, Draft, FixTask, Tried, TriedSoFar
 from core.search.changed_run import ChangedRun, changed_run
+from core.search.operators.guards import default_questions
 from core.search.operators.lines import indent_of, line_span, shift
 from core.search.operators.scope import Scope, ScopeFinder
 from core.search.operators.wording import shown
@@ -152,7 +153,8 @@ def _lines(tree: SourceTree, run: Sequence[ast.stmt]) -> str:
 def conditions(scope: Scope, run: ChangedRun) -> Iterator[str]:
     """What the function and then the file asks already, each with its opposite, by turns with what may be
     asked of names; each once."""
-    asked = list(dict.fromkeys((*scope.conditions, *scope.donors.conditions)))
+    given = default_questions(run.function)
+    asked = list(dict.fromkeys((*given, *scope.conditions, *scope.donors.conditions)))
     about = _names(run)
     asked.sort(key=lambda code: not about & _read(code))
     made = list(_of_names(scope, run, about))

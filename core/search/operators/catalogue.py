@@ -11,6 +11,7 @@ from core.search.operators import (
     conditions,
     constants,
     exceptions,
+    guards,
     names,
     results,
     reused,
@@ -40,6 +41,7 @@ EXPRESSION_OPERATORS: Final[tuple[Operator, ...]] = (
     constants.change_infinity,
     constants.change_singleton,
     constants.change_collection,
+    names.swap_type,
     names.swap_variable,
     names.swap_attribute,
     names.add_self,
@@ -74,6 +76,9 @@ STATEMENT_OPERATORS: Final[tuple[StatementOperator, ...]] = (
     reused.insert_donor,
     reused.insert_guard,
     reused.only_under_a_condition,
+    guards.repeat_guard,
+    guards.return_what_is_unread,
+    guards.keep_what_runs_out,
     exceptions.change_handling,
 )
 

@@ -24,7 +24,9 @@ def change_number(site: Site, node: ast.expr) -> Iterator[Mutation]:
     choices += [("0", 0.7), ("1", 0.7), (repr(-value), 0.6), ("2", 0.4), ("-1", 0.5)]
     if value not in (0, 1):
         choices += [(repr(value * 2), 0.3), (repr(value // 2), 0.3)]
-        choices += [(repr(value * 10), 0.3), (repr(value // 10), 0.3)]
+        # Another power of ten is as near to one as the next number is to others.
+        ten = 0.6 if repr(value).strip("0") == "1" else 0.3
+        choices += [(repr(value * 10), ten), (repr(value // 10), ten)]
     choices += [(text, 0.45) for text in _numbers_near(site, node)]
     if initial:
         choices += [("None", 0.3), ("float('inf')", 0.5), ("float('-inf')", 0.5), ("[]", 0.2)]

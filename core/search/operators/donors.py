@@ -16,7 +16,7 @@ from typing import Final
 
 from core.search.splice import FunctionNode, SourceTree, is_text
 
-STATEMENTS: Final = 16
+STATEMENTS: Final = 48
 CONDITIONS: Final = 10
 GUARDS: Final = 8
 EXCEPTIONS: Final = (

@@ -3,13 +3,37 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 from core.search.operators.base import Mutation, Site
 
 _DECAY = 0.12
+_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
+    "bool": ("int", "str"),
+    "int": ("float", "bool", "str"),
+    "float": ("int", "str"),
+    "str": ("bytes", "int"),
+    "bytes": ("str", "bytearray"),
+    "list": ("tuple", "set", "dict"),
+    "tuple": ("list", "set"),
+    "set": ("frozenset", "list"),
+    "dict": ("list", "set"),
+}
 REUSED = 24
 """Expressions of the function that are offered for one place."""
+
+
+def swap_type(site: Site, node: ast.expr) -> Iterator[Mutation]:
+    """Another built-in type, of those that are taken for each other, where one is handed over or
+    compared; what is called has an operator of its own. TBar (ISSTA 2019), section 2: FP7."""
+    if not isinstance(node, ast.Name) or node.id not in _TYPES or node.id in site.scope.names:
+        return
+    parent = site.parent(node)
+    if (isinstance(parent, ast.Call) and parent.func is node) or isinstance(parent, ast.Attribute):
+        return
+    for rank, other in enumerate(_TYPES[node.id]):
+        yield site.replace("type", node, other, plausibility=1 / (1 + 0.2 * rank))
 
 
 def swap_variable(site: Site, node: ast.expr) -> Iterator[Mutation]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from core.search.operators.base import Mutation, Site
 from core.search.operators.donors import called_name
@@ -11,6 +13,9 @@ from core.search.operators.lines import block_of, indent_of, line_span, stands_a
 from core.search.operators.wording import shown
 from core.search.splice import Splice, is_text, parse_quietly
 
+DONORS: Final = 16
+"""Statements of other functions that are offered for one place."""
+_CHAIN: Final = re.compile(r"\w+(?:\.\w+)+")
 _LOOPS = (ast.For, ast.While, ast.AsyncFor)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -20,11 +25,9 @@ def insert_donor(site: Site) -> Iterator[Mutation]:
     if not _can_be_preceded(site):
         return
     own = _texts_of(site)
-    rank = 0
-    for text in site.scope.donors.statements:
-        if text not in own:
-            rank += 1
-            yield _before(site, "donor", text, f"insert {shown(text)}", 1 / (1 + 0.08 * rank))
+    found = _alike_first(site, [text for text in site.scope.donors.statements if text not in own])
+    for rank, text in enumerate(found, 1):
+        yield _before(site, "donor", text, f"insert {shown(text)}", 1 / (1 + 0.08 * rank))
     block = block_of(site.tree, site.statement)
     ends = isinstance(site.statement, (ast.Return, ast.Raise, ast.Break, ast.Continue))
     if block and block[-1] is site.statement and not ends:
@@ -32,10 +35,17 @@ def insert_donor(site: Site) -> Iterator[Mutation]:
         if site.tree.text[place - 1 : place] != "\n":
             return
         indent = indent_of(site.tree, site.statement)
-        for rank, text in enumerate(t for t in site.scope.donors.statements if t not in own):
+        for rank, text in enumerate(found):
             splice = Splice(place, place, f"{indent}{text}\n")
             title = f"insert {shown(text)} after this line"
             yield site.splice("donor", site.statement.lineno, title, (splice,), 1 / (1 + 0.08 * rank))
+
+
+def _alike_first(site: Site, texts: list[str]) -> list[str]:
+    """A bounded number, those about the same attributes and variables as the statement first: what is
+    done to a thing elsewhere is what may be missing here."""
+    about = set(_CHAIN.findall(site.code(site.statement)))
+    return sorted(texts, key=lambda text: not about & set(_CHAIN.findall(text)))[:DONORS]
 
 
 def insert_guard(site: Site) -> Iterator[Mutation]:
@@ -105,6 +115,8 @@ def pass_keyword(site: Site, node: ast.expr) -> Iterator[Mutation]:
         names = {n.id for n in ast.walk(parse_quietly(value)) if isinstance(n, ast.Name)}
         if names <= {*scope.names, scope.self_name}:
             choices.setdefault((keyword, value), 0.8)
+    for parameter, value in _siblings(site, node):
+        choices.setdefault((parameter, value), 0.9)
     rank = 0
     for (parameter, value), plausibility in choices.items():
         if parameter in passed:
@@ -116,6 +128,24 @@ def pass_keyword(site: Site, node: ast.expr) -> Iterator[Mutation]:
         title = f"pass {parameter}={shown(value)} to {shown(site.code(node.func))}(…)"
         splice = Splice(place, place, text)
         yield site.splice("argument_add", node.lineno, title, (splice,), plausibility / (1 + 0.08 * rank))
+
+
+def _siblings(site: Site, node: ast.Call) -> Iterator[tuple[str, str]]:
+    """Where an attribute is passed on by its own name, ``error=self._error``, the others of the object
+    that some function of the file has a parameter for."""
+    scope = site.scope
+    passed = {
+        k.arg
+        for k in node.keywords
+        if k.arg and isinstance(k.value, ast.Attribute) and k.value.attr.strip("_") == k.arg.strip("_")
+    }
+    if not passed or not scope.self_name:
+        return
+    known = {name for names in scope.donors.signatures.values() for name in names}
+    for attribute in scope.self_attributes:
+        for parameter in (attribute, attribute.strip("_")):
+            if parameter in known - passed:
+                yield parameter, f"{scope.self_name}.{attribute}"
 
 
 def _named_after(site: Site, parameter: str) -> Iterator[tuple[str, float]]:

@@ -13,6 +13,8 @@ from core.search.splice import FunctionNode, Splice
 
 INSERTED: Final = 24
 """Statements that are offered for one place, of those that are there, and of those that are made."""
+FARTHEST: Final = 4
+"""Statements over which one is moved."""
 _LOOPS = (ast.For, ast.While, ast.AsyncFor)
 _SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.Raise, ast.Delete)
 _COMPOUND = (ast.If, ast.For, ast.While, ast.With, ast.AsyncFor)
@@ -53,6 +55,7 @@ def move_statement(site: Site) -> Iterator[Mutation]:
         splices: tuple[Splice, ...] = (Splice(start, end, _ended(tree.text[a:b])), Splice(a, b, text))
         plausibility = 0.8 if isinstance(following, _SIMPLE) and isinstance(statement, _SIMPLE) else 0.5
         yield site.splice("move", line, f"swap {what} with the next statement", splices, plausibility)
+    yield from _moved_farther(site, block, index)
     parent = tree.parents.get(statement)
     if isinstance(parent, _COMPOUND) and len(block) > 1 and stands_alone(tree, parent):
         outer = indent_of(tree, parent)
@@ -84,6 +87,30 @@ def move_statement(site: Site) -> Iterator[Mutation]:
         place = line_span(tree, following.body[0])[0]
         splices = (Splice(start, end, ""), Splice(place, place, _ended(moved)))
         yield site.splice("move", line, f"move {what} into the block after it", splices, 0.6)
+
+
+def _moved_farther(site: Site, block: list[ast.stmt], index: int) -> Iterator[Mutation]:
+    """Over two or more of its neighbours, simple statements all."""
+    tree, statement = site.tree, site.statement
+    start, end = line_span(tree, statement)
+    text = tree.text[start:end]
+    if not isinstance(statement, _SIMPLE) or not text.endswith("\n"):
+        return
+    for step in (-1, 1):
+        for distance in range(1, FARTHEST + 1):
+            place = index + step * distance
+            if not 0 <= place < len(block):
+                break
+            other = block[place]
+            if not isinstance(other, _SIMPLE) or not stands_alone(tree, other) or _is_docstring(other):
+                break
+            a, b = line_span(tree, other)
+            offset = a if step < 0 else b
+            if distance > 1 and tree.text[offset - 1 : offset] == "\n":
+                splices = (Splice(start, end, ""), Splice(offset, offset, text))
+                way = "up" if step < 0 else "down"
+                title = f"move {shown(site.code(statement))} {way} by {distance} statements"
+                yield site.splice("move", statement.lineno, title, splices, 0.8 / distance)
 
 
 def change_jump(site: Site) -> Iterator[Mutation]:

@@ -103,6 +103,55 @@ def dedent(text: str) -> str:
             "return f(k, m - k)",
         ),
         ("generator", "def f(a):\n    yield f(a)\n", "yield from f(a)"),
+        ("type", "def f(a):\n    return max(a, key=int)\n", "return max(a, key=float)"),
+        ("type", "def f(a):\n    return isinstance(a, (int, str))\n", "isinstance(a, (int, bytes))"),
+        (
+            "early_exit",
+            "def f(age, most):\n    if age > most:\n        raise ValueError(age)\n    return age\n",
+            "raise ValueError(age)\n    if age < 0:\n        raise ValueError(age)\n    return age",
+        ),
+        (
+            "early_exit",
+            "def f(value, missing):\n    text = str(value)\n    return text\n",
+            "    if value is None:\n        return missing\n    text = str(value)",
+        ),
+        (
+            "insertion",
+            "def f(a, n):\n    if not n:\n        return\n    for v in n:\n        a.add(v)\n",
+            "    n = list(n)\n    if not n:",
+        ),
+        (
+            "handling",
+            "def f(a, b=MISSING):\n    try:\n        a = a[0]\n    except KeyError:\n        a = b\n",
+            "        if b is MISSING:\n            raise\n        a = b",
+        ),
+        (
+            "move",
+            "def f(s):\n    s = a(s)\n    s = b(s)\n    s = c(s)\n    return s\n",
+            "    s = c(s)\n    s = a(s)\n    s = b(s)\n    return",
+        ),
+        (
+            "move",
+            "def f(s):\n    s = a(s)\n    s = b(s)\n    s = c(s)\n    return s\n",
+            "(s):\n    s = b(s)\n    s = c(s)\n    s = a(s)\n    return",
+        ),
+        (
+            "argument_add",
+            (
+                "class A:\n    def __init__(self, error, strict):\n        self._error = error\n"
+                "        self._strict = strict\n\n    def f(self, a):\n"
+                "        return self.made(\n            a, error=self._error\n        )\n"
+            ),
+            "a, error=self._error, strict=self._strict\n",
+        ),
+        (
+            "donor",
+            "class A:\n    def g(self, key):\n"
+            + "".join(f"        self.n{n} = key\n" for n in range(30))
+            + "        self.order.renew(key)\n\n    def f(self, key):\n"
+            "        if key not in self.order:\n            self.order[key] = 1\n",
+            "            self.order[key] = 1\n        self.order.renew(key)\n",
+        ),
         ("method", "def f(a, b):\n    if a in b:\n        return 1\n", "if a.lower() in b:"),
         (
             "method",
@@ -254,3 +303,34 @@ def test_every_weight_comes_from_a_known_prior_and_stays_in_bounds() -> None:
     for _, mutation in all_mutations(STATEMENTS):
         assert mutation.operator in priors()
         assert 0 < mutation.weight <= 1
+
+
+def test_a_guard_is_not_repeated_where_it_is_none() -> None:
+    source = dedent(
+        """
+        def f(a, b):
+            if a > b:
+                a = b
+            if a > 2:
+                return a
+            else:
+                return b
+        """
+    )
+    assert not [m for _, m in all_mutations(source) if "as on line" in m.title]
+
+
+def test_a_parameter_that_is_read_or_underscored_is_not_returned_for_another() -> None:
+    titles = {m.title for _, m in all_mutations("def f(a, b, _c):\n    x = a + b\n    return x\n")}
+    assert not titles & {"return _c if a is None", "return b if a is None"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(n):\n    for v in n:\n        return v\n",
+        "def f(n):\n    if n:\n        return n + 1\n    return 0\n",
+    ],
+)
+def test_what_is_used_once_or_never_run_through_is_not_copied(source: str) -> None:
+    assert "insert n = list(n)" not in {m.title for _, m in all_mutations(source)}
