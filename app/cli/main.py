@@ -68,6 +68,10 @@ def _command(options: argparse.Namespace, services: AppServices) -> int:
             from app.cli.fix import fix
 
             return _run_loop(fix(options, services))
+        case "ask":
+            from app.cli.ask import ask
+
+            return _run_loop(ask(options, services))
         case "prompts":
             from app.cli.prompts import prompts
 

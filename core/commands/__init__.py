@@ -63,6 +63,11 @@ from core.commands.surroundings import RunDoctor as RunDoctor
 from core.commands.surroundings import RunSelfTest as RunSelfTest
 from core.commands.surroundings import SelectSandbox as SelectSandbox
 from core.commands.surroundings import StartDocker as StartDocker
+from core.commands.talking import Command as TalkingCommand
+from core.commands.talking import FindNames as FindNames
+from core.commands.talking import Say as Say
+from core.commands.talking import ShowSource as ShowSource
+from core.commands.talking import StopAnswer as StopAnswer
 
 Command: TypeAlias = (
     AskingCommand
@@ -73,6 +78,7 @@ Command: TypeAlias = (
     | ReviewingCommand
     | SearchingCommand
     | SurroundingsCommand
+    | TalkingCommand
 )
 
 ACTIONS: Final[dict[str, Command]] = {

@@ -104,6 +104,14 @@ class SymbolIndex:
 
     # --- asking -----------------------------------------------------------------------------------
 
+    def named(self, name: str) -> tuple[tuple[RelPath, Symbol], ...]:
+        """Everything that is called ``name``, wherever it is."""
+        return tuple((place.path, place.symbol) for place in self._store.definitions(name))
+
+    def every_symbol(self, most: int) -> tuple[tuple[RelPath, Symbol], ...]:
+        """What the files define, file by file; at most so many."""
+        return tuple((place.path, place.symbol) for place in self._store.every(most))
+
     def definition(self, path: RelPath, name: str) -> Place | None:
         """What ``name`` most likely means in ``path``: in the file itself, in one that it imports, beside
         it, in this order; elsewhere only where ``path`` imports the name itself. Of several equally near

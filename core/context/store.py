@@ -144,6 +144,10 @@ class SymbolStore:
         """What a file defines, in its order."""
         return tuple(place.symbol for place in self._places("f.path = ? ORDER BY s.first", (path,)))
 
+    def every(self, most: int) -> tuple[Place, ...]:
+        """All symbols, file by file; at most so many."""
+        return self._places("1 ORDER BY f.path, s.first LIMIT ?", (most,))
+
     def definitions(self, name: str, most: int = 50) -> tuple[Place, ...]:
         """Everything that is called ``name``, without its owners."""
         return self._places("s.name = ? LIMIT ?", (name, most))

@@ -65,6 +65,15 @@ from core.events.surroundings import SelfTested as SelfTested
 from core.events.surroundings import SetUpFound as SetUpFound
 from core.events.surroundings import TroubleRaised as TroubleRaised
 from core.events.surroundings import WorkEnded as WorkEnded
+from core.events.talking import AnswerEnded as AnswerEnded
+from core.events.talking import AnswerStarted as AnswerStarted
+from core.events.talking import AnswerStreamed as AnswerStreamed
+from core.events.talking import Body as TalkingBody
+from core.events.talking import ConversationOpened as ConversationOpened
+from core.events.talking import MessageAdded as MessageAdded
+from core.events.talking import MessagesFolded as MessagesFolded
+from core.events.talking import NamesFound as NamesFound
+from core.events.talking import SourceShown as SourceShown
 from core.events.testing import Body as TestingBody
 from core.events.testing import Diagnosed as Diagnosed
 from core.events.testing import TestFinished as TestFinished
@@ -81,6 +90,7 @@ Body: TypeAlias = (
     | ReviewingBody
     | SearchingBody
     | SurroundingsBody
+    | TalkingBody
     | TestingBody
 )
 

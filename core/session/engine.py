@@ -28,6 +28,7 @@ from core.commands import (
     DropRequest,
     DropRequirement,
     EditRequirement,
+    FindNames,
     FindSuspects,
     Fix,
     ListHistory,
@@ -44,15 +45,18 @@ from core.commands import (
     RunDoctor,
     RunSelfTest,
     RunTests,
+    Say,
     SelectModel,
     SelectSandbox,
     SelectStrategy,
     SetKey,
     SetUpEnvironment,
     ShowCandidate,
+    ShowSource,
     ShowTask,
     StartDocker,
     Stop,
+    StopAnswer,
     TakeBackAnswer,
     Undo,
     VerifyModel,
@@ -76,6 +80,7 @@ from core.session.readiness import look_around
 from core.session.self_test import self_test
 from core.session.services import Services, SessionSettings
 from core.session.session import Session
+from core.session.talking import Talking
 from core.types import ConsentKind, ConsentRequest
 
 log = logging.getLogger("greenbar.engine")
@@ -118,12 +123,14 @@ class Engine:
         self._testing_itself = False
         self._desk = ModelDesk(services, emit, self.handle)
         self._history = HistoryDesk(HistoryStore(services.data), emit)
+        self._talk = Talking(services, self._session, emit)
         self._probe_later = IdleProbe(self._session.probing)
         self._consents: dict[ConsentKind, asyncio.Future[bool]] = {}
 
     def handle(self, command: Command) -> None:
         """Take one command; returns at once. Ignored after :meth:`close`."""
-        if self._closed or self._desk.take(command) or self._history.take(command):
+        desks = (self._desk, self._history, self._talk)
+        if self._closed or any(desk.take(command) for desk in desks):
             return
         match command:
             case Stop():
@@ -164,7 +171,8 @@ class Engine:
         self._closed = True
         self._waiting.clear()
         self._interrupt()
-        side = [*self._side, *self._desk.tasks, *self._history.tasks, *self._probe_later.tasks]
+        desks = [*self._desk.tasks, *self._history.tasks, *self._talk.tasks]
+        side = [*self._side, *desks, *self._probe_later.tasks]
         for task in side:
             task.cancel()
         if tasks := [*side, *([self._work] if self._work else [])]:
@@ -172,6 +180,7 @@ class Engine:
             for task in late:
                 log.warning("%r does not end", task)
         async with asyncio.timeout(CLOSE_SECONDS):
+            await self._talk.close()
             await self._session.close()
 
     # --- work -------------------------------------------------------------------------------------
@@ -298,6 +307,10 @@ class Engine:
                 | ListHistory()
                 | DeleteTasks()
                 | ShowTask()
+                | Say()
+                | StopAnswer()
+                | FindNames()
+                | ShowSource()
             ):
                 raise AssertionError("taken by a desk")
             case _:

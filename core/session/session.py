@@ -106,6 +106,7 @@ class Session:
         self._requirements: Requirements | None = None
         self._asking: Asking | None = None
         self._models: ModelRoles | None = None
+        self._readying = asyncio.Lock()
         self._results = Results()
 
     # --- what is there ---------------------------------------------------------------------------
@@ -255,6 +256,10 @@ class Session:
 
     async def ready_model(self) -> ModelRoles | None:
         """The chosen models, announced once; ``None`` where no model takes part."""
+        async with self._readying:  # a question may want them while a repository opens
+            return await self._ready_model()
+
+    async def _ready_model(self) -> ModelRoles | None:
         if self._models is None:
             resolution = await self._services.resolve_model(self._settings.model)
             if resolution.notice:
