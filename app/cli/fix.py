@@ -18,6 +18,7 @@ from app.cli.show import answers, confirm, console, error_record
 from app.services import AppServices, settings_from
 from core.errors import GreenbarError
 from core.localise.marks import parse_place
+from core.proof.words import need_line, proof_lines
 from core.repo.unified import unified_diff
 from core.search.choose import choose_proposers
 from core.search.strategy import find_strategy
@@ -33,9 +34,11 @@ from core.types import (
     Diagnosis,
     DiagnosisKind,
     FixResult,
+    Proof,
     RoleUsage,
     SuspectMark,
     Verdict,
+    WithoutFix,
 )
 
 
@@ -131,6 +134,7 @@ def fix_record(result: FixResult, session: Session) -> dict[str, Any]:
         "model": session.model_name,
         "sandbox": session.sandbox_name,
         **({"choice": choice_record(result.choice)} if result.choice else {}),
+        **({"proof": proof_record(proof)} if (proof := proof_of(result, session)) else {}),
         **({"flaky": flaky} if flaky else {}),
         **(
             {"diagnosis": [diagnosis_record(d) for d in said]}
@@ -138,6 +142,42 @@ def fix_record(result: FixResult, session: Session) -> dict[str, Any]:
             else {}
         ),
         **({"roles": [role_record(row) for row in result.roles]} if tells_roles(result) else {}),
+    }
+
+
+def proof_of(result: FixResult, session: Session) -> Proof | None:
+    """What leaving the best candidate out has shown, where that was tried."""
+    return session.proving.proofs.get(result.best.id) if result.best else None
+
+
+def proof_record(proof: Proof) -> dict[str, Any]:
+    """What goes red without the fix, and without each of its hunks, for ``--json``."""
+    return {
+        "bites": proof.bites,
+        "finished": proof.finished,
+        "reverted": [_without_record(test) for test in proof.reverted],
+        "with_tests_only": [_without_record(test) for test in proof.with_tests_only],
+        "hunks": [
+            {
+                "hunk": need.hunk,
+                "place": need.place,
+                "needed_by": list(need.tests),
+                "looked": need.looked,
+                "whole_suite": need.whole_suite,
+            }
+            for need in proof.hunks
+        ],
+        "runs": proof.runs,
+        "seconds": round(proof.seconds, 3),
+    }
+
+
+def _without_record(test: WithoutFix) -> dict[str, Any]:
+    return {
+        "test": test.node_id,
+        "outcome": test.outcome.value if test.outcome else "",
+        "cause": test.cause,
+        "as_before": test.as_before,
     }
 
 
@@ -211,6 +251,8 @@ def show_result(
         )
         if result.choice is not None:
             _show_choice(result.choice)
+        if (proof := proof_of(result, session)) is not None:
+            _show_proof(proof)
     else:
         out.print(f"[yellow]–[/yellow] No confident fix. {result.shortfall} [dim]{spent}.[/dim]")
     if len(result.roles) > 1 or any(row.stopped for row in result.roles):
@@ -233,6 +275,14 @@ def show_result(
         out.print("Nothing was written. Use --apply to write it.")
     else:
         out.print("Nothing was written. A bigger model or more --budget-seconds may help.")
+
+
+def _show_proof(proof: Proof) -> None:
+    """What leaving it out has shown, and the hunks that nobody has checked."""
+    console().print(f"  {escape(' '.join(proof_lines(proof)))}")
+    for need in proof.hunks:
+        if need.looked and not need.tests:
+            console().print(f"  [yellow]![/yellow] {escape(f'{need.place}: {need_line(need)}')}")
 
 
 def _show_choice(choice: Choice) -> None:

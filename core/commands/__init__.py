@@ -30,6 +30,8 @@ from core.commands.models import ProbeModel as ProbeModel
 from core.commands.models import SelectModel as SelectModel
 from core.commands.models import SetKey as SetKey
 from core.commands.models import VerifyModel as VerifyModel
+from core.commands.proving import Command as ProvingCommand
+from core.commands.proving import Prove as Prove
 from core.commands.repository import ChooseSetUp as ChooseSetUp
 from core.commands.repository import Command as RepositoryCommand
 from core.commands.repository import LookAtSetUp as LookAtSetUp
@@ -73,6 +75,7 @@ Command: TypeAlias = (
     AskingCommand
     | HistoryCommand
     | ModelsCommand
+    | ProvingCommand
     | RepositoryCommand
     | RequiringCommand
     | ReviewingCommand

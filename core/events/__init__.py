@@ -30,6 +30,8 @@ from core.events.models import ModelReady as ModelReady
 from core.events.models import ModelsChanged as ModelsChanged
 from core.events.models import ModelStreamed as ModelStreamed
 from core.events.models import PromptDropped as PromptDropped
+from core.events.proving import Body as ProvingBody
+from core.events.proving import Proven as Proven
 from core.events.requiring import Body as RequiringBody
 from core.events.requiring import LedgerChanged as LedgerChanged
 from core.events.requiring import RequestDropped as RequestDropped
@@ -86,6 +88,7 @@ Body: TypeAlias = (
     AskingBody
     | HistoryBody
     | ModelsBody
+    | ProvingBody
     | RequiringBody
     | ReviewingBody
     | SearchingBody

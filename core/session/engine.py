@@ -40,6 +40,7 @@ from core.commands import (
     OpenRepository,
     OpenSample,
     ProbeModel,
+    Prove,
     Redo,
     Request,
     RunDoctor,
@@ -95,6 +96,7 @@ _LEFT_BEHIND = (
     Fix,
     FindSuspects,
     VerifySelection,
+    Prove,
     SetUpEnvironment,
     ChooseSetUp,
     LookAtSetUp,
@@ -247,6 +249,8 @@ class Engine:
                 session.review.show(candidate)
             case VerifySelection(candidate, hunks):
                 await session.review.verify_selection(candidate, hunks)
+            case Prove(candidate, hunks):
+                await session.proving.prove(candidate, hunks)
             case Accept(candidate, hunks, anyway):
                 await session.review.accept(candidate, hunks, anyway=anyway)
                 await session.run_tests("accepted")

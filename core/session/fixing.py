@@ -96,7 +96,8 @@ class Fixing:
         self._localiser = localiser
         self._requirements = tuple(requirements)
         self._search: Search | None = None
-        self._coverage: Coverage = {}
+        self.coverage: Coverage = {}
+        """Of the traced run; empty before that."""
         self._told: set[str] = set()
         self.flaky: tuple[FlakyTest, ...] = ()
         """Targets that turned out to be flaky, and so are none."""
@@ -159,7 +160,7 @@ class Fixing:
                     task = replace(task, facts=await seeker.look(places))
             except TimeoutError:
                 return self.result()
-            self._coverage = traced.coverage
+            self.coverage = traced.coverage
             task = replace(task, record=self._recorder(runner))
             self._search = self._make_search(task, runner, starting)
             return await self._search.run()
@@ -285,7 +286,7 @@ class Fixing:
             self._targets,
             self._workspace.run_limits,
             self._is_locked,
-            coverage=self._coverage,
+            coverage=self.coverage,
             flaky=self.flaky,
             powers=self._workspace.language.powers,
         )

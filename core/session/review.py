@@ -27,6 +27,7 @@ from core.search.verifier import Verifier
 from core.session.emitter import Emitter
 from core.session.uninterrupted import uninterrupted
 from core.session.workspace import Workspace
+from core.testing.base import Coverage
 from core.types import (
     Candidate,
     Comparison,
@@ -51,6 +52,8 @@ class Results:
     diagnoses: tuple[Diagnosis, ...] = ()
     targets: tuple[NodeId, ...] = ()
     flaky: tuple[FlakyTest, ...] = ()
+    coverage: Coverage = field(default_factory=dict)
+    """Of the traced run with which the last fix began."""
     candidates: dict[int, Candidate] = field(default_factory=dict)
     tried: dict[int, Tried] = field(default_factory=dict)
     last_candidate: int = 0
@@ -59,7 +62,7 @@ class Results:
     def forget(self) -> None:
         """The tree, or what runs its tests, is not as it was."""
         self.baseline, self.lock, self.diagnoses = None, Lock(), ()
-        self.targets, self.flaky = (), ()
+        self.targets, self.flaky, self.coverage = (), (), {}
         self.candidates.clear()
         self.tried.clear()
 
@@ -81,7 +84,7 @@ class Review:
 
     def show(self, candidate: int) -> None:
         """Announce the diff of a candidate."""
-        found = self._candidate(candidate)
+        found = self.candidate(candidate)
         tried = self._results.tried.get(candidate)
         evidence = tried.evidence if tried else None
         diffs = file_diffs(found.patch, self._results.lock.holds)
@@ -89,7 +92,7 @@ class Review:
 
     async def verify_selection(self, candidate: int, hunks: tuple[HunkId, ...]) -> Comparison:
         """Run the whole suite on exactly these hunks."""
-        patch = select_hunks(self._candidate(candidate).patch, frozenset(hunks))
+        patch = select_hunks(self.candidate(candidate).patch, frozenset(hunks))
         comparison = await self._verify(patch)
         self._emit(SelectionVerified(candidate, hunks, comparison))
         return comparison
@@ -103,7 +106,7 @@ class Review:
         candidate must be green and a selection must fix something and break nothing, which is verified
         here and now.
         """
-        found = self._candidate(candidate).patch
+        found = self.candidate(candidate).patch
         open_lane, _ = self.lanes(found)
         patch = open_lane if hunks is None else select_hunks(found, frozenset(hunks))
         whole = self.lanes(patch)[0] == open_lane  # what is judged, and so known
@@ -190,7 +193,8 @@ class Review:
         self._emit(TestRunFinished("selection", report))
         return comparison
 
-    def _candidate(self, candidate: int) -> Candidate:
+    def candidate(self, candidate: int) -> Candidate:
+        """Raises UsageError for one that an earlier run of the tests has left behind."""
         found = self._results.candidates.get(candidate)
         if found is None:
             raise UsageError(

@@ -48,6 +48,7 @@ from core.session.fixing import Fixing
 from core.session.journal import Journal
 from core.session.localising import Localiser
 from core.session.probing import Probing
+from core.session.proving import Proving
 from core.session.requirements import Requirements
 from core.session.review import Results, Review
 from core.session.services import Services, SessionSettings
@@ -102,6 +103,7 @@ class Session:
         self.probing = Probing(ProbeStore(services.data / "probes.json"), emit)
         self._workspace: Workspace | None = None
         self._review: Review | None = None
+        self._proving: Proving | None = None
         self._localiser: Localiser | None = None
         self._requirements: Requirements | None = None
         self._asking: Asking | None = None
@@ -135,6 +137,13 @@ class Session:
         self._opened()
         assert self._asking is not None, "made with the workspace"
         return self._asking
+
+    @property
+    def proving(self) -> Proving:
+        """Raises RepositoryError where no repository is open."""
+        self._opened()
+        assert self._proving is not None, "made with the workspace"
+        return self._proving
 
     @property
     def sandbox_spec(self) -> str:
@@ -181,6 +190,7 @@ class Session:
         earlier, self._workspace = self._workspace, workspace
         self._results = Results(last_candidate=self._results.last_candidate)
         self._review = Review(workspace, accepts, self._results, self._emit)
+        self._proving = Proving(workspace, self._results, self._review, self._emit)
         self._localiser = Localiser(workspace, self._emit)
         left, store = self._requirements, LedgerStore(self._services.data / "ledgers")
         self._requirements = Requirements(store, workspace.repository.root, self._emit)
@@ -395,7 +405,10 @@ class Session:
             stopped = isinstance(error, asyncio.CancelledError)
             self._finish_fix(fixing, fixing.result(stopped=stopped))
             raise
-        return self._finish_fix(fixing, result)
+        result = self._finish_fix(fixing, result)
+        if self._settings.prove:
+            await self.proving.follow(result, budget)
+        return result
 
     async def find_suspects(self, tests: tuple[NodeId, ...] = ()) -> tuple[Suspect, ...]:
         """Rank the lines that may be at fault where ``tests`` (empty: every failing test) fail, and
@@ -449,7 +462,7 @@ class Session:
             result = replace(result, shortfall=f"{result.shortfall} {self._answers.complaint}")
         self._results.candidates.update(fixing.candidates)
         self._results.tried.update(fixing.evidence)
-        self._results.flaky = fixing.flaky
+        self._results.flaky, self._results.coverage = fixing.flaky, fixing.coverage
         self._results.last_candidate = max((self._results.last_candidate, *fixing.candidates))
         self._emit(FixFinished(result))
         if result.best is not None:

@@ -33,6 +33,11 @@ from core.types.patches import (
     Patch,
     RepositoryInfo,
 )
+from core.types.proving import (
+    HunkNeed,
+    Proof,
+    WithoutFix,
+)
 from core.types.questions import (
     DECIDE,
     MOST_OPTIONS,
@@ -131,6 +136,7 @@ __all__ = [
     "Grade",
     "Hunk",
     "HunkId",
+    "HunkNeed",
     "Intent",
     "KeyRow",
     "KeySource",
@@ -146,6 +152,7 @@ __all__ = [
     "Outcome",
     "Patch",
     "ProbeResult",
+    "Proof",
     "ProposedTest",
     "ProposerUsage",
     "Question",
@@ -177,4 +184,5 @@ __all__ = [
     "TestResult",
     "TokenUsage",
     "Verdict",
+    "WithoutFix",
 ]

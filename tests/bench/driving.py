@@ -80,7 +80,7 @@ def bench_paths(home: Path) -> Paths:
 
 def bench_settings(kind: str) -> SessionSettings:
     allowed = frozenset({ConsentKind.SETUP_NETWORK})
-    return replace(settings_from(kind, "none", test_seconds=60.0), consents=allowed)
+    return replace(settings_from(kind, "none", test_seconds=60.0), consents=allowed, prove=False)
 
 
 def usable_sandboxes() -> dict[str, str]:
