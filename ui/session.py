@@ -36,6 +36,7 @@ from core.types import (
 )
 from ui.coalesce import ResultBatch, Shown
 from ui.history.state import HistoryState
+from ui.matrix.state import MatrixState
 from ui.standing import Shade, Standing
 
 MODEL_JOB = "model:"
@@ -132,6 +133,7 @@ class Session:
         self.undoable = 0
         self.redoable = 0
         self.history = HistoryState()
+        self.matrix = MatrixState()
         self._forget_tests()
         self._forget_fix()
 
@@ -249,6 +251,7 @@ class Session:
     def apply(self, body: Shown, time: float) -> None:
         """Take one event in. ``time`` is seconds since the epoch."""
         self.history.apply(body)
+        self.matrix.apply(body)
         match body:
             case ResultBatch(results):
                 self.standing.take(results)

@@ -77,6 +77,7 @@ class Handlers:
             "tab_conversation": lambda: self._tab("conversation"),
             "tab_review": lambda: self._tab("review"),
             "tab_candidates": lambda: self._tab("candidates"),
+            "tab_matrix": lambda: self._tab("matrix"),
             "tab_prompts": lambda: self._tab("prompts"),
             "tab_inspector": lambda: window.ensure_workspace().show_inspector(),
             "toggle_tests": lambda: window.ensure_workspace().toggle("tests"),

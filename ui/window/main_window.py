@@ -138,6 +138,8 @@ class MainWindow(QMainWindow):
             made.fix.marked.connect(lambda place, mark: self.send(MarkSuspect(place, mark)))
             made.fix.candidate_opened.connect(self.handlers.open_candidate)
             made.candidates.opened.connect(self.handlers.open_candidate)
+            made.matrix.opened.connect(self.handlers.open_candidate)
+            made.matrix.test_opened.connect(self.handlers.show_test)
             made.candidates.prompt_opened.connect(made.show_prompt)
             made.candidates.failure_opened.connect(made.show_failure)
             made.review.choice_changed.connect(self.router.refresh_soon)

@@ -15,6 +15,7 @@ from ui.changes.pane import ChangesPane
 from ui.conversation.pane import ConversationPane
 from ui.fix.pane import FixPane
 from ui.inspector.pane import InspectorPane
+from ui.matrix.pane import MatrixPane
 from ui.prompts.pane import PromptsPane
 from ui.review.pane import ReviewPane
 from ui.session import Session
@@ -50,6 +51,7 @@ class Workspace:
         self.conversation = ConversationPane(session, self.fix, look)
         self.review = ReviewPane(session, look, state.side_by_side)
         self.candidates = CandidatesPane(session, self.candidate_model, look)
+        self.matrix = MatrixPane(session, look)
         self.prompts = PromptsPane(session, look)
         self.inspector = InspectorPane(session, look)
         self.drawer = Drawer(session, look)
@@ -63,6 +65,7 @@ class Workspace:
             (self.conversation, tr("Conversation")),
             (self.review, tr("Review")),
             (self.candidates, tr("Candidates")),
+            (self.matrix, tr("Matrix")),
             (self.prompts, tr("Prompts")),
         ):
             self.tabs.addTab(page, title)
@@ -94,6 +97,7 @@ class Workspace:
         self.candidates.refresh()
         self.candidates.follow()
         self.review.refresh()
+        self.matrix.refresh()
         self.prompts.refresh()
         self.inspector.refresh()
         self.changes.refresh()

@@ -1,0 +1,1 @@
+"""The *Matrix* tab: every candidate against every test."""
