@@ -64,7 +64,7 @@ def session_settings(setting: Setting) -> SessionSettings:
         set_up=setting.set_up,
         test_seconds=setting.test_seconds,
     )
-    settings = replace(settings, history=False, prove=False)
+    settings = replace(settings, history=False, prove=False, second_judge=setting.second_judge)
     if not setting.may_use_network:
         return settings
     network = {ConsentKind.SETUP_NETWORK, ConsentKind.REMOTE_ENGINE}

@@ -9,6 +9,8 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+from app.cli.bench_clarify import bench_clarify
+from app.cli.bench_overfit import bench_overfit
 from app.cli.bench_run import run_set
 from app.cli.bench_self import bench_self
 from app.cli.bench_tables import show_comparison
@@ -28,19 +30,27 @@ def bench(options: argparse.Namespace, services: AppServices, run_loop: RunLoop)
     """Carry out one action; ``run_loop`` runs what is asynchronous. Raises GreenbarError."""
     match options.action:
         case "run":
-            path = Path(options.set).expanduser().absolute()
+            path = _path(options.set)
             tasks = choose_tasks(load_set(path), options.tasks, options.limit, options.seed)
             if options.truth:
                 tasks = with_truth(tasks, Path(options.truth))
             return run_loop(run_set(options, services, path.stem, tasks))
         case "self":
             return run_loop(bench_self(options, services))
+        case "clarify":
+            return run_loop(bench_clarify(options, services, _path(options.set)))
+        case "overfit":
+            return run_loop(bench_overfit(options, services, _path(options.set)))
         case "compare":
             return _compare(_columns(options.reports), as_json=options.json)
         case "plot":
             return _plot(_columns(options.reports), Path(options.out))
         case _:
             return _priors([Path(path) for path in options.reports])
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser().absolute()
 
 
 def _columns(paths: list[str]) -> tuple[Column, ...]:

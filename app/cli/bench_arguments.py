@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from app.cli.grammar import MODEL_HELP, Parser, add_sandbox, count, names, seconds
+from app.cli.grammar import MODEL_HELP, Parser, add_sandbox, count, names, seconds, share
 
 _SECONDS = 60.0
 
@@ -45,6 +45,39 @@ def add_bench(commands: argparse._SubParsersAction[Parser]) -> None:
         "--only", choices=["mutants", "fixes"], default="", help="only mistakes, or only past fixes"
     )
     _add_run(own)
+    clarify = actions.add_parser(
+        "clarify",
+        help="measure what questions are worth, with a simulated user who knows what is meant",
+        description="Attempts each task twice: with nobody to ask, and with a user who answers what a "
+        "question asks by running what is meant on the question's own input, and else leaves it to the "
+        "engine. docs/bench/README.md has the format of the set.",
+    )
+    clarify.add_argument("set", metavar="SET", help="a TOML file of tasks, or a folder of such files")
+    clarify.add_argument(
+        "--tasks", type=names, default=(), metavar="GLOB,...", help="only these (default: all)"
+    )
+    _add_run(clarify)
+    overfit = actions.add_parser(
+        "overfit",
+        help="measure how many green answers fail tests that were held back",
+        description="Hides a share of the tests of each task, drawn by --seed so that one that fails "
+        "stays, and attempts it twice: with the second judge (agreement and proposed properties) and "
+        "by the tests alone.",
+    )
+    overfit.add_argument(
+        "set", metavar="SET", help="a file of tasks in JSON, one a line, each with its files"
+    )
+    overfit.add_argument(
+        "--tasks", type=names, default=(), metavar="GLOB,...", help="only these (default: all)"
+    )
+    overfit.add_argument(
+        "--hide",
+        type=share,
+        default=0.75,
+        metavar="SHARE",
+        help="of the tests, from 0 to 1 (default: 0.75)",
+    )
+    _add_run(overfit)
     compare = actions.add_parser("compare", help="put reports side by side, with the tasks that differ")
     compare.add_argument("reports", nargs="+", metavar="REPORT", help="a report of bench run or self")
     compare.add_argument("--json", action="store_true", help="one JSON object on standard output")

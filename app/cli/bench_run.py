@@ -11,9 +11,11 @@ import platform
 import shlex
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from app.bench_work import work
 from app.cli.bench_executors import executor_of
@@ -41,11 +43,29 @@ from core.search.choose import choose_proposers
 from core.search.strategy import find_strategy
 
 
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """A bench that attempts each task in several ways to compare them."""
+
+    key: str
+    """Of the figures in the report."""
+    vary: Callable[[Setting], tuple[Setting, ...]]
+    figures: Callable[[Sequence[TaskResult]], Sequence[Any]]
+    show: Callable[[Sequence[Any], bool], None]
+    """Takes the figures, and whether standard output is for JSON."""
+
+
 async def run_set(
-    options: argparse.Namespace, services: AppServices, name: str, tasks: Sequence[BenchTask]
+    options: argparse.Namespace,
+    services: AppServices,
+    name: str,
+    tasks: Sequence[BenchTask],
+    sides: Sides | None = None,
 ) -> int:
     """Attempt ``tasks`` in every setting that ``options`` name; returns the exit status."""
     settings = settings_of(options)
+    if sides is not None:
+        settings = [one for setting in settings for one in sides.vary(setting)]
     every = services.strategies()
     for setting in settings:
         strategy = find_strategy(setting.strategy or "auto", every)
@@ -81,8 +101,13 @@ async def run_set(
         report = Report(run, in_order(results.values(), [job.key for job in jobs]))
         summaries = summarise(report.results)
         record = {**report_record(report), "summary": converter().unstructure(summaries)}
+        if sides is not None:
+            figures = sides.figures(report.results)
+            record[sides.key] = converter().unstructure(list(figures))
         write_report(out, record)
         show_report(report, summaries, as_json=options.json)
+        if sides is not None:
+            sides.show(figures, options.json)
         console().print(f"[dim]report[/dim]   {out}")
         if options.json:
             sys.stdout.write(json.dumps(record) + "\n")

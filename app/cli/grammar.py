@@ -69,6 +69,13 @@ def minutes(text: str) -> int:
     return int(text)
 
 
+def share(text: str) -> float:
+    number = _above_zero(text, "parts of a whole")
+    if number >= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a share between zero and one")
+    return number
+
+
 def count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"{text} is not a whole number above zero")

@@ -1,9 +1,9 @@
 """The set of ``greenbar bench clarify``: tasks whose request can be read in several ways, in TOML. Pure.
 
-A task is a module, a request, tests that every reading passes, and for each reading the module as it then
-should be with checks that only this reading passes. One reading is what the user means: its checks are the
-held-out tests, and its module is what the simulated user knows (:mod:`core.bench.clarify_user`). A task with
-one reading leaves nothing to ask. docs/bench/README.md has the format.
+A task is a module, a request, tests that every reading passes, and for each reading the module as it
+then should be with checks that only this reading passes. One reading is what the user means: its checks
+are the held-out tests, and its module is what the simulated user knows. A task with one reading leaves
+nothing to ask. docs/bench/README.md has the format.
 """
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ class ClarifyTask:
 
 
 def read_clarify(path: Path) -> tuple[ClarifyTask, ...]:
-    """The tasks of a file, or of every ``.toml`` of a folder. Raises UsageError that names what is wrong."""
+    """The tasks of a file, or of every ``.toml`` of a folder. Raises UsageError that names the
+    file at fault."""
     files = sorted(path.glob("*.toml")) if path.is_dir() else [path]
     tasks: list[ClarifyTask] = []
     for file in files:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.bench.layout import LaidOut, lay_out
+from core.bench.simulated_user import SimulatedUser
 from core.bench.values import Ending, Job, TaskResult
 from core.bench.watch import Watch
 from core.errors import ConsentRefused, GreenbarError
@@ -59,7 +60,8 @@ class _Attempt:
         self._job = job
         self._folder = folder
         self._watch = Watch(job.task.truth)
-        emit = Emitter((self._watch,), redact)
+        self._user = SimulatedUser(job.task.right) if job.setting.answers else None
+        emit = Emitter((self._watch, self._user) if self._user else (self._watch,), redact)
         self._session = Session(services, settings, emit, _refuse)
 
     async def run(self) -> TaskResult:
@@ -82,7 +84,7 @@ class _Attempt:
         if not baseline.failing:
             return self._ended(Ending.INVALID, "No test fails before the fix.")
         try:
-            found = await session.fix(task.targets, Budget(setting.seconds, setting.tokens))
+            found = await self._fixed(Budget(setting.seconds, setting.tokens))
         except GreenbarError as error:
             result = self._ended(Ending.FAILED)
             if self._watch.found is not None:
@@ -98,6 +100,25 @@ class _Attempt:
         except GreenbarError as error:
             return replace(result, objections=(f"It could not be judged: {error.sentence}",))
 
+    async def _fixed(self, budget: Budget) -> FixResult:
+        """Fix, with somebody at hand who answers questions, where there is one."""
+        fixing = self._session.fix(self._job.task.targets, budget)
+        user = self._user
+        if user is None:
+            return await fixing
+        answering = asyncio.create_task(user.run(self._session))
+        try:
+            found = await fixing
+            settled = asyncio.create_task(user.settle())
+            await asyncio.wait((settled, answering), return_when=asyncio.FIRST_COMPLETED)
+            settled.cancel()
+            if answering.done():
+                answering.result()
+        finally:
+            answering.cancel()
+            await asyncio.gather(answering, return_exceptions=True)
+        return self._watch.found or found
+
     def _ended(self, ending: Ending, why: str = "") -> TaskResult:
         """What is known whatever happened."""
         job, session = self._job, self._session
@@ -112,6 +133,8 @@ class _Attempt:
             rank=self._watch.rank,
             model=session.model_name,
             sandbox=self._watch.sandbox,
+            questions=self._watch.questions,
+            dialogue=tuple(said.words for said in self._user.said) if self._user else (),
             session=session.journal_path.parent.name,
         )
 

@@ -59,11 +59,21 @@ class Setting:
     """For what a search leaves to chance."""
     may_use_network: bool = False
     """The user's word that what tests need may be installed."""
+    answers: bool = False
+    """Whether somebody who knows what is meant answers questions; else the engine decides for itself."""
+    second_judge: bool = True
+    """Whether agreement and proposed properties take part in choosing among those that pass."""
 
     @property
     def name(self) -> str:
         """What tells it from the others of a run, for tables."""
-        parts = (self.strategy, "no model" if self.model == "none" else self.model, *self.proposers)
+        parts = (
+            self.strategy,
+            "no model" if self.model == "none" else self.model,
+            *self.proposers,
+            "with answers" if self.answers else "",
+            "" if self.second_judge else "tests alone",
+        )
         return " ".join(part for part in parts if part)
 
 
@@ -128,6 +138,10 @@ class TaskResult:
     model: str = ""
     """The one that took part, as a spec."""
     sandbox: str = ""
+    questions: int = 0
+    """What the user was asked."""
+    dialogue: tuple[str, ...] = ()
+    """Each question that was answered, with the answer."""
     session: str = ""
     """The folder, in Greenbar's data on the machine that did it, with the journal of every event."""
 

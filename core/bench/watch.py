@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from core.bench.values import Lines
-from core.events import Event, FixFinished, SandboxReady, SuspectsRanked
+from core.events import (
+    Event,
+    FixFinished,
+    QuestionAsked,
+    Reranked,
+    SandboxReady,
+    SuspectsRanked,
+)
 from core.types import FixResult, Suspect
 
 
@@ -18,7 +25,9 @@ class Watch:
         """Of the fault in the first list of suspects; see :func:`rank_of_truth`."""
         self.sandbox = ""
         self.found: FixResult | None = None
-        """How the fix ended, also where an error ended it."""
+        """How the fix ended, also where an error ended it, as the last answer has it."""
+        self.questions = 0
+        """How many the user was asked."""
         self._ranked = False
 
     def __call__(self, event: Event) -> None:
@@ -26,8 +35,10 @@ class Watch:
             case SuspectsRanked(suspects=suspects) if not self._ranked:
                 self._ranked = True
                 self.rank = rank_of_truth(suspects, self._truth)
-            case FixFinished(result=result):
+            case FixFinished(result=result) | Reranked(result=result):
                 self.found = result
+            case QuestionAsked():
+                self.questions += 1
             case SandboxReady(kind=kind):
                 self.sandbox = kind.value
             case _:

@@ -33,7 +33,7 @@ from core.session.seeking import Seeker
 from core.session.services import SessionSettings
 from core.session.sources import Edited
 from core.session.workspace import Workspace
-from core.testing.base import Coverage, RunOutcome, TestRunner
+from core.testing.base import Coverage, RunLimits, RunOutcome, TestRunner
 from core.testing.limits import candidate_limits
 from core.types import (
     Budget,
@@ -315,8 +315,14 @@ class Fixing:
             strategy=self._strategy,
             gains=gains,
             rebase=lambda tried: self._rebase(task, runner, tried),
-            agree=Agreement(runner, task, limits) if task.language.is_python else None,
+            agree=self._agreement(runner, task, limits),
         )
+
+    def _agreement(self, runner: TestRunner, task: FixTask, limits: RunLimits) -> Agreement | None:
+        """``None`` where the tests alone are to choose, or nobody can ask."""
+        if not self._settings.second_judge or not task.language.is_python:
+            return None
+        return Agreement(runner, task, limits)
 
     async def _rebase(self, task: FixTask, runner: TestRunner, tried: Tried) -> FixTask | None:
         """The task that a candidate leaves: the targets that are still red, in its code, with suspects

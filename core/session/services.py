@@ -41,6 +41,8 @@ class SessionSettings:
     """For what a search leaves to chance."""
     history: bool = True
     """Whether tasks are kept for the history; not those of a bench."""
+    second_judge: bool = True
+    """Whether agreement and proposed properties take part in choosing among those that pass."""
     workers: int = 2
     """How many candidates are verified at once."""
     consents: frozenset[ConsentKind] = frozenset()

@@ -118,6 +118,11 @@ class Session:
         return self._opened().repository.info
 
     @property
+    def workspace(self) -> Workspace:
+        """Raises RepositoryError where no repository is open."""
+        return self._opened()
+
+    @property
     def review(self) -> Review:
         """Raises RepositoryError where no repository is open."""
         self._opened()
