@@ -12,6 +12,7 @@ import os
 import shutil
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,7 @@ from core.repo.copying import FileStamp, ShouldStop, SourceUnreadable, stamp
 from core.repo.paths import check_path
 from core.repo.repository import Repository
 from core.rooms import Room, reap_rooms
-from core.types import RelPath, Remedy
+from core.types import FileChange, Patch, RelPath, Remedy
 
 _PREFIX: Final = "copy-"
 _RACY_NS: Final = 2_000_000_000
@@ -66,6 +67,8 @@ class PrivateCopy:
         self._manifest: dict[RelPath, FileStamp] = {}
         self._left_out: tuple[LeftOut, ...] = ()
         self._copied_ns = 0
+        self._added: dict[RelPath, bytes] = {}
+        self._beneath: dict[RelPath, bytes | None] = {}
         self._changing = threading.RLock()
         self.root = room.path / "tree"
         self.root.mkdir()
@@ -74,12 +77,26 @@ class PrivateCopy:
     def left_out(self) -> tuple[LeftOut, ...]:
         return self._left_out
 
+    @property
+    def added(self) -> Patch:
+        """What :meth:`add` made of the user's files, as a patch of the user's tree."""
+        changes = (FileChange(p, self._beneath.get(p), data) for p, data in sorted(self._added.items()))
+        return Patch(tuple(change for change in changes if change.before != change.after))
+
     def files(self) -> tuple[RelPath, ...]:
         """Every file and link, sorted."""
-        return tuple(sorted(self._manifest))
+        return tuple(sorted(self._manifest.keys() | self._added.keys()))
 
     def exists(self, path: RelPath) -> bool:
-        return path in self._manifest
+        return path in self._manifest or path in self._added
+
+    def add(self, files: Mapping[RelPath, bytes]) -> None:
+        """Have these files, and only these, in the place of the user's own from the next :meth:`refresh`
+        on; none of them: the copy is as the user's tree again."""
+        for path in files:
+            check_path(path)
+        with self._changing:
+            self._added = dict(files)
 
     def read(self, path: RelPath) -> bytes:
         """The content of a file; links are followed inside the copy only.
@@ -100,6 +117,10 @@ class PrivateCopy:
             return self.read(path) if self.exists(path) else None
         except RepositoryError:
             return None
+
+    def own(self, path: RelPath) -> bytes | None:
+        """As :meth:`find`, of the user's file where another was added in its place."""
+        return self._beneath[path] if path in self._beneath else self.find(path)
 
     def refresh(
         self, should_stop: ShouldStop = lambda: False, on_copied: OnCopied = lambda done, total: None
@@ -127,6 +148,7 @@ class PrivateCopy:
     def _refresh(self, should_stop: ShouldStop, on_copied: OnCopied) -> tuple[RelPath, ...]:
         source = self._repository.root
         started = time.time_ns()
+        self._take_off()
         paths, secrets = choose(source, self._repository.list_files())
         stale = [path for path in paths if not self._is_current(path)]
         gone = self._manifest.keys() - set(paths)
@@ -137,11 +159,28 @@ class PrivateCopy:
         self._manifest |= copied.stamps
         self._left_out = (*secrets, *copied.left_out)
         self._copied_ns = started
+        self._lay_on()
         return tuple(sorted({*known, *copied.stamps}))
+
+    def _take_off(self) -> None:
+        """Remove what was added, so that the user's own is copied anew."""
+        for path in self._beneath:
+            self._remove(path)
+        self._beneath.clear()
+
+    def _lay_on(self) -> None:
+        for path, data in self._added.items():
+            target = self.root / path
+            self._beneath[path] = self.read(path) if path in self._manifest else None
+            target.parent.mkdir(parents=True, exist_ok=True)
+            # A new file in the old one's place: a link that stood there would lead somewhere else.
+            target.unlink(missing_ok=True)
+            target.write_bytes(data)
 
     def _clear(self) -> None:
         """Empty the folder but keep it: sandboxes may have it mounted."""
         self._manifest.clear()
+        self._beneath.clear()
         for child in self.root.iterdir():
             if child.is_dir() and not child.is_symlink():
                 shutil.rmtree(child)

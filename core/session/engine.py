@@ -63,7 +63,7 @@ from core.commands import (
     VerifyModel,
     VerifySelection,
 )
-from core.errors import GreenbarError, UsageError
+from core.errors import GreenbarError
 from core.events import (
     ConsentGiven,
     ConsentNeeded,
@@ -100,6 +100,10 @@ _LEFT_BEHIND = (
     SetUpEnvironment,
     ChooseSetUp,
     LookAtSetUp,
+    Request,
+    ConfirmTask,
+    ConfirmTests,
+    DropRequest,
 )
 """Work on a repository that makes no sense once another one is to be opened."""
 
@@ -293,8 +297,15 @@ class Engine:
                 await self._test_itself()
             case AddRequirement() | EditRequirement() | DropRequirement():
                 session.requirements.take(command)
-            case Request() | ConfirmTask() | ConfirmTests() | DropRequest():
-                raise UsageError("request.unknown", "Requests in words are not taken yet.")
+            case Request(text, mentions):
+                await session.requesting.request(text, mentions)
+            case ConfirmTask(text):
+                await session.requesting.confirm_task(text)
+            case ConfirmTests(which, edited, budget):
+                await session.requesting.confirm_tests(which, edited, budget)
+            case DropRequest():
+                if await session.requesting.drop():
+                    await session.run_tests()
             case Stop() | AnswerConsent():
                 raise AssertionError("handled at once")
             case (

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from core.context.failures import with_values
 from core.errors import ModelError
 from core.events import Body, FailuresTraced, FixStarted, Noticed, TroubleRaised
+from core.localise.wanted import with_wanted
 from core.models.grading import ModelProfile
 from core.models.roles import ModelRoles
 from core.repo.patch import overlay, patch_from_edits
@@ -38,6 +39,7 @@ from core.testing.limits import candidate_limits
 from core.types import (
     Budget,
     Candidate,
+    CodePlace,
     FixResult,
     FlakyTest,
     NodeId,
@@ -80,6 +82,7 @@ class Fixing:
         localiser: Localiser,
         profile: ModelProfile = DEFAULT_PROFILE,
         requirements: Sequence[str] = (),
+        wanted: Sequence[CodePlace] = (),
     ) -> None:
         self._workspace = workspace
         self._baseline = baseline
@@ -95,6 +98,7 @@ class Fixing:
         self._is_locked = is_locked
         self._localiser = localiser
         self._requirements = tuple(requirements)
+        self._wanted = wanted
         self._search: Search | None = None
         self.coverage: Coverage = {}
         """Of the traced run; empty before that."""
@@ -227,7 +231,8 @@ class Fixing:
         coverage = traced.coverage
         failures = self._failures(traced.report)
         readable = self._localiser.sources()
-        suspects = await self._localiser.rank(failures, self._targets, coverage, self._is_locked)
+        ranked = await self._localiser.rank(failures, self._targets, coverage, self._is_locked)
+        suspects = with_wanted(ranked, self._wanted, readable)
         # An import that fails is no suspect: no line of it was run. Its file may be edited all the same.
         framed = {frame.path for failure in failures for frame in failure.frames}
         named = {suspect.path for suspect in suspects}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.errors import PatchError, UsageError
 from core.events import (
@@ -21,7 +21,7 @@ from core.events import (
 )
 from core.repo.accept import AcceptJournal, AcceptRecord
 from core.repo.locked import Lock, lanes
-from core.repo.patch import file_diffs, reverse, select_hunks
+from core.repo.patch import build_patch, file_diffs, reverse, select_hunks
 from core.search.base import Tried
 from core.search.verifier import Verifier
 from core.session.emitter import Emitter
@@ -87,12 +87,16 @@ class Review:
         found = self.candidate(candidate)
         tried = self._results.tried.get(candidate)
         evidence = tried.evidence if tried else None
-        diffs = file_diffs(found.patch, self._results.lock.holds)
+        added = self.confirmed.paths
+        diffs = tuple(
+            replace(diff, confirmed=diff.path in added)
+            for diff in file_diffs(self.whole(found.patch), self._results.lock.holds)
+        )
         self._emit(ReviewReady(candidate, found.title, diffs, evidence))
 
     async def verify_selection(self, candidate: int, hunks: tuple[HunkId, ...]) -> Comparison:
         """Run the whole suite on exactly these hunks."""
-        patch = select_hunks(self.candidate(candidate).patch, frozenset(hunks))
+        patch = select_hunks(self.whole(self.candidate(candidate).patch), frozenset(hunks))
         comparison = await self._verify(patch)
         self._emit(SelectionVerified(candidate, hunks, comparison))
         return comparison
@@ -102,13 +106,17 @@ class Review:
     ) -> Patch:
         """Write a candidate, or some hunks of it, to the user's tree; returns what was written.
 
-        Locked files are written only where hunks of them are named. Without ``anyway``, a whole
+        Locked files are written only where hunks of them are named, or the user has confirmed them for
+        this task. Without ``anyway``, a whole
         candidate must be green and a selection must fix something and break nothing, which is verified
         here and now.
         """
-        found = self.candidate(candidate).patch
+        found = self.whole(self.candidate(candidate).patch)
         open_lane, _ = self.lanes(found)
-        patch = open_lane if hunks is None else select_hunks(found, frozenset(hunks))
+        if hunks is None:
+            patch = build_patch([*open_lane.changes, *self.confirmed.changes])
+        else:
+            patch = select_hunks(found, frozenset(hunks))
         whole = self.lanes(patch)[0] == open_lane  # what is judged, and so known
         if not patch.changes:
             raise PatchError("accept.empty", "No hunk is chosen. Nothing was written.")
@@ -117,7 +125,20 @@ class Review:
         record = await self._write(
             self._accepts.accept, patch, announce=lambda r: Accepted(r.accept, r.patch.paths)
         )
+        # Written or left out by hand: either way the user's tree says from now on which tests there are.
+        self._workspace.copy.add({})
         return record.patch
+
+    @property
+    def confirmed(self) -> Patch:
+        """The tests that the user has confirmed for this task, which an accept writes with the code."""
+        return self._workspace.copy.added
+
+    def whole(self, patch: Patch) -> Patch:
+        """A candidate's patch with the confirmed tests; these stand as confirmed."""
+        confirmed = self.confirmed
+        kept = [change for change in patch.changes if change.path not in confirmed.paths]
+        return build_patch([*kept, *confirmed.changes])
 
     @property
     def locked(self) -> tuple[LockedFile, ...]:

@@ -49,6 +49,7 @@ from core.session.journal import Journal
 from core.session.localising import Localiser
 from core.session.probing import Probing
 from core.session.proving import Proving
+from core.session.requesting import Hands, Requesting
 from core.session.requirements import Requirements
 from core.session.review import Results, Review
 from core.session.services import Services, SessionSettings
@@ -107,6 +108,7 @@ class Session:
         self._localiser: Localiser | None = None
         self._requirements: Requirements | None = None
         self._asking: Asking | None = None
+        self._requesting: Requesting | None = None
         self._models: ModelRoles | None = None
         self._readying = asyncio.Lock()
         self._results = Results()
@@ -149,6 +151,13 @@ class Session:
         self._opened()
         assert self._proving is not None, "made with the workspace"
         return self._proving
+
+    @property
+    def requesting(self) -> Requesting:
+        """Raises RepositoryError where no repository is open."""
+        self._opened()
+        assert self._requesting is not None, "made with the workspace"
+        return self._requesting
 
     @property
     def sandbox_spec(self) -> str:
@@ -200,6 +209,8 @@ class Session:
         left, store = self._requirements, LedgerStore(self._services.data / "ledgers")
         self._requirements = Requirements(store, workspace.repository.root, self._emit)
         self._asking = Asking(self._services.data, workspace.repository.root, self._emit)
+        hands = Hands(self.run_tests, self.fix, self._models_if_any, self._services.cost)
+        self._requesting = Requesting(workspace, self._requirements, self._results, self._emit, hands)
         self._emit(RepositoryOpened(self.info))
         await uninterrupted(self._change_over(earlier, accepts))
         if left is not None:
@@ -356,8 +367,11 @@ class Session:
         none of them: install nothing; ``None``: find it again."""
         await self._opened().choose_set_up(commands)
 
-    async def fix(self, tests: tuple[NodeId, ...], budget: Budget) -> FixResult:
-        """Search for a patch that makes ``tests`` (empty: every failing test) pass.
+    async def fix(
+        self, tests: tuple[NodeId, ...], budget: Budget, wanted: Sequence[CodePlace] = ()
+    ) -> FixResult:
+        """Search for a patch that makes ``tests`` (empty: every failing test) pass. ``wanted`` are the
+        places that a request is about.
 
         When cancelled, or when the sandbox is lost, announces the best state so far and re-raises.
         """
@@ -402,6 +416,7 @@ class Session:
             is_locked=self._results.lock.holds,
             localiser=self._localised(),
             requirements=self.requirements.ledger.texts,
+            wanted=wanted,
         )
         self._results.targets = targets
         try:

@@ -76,3 +76,10 @@ class FileDiff:
     binary: bool = False
     locked: bool = False
     """True for tests and test configuration: shown in a lane of their own."""
+    confirmed: bool = False
+    """True for tests that the user has confirmed for this task: in that lane, and written with it."""
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether it is written unless the user says otherwise."""
+        return self.confirmed or not self.locked
