@@ -173,6 +173,12 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("tab_candidates", "Show Candidates", Group.VIEW, "Ctrl+3", enabled=_open),
     Action("tab_matrix", "Show Matrix", Group.VIEW, "Ctrl+4", enabled=_open),
     Action("tab_prompts", "Show Prompts", Group.VIEW, "Ctrl+5", enabled=_open),
+    Action(
+        "toggle_tree",
+        "Candidates as a list or a tree",
+        Group.VIEW,
+        enabled=lambda s: bool(s.candidates),
+    ),
     Action("tab_inspector", "Show the inspector", Group.VIEW, "Ctrl+6", enabled=_open),
     Action("toggle_tests", "Show or hide the tests", Group.VIEW, "Ctrl+B", enabled=_open),
     Action("toggle_log", "Show or hide the drawer", Group.VIEW, "Ctrl+J", enabled=_open),

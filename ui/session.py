@@ -71,6 +71,8 @@ class CandidateRecord:
     evidence: Evidence | None = None
     request: int = 0
     """Of the call that it came of; 0 where no model was asked."""
+    diff: str = ""
+    """What it removes and adds, for a glance."""
 
 
 @dataclass(slots=True)
@@ -366,6 +368,7 @@ class Session:
                     body.removed,
                     body.parent,
                     request=body.request,
+                    diff=body.diff,
                 )
             case ev.CandidateVerified(evidence, best):
                 record = self.candidates.get(evidence.candidate)

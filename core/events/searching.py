@@ -65,6 +65,8 @@ class CandidateProposed:
     parent: int | None = None
     request: int = 0
     """The request to the model that it came of, as in :class:`ModelAsked`; 0 where none was made."""
+    diff: str = ""
+    """What it removes and adds, for a glance; long ones are cut."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,23 @@ def count_lines(patch: Patch) -> tuple[int, int]:
     return signs.count("+"), signs.count("-")
 
 
+def changed_lines(patch: Patch, most: int) -> str:
+    """The lines that a patch removes and adds, with their signs, under where they are: ``m.py:12``. At
+    most so many lines, and a last one that says how many more there are."""
+    lines: list[str] = []
+    for change in patch.changes:
+        if is_binary(change):
+            lines.append(f"{change.path}: binary")
+            continue
+        codecs = _Codecs(_codec(change.before), _codec(change.after))
+        for hunk in raw_hunks(change.before or b"", change.after or b""):
+            lines.append(f"{change.path}:{hunk.spans[0].old_from + 1}")
+            lines += [line for line in _shown_lines(hunk, codecs) if line[:1] != " "]
+    if len(lines) > most:
+        lines[most:] = [f"… {len(lines) - most} more lines"]
+    return "\n".join(lines)
+
+
 def hunks_of(change: FileChange) -> tuple[Hunk, ...]:
     """The hunks of one file, decoded for people."""
     raw = [] if is_binary(change) else raw_hunks(change.before or b"", change.after or b"")

@@ -17,7 +17,7 @@ from typing import Final
 
 from core.errors import GreenbarError, PatchError
 from core.events import Body, BudgetSpent, CandidateProposed, CandidateVerified
-from core.repo.patch import count_lines
+from core.repo.patch import changed_lines, count_lines
 from core.search.bandit import Arm, Gains, load_priors
 from core.search.base import AskModel, Draft, FixTask, Proposer, Tried
 from core.search.branches import Branches, Rebase
@@ -33,6 +33,9 @@ from core.search.verifier import Verifier
 from core.types import Candidate, FixResult, Patch, RelPath, Verdict
 
 log = logging.getLogger("greenbar.search")
+
+SHOWN_LINES: Final = 24
+"""Of a candidate's patch in its event; the whole is shown when it is asked for."""
 
 TICK_SECONDS = 0.25
 SETTLE_SECONDS: Final = 1.5
@@ -266,6 +269,7 @@ class Search:
                 removed,
                 candidate.parent,
                 draft.request,
+                changed_lines(patch, SHOWN_LINES),
             )
         )
         return candidate

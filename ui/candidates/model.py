@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 
 from core.types import Comparison, Rung, Verdict
 from ui.session import CandidateRecord
@@ -32,11 +40,22 @@ IS_BEST: Final = Qt.ItemDataRole.UserRole + 3
 class CandidateModel(QAbstractTableModel):
     """Rows are appended while a fix runs; a row changes when its candidate is verified."""
 
+    best_changed = Signal()
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._records: list[CandidateRecord] = []
         self._rows: dict[int, int] = {}
         self._best: int | None = None
+
+    @property
+    def records(self) -> Sequence[CandidateRecord]:
+        """By rows."""
+        return self._records
+
+    @property
+    def best(self) -> int | None:
+        return self._best
 
     def load(self, records: list[CandidateRecord], best: int | None) -> None:
         self.beginResetModel()
@@ -66,6 +85,7 @@ class CandidateModel(QAbstractTableModel):
         before, self._best = self._best, best
         for candidate in {before, best} - {None}:
             self.changed(candidate)  # type: ignore[arg-type]
+        self.best_changed.emit()
 
     def remove(self, candidate: int) -> None:
         row = self._rows.get(candidate)
@@ -92,7 +112,7 @@ class CandidateModel(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(section)
+            return alignment_of(section)
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         heads = (tr("#"), tr("Result"), tr("Change"), tr("Proposer"), tr("Lines"), tr("Verified in"))
@@ -105,17 +125,17 @@ class CandidateModel(QAbstractTableModel):
         comparison = record.evidence.comparison if record.evidence else None
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return _text(record, index.column())
+                return text_of(record, index.column())
             case Qt.ItemDataRole.AccessibleTextRole:
                 return tr(
                     "{column}: {text}",
                     column=self._head(index.column()),
-                    text=_text(record, index.column()),
+                    text=text_of(record, index.column()),
                 )
             case Qt.ItemDataRole.ToolTipRole:
                 return f"{record.title}\n{verdict_line(comparison)}" if comparison else record.title
             case Qt.ItemDataRole.TextAlignmentRole:
-                return _alignment(index.column())
+                return alignment_of(index.column())
             case _ if role == TONE:
                 return tone_of(comparison)
             case _ if role == RECORD_ID:
@@ -161,7 +181,7 @@ def tone_of(comparison: Comparison | None) -> str:
             return "failed"
 
 
-def _text(record: CandidateRecord, column: int) -> str:
+def text_of(record: CandidateRecord, column: int) -> str:
     match column:
         case Column.NUMBER:
             return str(record.id)
@@ -178,7 +198,7 @@ def _text(record: CandidateRecord, column: int) -> str:
     return ""
 
 
-def _alignment(column: int) -> Qt.AlignmentFlag:
+def alignment_of(column: int) -> Qt.AlignmentFlag:
     side = (
         Qt.AlignmentFlag.AlignRight
         if column in (Column.NUMBER, Column.LINES, Column.SECONDS)

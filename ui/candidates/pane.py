@@ -1,13 +1,17 @@
-"""The *Candidates* tab: the table, and in words how the selected one fared."""
+"""The *Candidates* tab: a list or a tree, and in words how the selected one fared."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from ui.candidates.compare import CompareDialog
 from ui.candidates.model import CandidateModel, tone_of
 from ui.candidates.table import CandidateTable
-from ui.session import Busy, Session
+from ui.candidates.tree import CandidateTree
+from ui.candidates.tree_model import CandidateTreeModel
+from ui.flow import Flow
+from ui.session import Busy, CandidateRecord, Session
 from ui.theme.look import Look
 from ui.widgets import button, card, column, label, restyle, row
 from ui.words import (
@@ -37,6 +41,16 @@ class CandidatesPane(QWidget):
         self.table = CandidateTable(model, look)
         self.table.opened.connect(self.opened)
         self.table.candidate_selected.connect(lambda _: self.refresh())
+        tree_model = CandidateTreeModel(self)
+        tree_model.follow(model)
+        self._look = look
+        self.tree = CandidateTree(tree_model, look)
+        self.tree.opened.connect(self.opened)
+        self.tree.candidate_selected.connect(lambda _: self.refresh())
+        self.views = QStackedWidget()
+        self.views.addWidget(self.table)
+        self.views.addWidget(self.tree)
+        self.as_tree = button(tr("As a tree"), self.toggle_tree, "link")
         self._empty = label(
             tr("No candidates yet. Each patch that a fix tries appears here with its result."),
             look="muted",
@@ -48,18 +62,25 @@ class CandidatesPane(QWidget):
         self._open = button(tr("Show the diff"), self._open_current)
         self._failure = button(tr("Show the failure"), self._open_failure)
         self._prompt = button(tr("Show the prompt"), self._open_prompt)
+        self._compare = button(tr("Compare with the best"), self.compare)
         words = column(gap=4)
         words.addWidget(self._line)
         words.addWidget(self._why)
         inside = row(self._detail, (16, 12, 16, 12), 16)
         inside.addLayout(words, 1)
-        inside.addWidget(self._failure)
-        inside.addWidget(self._prompt)
-        inside.addWidget(self._open)
+        buttons = Flow()
+        for part in (self._compare, self._failure, self._prompt, self._open):
+            buttons.addWidget(part)
+        inside.addLayout(buttons)
         self._empty.setContentsMargins(16, 16, 16, 16)
         layout = column(self)
         layout.addWidget(self._empty)
-        layout.addWidget(self.table, 1)
+        self._head = QWidget()
+        head = row(self._head, (16, 4, 16, 4))
+        head.addStretch(1)
+        head.addWidget(self.as_tree)
+        layout.addWidget(self._head)
+        layout.addWidget(self.views, 1)
         layout.addWidget(self._detail)
         layout.addStretch(0)
         self.refresh()
@@ -68,8 +89,12 @@ class CandidatesPane(QWidget):
         """Show or hide the empty state, and describe the selected candidate."""
         some = bool(self._session.candidates)
         self._empty.setVisible(not some)
-        self.table.setVisible(some)
-        current = self.table.current()
+        self.views.setVisible(some)
+        self._head.setVisible(some)
+        self._compare.setVisible(len(self._pair()) == 2)
+        two = self.shows_tree() and len(self.tree.chosen()) > 1
+        self._compare.setText(tr("Compare the two") if two else tr("Compare with the best"))
+        current = self.current()
         record = self._session.candidates.get(current) if current is not None else None
         self._detail.setVisible(record is not None)
         if record is None:
@@ -99,22 +124,56 @@ class CandidatesPane(QWidget):
             self._why.setText("\n".join(parts))
         restyle(self._line, tone=tone_of(comparison))
 
+    def current(self) -> int | None:
+        """The candidate that is selected in the view that is shown."""
+        if self.shows_tree():
+            return next(iter(self.tree.chosen()), None)
+        return self.table.current()
+
+    def shows_tree(self) -> bool:
+        return self.views.currentWidget() is self.tree
+
+    def toggle_tree(self) -> None:
+        """Change between the list and the tree; the selected candidate stays in sight."""
+        current = self.current()
+        self.views.setCurrentWidget(self.table if self.shows_tree() else self.tree)
+        self.as_tree.setText(tr("As a list") if self.shows_tree() else tr("As a tree"))
+        wanted = current if current is not None else self._session.best
+        if self.shows_tree() and wanted is not None:
+            self.tree.show_candidate(wanted)
+        self.views.currentWidget().setFocus()
+        self.refresh()
+
+    def compare(self) -> None:
+        """Show the two selected candidates side by side."""
+        pair = self._pair()
+        if len(pair) == 2:
+            dialog = CompareDialog(self.window(), pair, self._session.matrix.table, self._look)
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
+
+    def _pair(self) -> list[CandidateRecord]:
+        """The two that are selected; of one, it and the best."""
+        chosen = self.tree.chosen() if self.shows_tree() else [self.table.current() or 0]
+        wanted = dict.fromkeys([*chosen, self._session.best or 0])
+        return [self._session.candidates[one] for one in wanted if one in self._session.candidates][:2]
+
     def follow(self) -> None:
         """Keep the newest candidate in sight while a fix runs, unless one is selected."""
         if self._session.busy is Busy.FIXING and self.table.current() is None:
             self.table.follow()
 
     def _open_failure(self) -> None:
-        current = self.table.current()
+        current = self.current()
         if current is not None:
             self.failure_opened.emit(current)
 
     def _open_prompt(self) -> None:
-        record = self._session.candidates.get(self.table.current() or 0)
+        record = self._session.candidates.get(self.current() or 0)
         if record is not None and record.request:
             self.prompt_opened.emit(record.request)
 
     def _open_current(self) -> None:
-        current = self.table.current()
+        current = self.current()
         if current is not None:
             self.opened.emit(current)

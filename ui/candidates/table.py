@@ -35,9 +35,11 @@ _NARROW = 720
 class CandidateDelegate(QStyledItemDelegate):
     """The best candidate is strong; results carry their sign and colour."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, columns: Sequence[Column] = tuple(Column)) -> None:
+        """``columns`` are those of the view, in its order."""
         super().__init__(look)
         self._look = look
+        self._columns = columns
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -49,7 +51,7 @@ class CandidateDelegate(QStyledItemDelegate):
             painter.fillRect(area, look.colour("selection"))
         elif index.data(IS_BEST):
             painter.fillRect(area, look.colour("accent_soft"))
-        column = index.column()
+        column = self._columns[index.column()]
         strong = bool(index.data(IS_BEST)) and column in (Column.NUMBER, Column.RESULT, Column.TITLE)
         painter.setFont(look.font(BASE, strong=strong))
         if column == Column.RESULT:
@@ -62,7 +64,7 @@ class CandidateDelegate(QStyledItemDelegate):
         elide = elide_change if column == Column.TITLE else elide_middle
         text = elide(str(index.data()), box.width(), painter.fontMetrics())
         painter.drawText(box, int(index.data(Qt.ItemDataRole.TextAlignmentRole)), text)
-        if option.state & QStyle.StateFlag.State_HasFocus and column == Column.NUMBER:
+        if option.state & QStyle.StateFlag.State_HasFocus and index.column() == 0:
             painter.fillRect(area.left(), area.top(), 2, area.height(), look.colour("accent"))
         painter.restore()
 

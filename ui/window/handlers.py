@@ -78,6 +78,7 @@ class Handlers:
             "tab_review": lambda: self._tab("review"),
             "tab_candidates": lambda: self._tab("candidates"),
             "tab_matrix": lambda: self._tab("matrix"),
+            "toggle_tree": self._toggle_tree,
             "tab_prompts": lambda: self._tab("prompts"),
             "tab_inspector": lambda: window.ensure_workspace().show_inspector(),
             "toggle_tests": lambda: window.ensure_workspace().toggle("tests"),
@@ -203,6 +204,10 @@ class Handlers:
         self._window.show_workspace(True)
         page: QWidget = getattr(workspace.drawer, name)
         workspace.show_page(page)
+
+    def _toggle_tree(self) -> None:
+        self._tab("candidates")
+        self._window.ensure_workspace().candidates.toggle_tree()
 
     def _keys(self) -> None:
         from ui.window.menus import CheatSheet
