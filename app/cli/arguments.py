@@ -6,6 +6,7 @@ import argparse
 
 from app.cli.ask_arguments import add_ask
 from app.cli.bench_arguments import add_bench
+from app.cli.change_arguments import add_change
 from app.cli.grammar import MODEL_HELP, Parser, add_sandbox, count, dollars, minutes, names, seconds
 from app.cli.history_arguments import add_history
 from app.version import version
@@ -24,6 +25,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"greenbar {version()}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_fix(commands)
+    add_change(commands)
     add_ask(commands)
     _add_prompts(commands)
     doctor = commands.add_parser("doctor", help="say what is ready and what is missing")

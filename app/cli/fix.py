@@ -263,7 +263,7 @@ def show_result(
         out.print(f"  {escape(test.sentence)}")
     if result.best is not None and not as_json:
         if result.verdict is Verdict.GREEN:
-            _show_diff(patch_text(result, session))
+            show_diff(patch_text(result, session))
         else:
             _show_best(result, session)
         _, left_out = session.review.lanes(result.best.patch)
@@ -311,10 +311,11 @@ def _show_best(result: FixResult, session: Session) -> None:
     """A candidate that is not green, with what it does."""
     assert result.best is not None
     console().print(f"The best of {counted(result.candidates, 'candidate')}: {escape(result.best.title)}")
-    _show_diff(patch_text(result, session))
+    show_diff(patch_text(result, session))
 
 
-def _show_diff(text: str) -> None:
+def show_diff(text: str) -> None:
+    """A diff on standard output, in colours where that is a terminal."""
     data = text.encode("utf-8", "surrogateescape")
     if not sys.stdout.isatty():
         sys.stdout.flush()

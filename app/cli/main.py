@@ -72,6 +72,10 @@ def _command(options: argparse.Namespace, services: AppServices) -> int:
             from app.cli.ask import ask
 
             return _run_loop(ask(options, services))
+        case "change":
+            from app.cli.change import change
+
+            return _run_loop(change(options, services))
         case "prompts":
             from app.cli.prompts import prompts
 

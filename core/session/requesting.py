@@ -251,8 +251,6 @@ class Requesting:
             asked = await self._ask_for_checks(request, style.text or next(iter(tests.values()), ""))
             more, refused = await self._judged(proposing, asked, request)
             kept, dropped = (*kept, *more), (*dropped, *refused)
-        elif not kept and not dropped:
-            log.info("nothing to propose")
         return kept, dropped
 
     async def _judged(
