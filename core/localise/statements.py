@@ -6,7 +6,7 @@ from __future__ import annotations
 import ast
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Final, TypeAlias
@@ -75,6 +75,8 @@ class FileMap:
     classes: frozenset[str] = frozenset()
     """Dotted names."""
     parses: bool = True
+    arguments: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Names of parameters by dotted function."""
 
     def at(self, line: int) -> Statement | None:
         """The smallest statement that holds a line."""
@@ -98,6 +100,7 @@ def map_file(source: str) -> FileMap:
     statements: list[Statement] = []
     imports: set[str] = set()
     classes: set[str] = set()
+    arguments: dict[str, frozenset[str]] = {}
     pending: list[tuple[ast.AST, str, int]] = [(tree, "", 0)]
     while pending:
         node, function, within = pending.pop()
@@ -106,8 +109,10 @@ def map_file(source: str) -> FileMap:
             inner, within = (f"{function}.{node.name}" if function else node.name), 0
             if isinstance(node, ast.ClassDef):
                 classes.add(inner)
-            elif node.args.defaults or any(node.args.kw_defaults):
-                statements.append(_statement(node, inner, 0))
+            else:
+                arguments[inner] = _parameters(node.args)
+                if node.args.defaults or any(node.args.kw_defaults):
+                    statements.append(_statement(node, inner, 0))
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             imports |= _imported(node)
         elif isinstance(node, (ast.stmt, ast.ExceptHandler)) and not _is_text(node):
@@ -115,7 +120,7 @@ def map_file(source: str) -> FileMap:
             within = node.lineno
         pending += [(child, inner, within) for child in ast.iter_child_nodes(node) if _may_hold(child)]
     statements.sort(key=lambda s: s.first)
-    return FileMap(tuple(statements), frozenset(imports), frozenset(classes))
+    return FileMap(tuple(statements), frozenset(imports), frozenset(classes), arguments=arguments)
 
 
 def imported_paths(
@@ -235,6 +240,12 @@ def _targets(node: ast.expr) -> set[str]:
                 node = inner
             case _:
                 return set()
+
+
+def _parameters(arguments: ast.arguments) -> frozenset[str]:
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    every += [extra for extra in (arguments.vararg, arguments.kwarg) if extra is not None]
+    return frozenset(argument.arg for argument in every)
 
 
 def _imported(node: ast.Import | ast.ImportFrom) -> set[str]:

@@ -100,9 +100,10 @@ def _together(outcomes: Sequence[RunOutcome]) -> RunOutcome:
         seconds=max(one.seconds for one in reports),
     )
     coverage = {node_id: files for one in outcomes for node_id, files in one.coverage.items()}
+    parts = {node_id: found for one in outcomes for node_id, found in one.parts.items()}
     versions = {name: version for one in outcomes for name, version in one.versions.items()}
     lost = first.lost or any(other.lost for other in others)
-    return replace(first, report=report, coverage=coverage, versions=versions, lost=lost)
+    return replace(first, report=report, coverage=coverage, parts=parts, versions=versions, lost=lost)
 
 
 async def trace_candidate(

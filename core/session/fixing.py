@@ -228,10 +228,9 @@ class Fixing:
 
     async def _make_task(self, traced: RunOutcome) -> FixTask:
         language = self._workspace.language
-        coverage = traced.coverage
         failures = self._failures(traced.report)
         readable = self._localiser.sources()
-        ranked = await self._localiser.rank(failures, self._targets, coverage, self._is_locked)
+        ranked = await self._localiser.rank(failures, self._targets, traced, self._is_locked)
         suspects = with_wanted(ranked, self._wanted, readable)
         # An import that fails is no suspect: no line of it was run. Its file may be edited all the same.
         framed = {frame.path for failure in failures for frame in failure.frames}
@@ -348,7 +347,7 @@ class Fixing:
             return None
         readable = Edited(self._localiser.sources(), tried.edits)
         suspects = await self._localiser.rank_in(
-            readable, evidence.remaining, left, outcome.coverage, self._is_locked
+            readable, evidence.remaining, left, outcome, self._is_locked
         )
         named = {suspect.path for suspect in suspects} | set(task.sources)
         return replace(

@@ -9,13 +9,15 @@ from typing import Final
 
 from core.events import SuspectsRanked
 from core.localise.marks import apply_marks, check_place
+from core.localise.purify import purified
+from core.localise.statements import maps_of
 from core.localise.suspects import rank_suspects
 from core.localise.text import rank_text_suspects
 from core.repo.recent import recent_lines
 from core.session.emitter import Emitter
 from core.session.sources import Sources
 from core.session.workspace import Workspace
-from core.testing.base import Coverage
+from core.testing.base import RunOutcome
 from core.types import CodePlace, NodeId, RelPath, Suspect, SuspectMark, TestResult
 
 HISTORY_SECONDS: Final = 1.0
@@ -42,14 +44,14 @@ class Localiser:
         self,
         failures: Sequence[TestResult],
         targets: Collection[NodeId],
-        coverage: Coverage,
+        traced: RunOutcome,
         is_locked: IsLocked,
     ) -> tuple[Suspect, ...]:
         """Rank and announce the lines that may be at fault; ``failures`` are results of ``targets``."""
         texts = self.sources()
         root = Path(self._workspace.repository.info.path)
         recent = await asyncio.to_thread(recent_lines, root, texts, HISTORY_SECONDS)
-        self._ranked = await self._rank(failures, targets, coverage, is_locked, texts, recent)
+        self._ranked = await self._rank(failures, targets, traced, is_locked, texts, recent)
         return self._announce(texts)
 
     async def rank_in(
@@ -57,12 +59,12 @@ class Localiser:
         texts: Mapping[RelPath, str],
         failures: Sequence[TestResult],
         targets: Collection[NodeId],
-        coverage: Coverage,
+        traced: RunOutcome,
         is_locked: IsLocked,
     ) -> tuple[Suspect, ...]:
         """The same for the code as a candidate has it, whose lines are not those of the repository: not
         announced, and without what history and marks say of lines."""
-        found = await self._rank(failures, targets, coverage, is_locked, texts, {})
+        found = await self._rank(failures, targets, traced, is_locked, texts, {})
         whole = {place: mark for place, mark in self._marks.items() if not place.line}
         return apply_marks(found, whole, texts)
 
@@ -92,7 +94,7 @@ class Localiser:
         self,
         failures: Sequence[TestResult],
         targets: Collection[NodeId],
-        coverage: Coverage,
+        traced: RunOutcome,
         is_locked: IsLocked,
         texts: Mapping[RelPath, str],
         recent: Mapping[RelPath, Mapping[int, int]],
@@ -102,9 +104,13 @@ class Localiser:
             return await asyncio.to_thread(
                 rank_text_suspects, failures, texts, is_locked, language.functions
             )
-        passing = [node_id for node_id in coverage if node_id not in targets]
 
         def rank() -> tuple[Suspect, ...]:
+            paths = [f.node_id.split("::", 1)[0] for f in failures if f.node_id in traced.parts]
+            paths += [g.path for f in failures if f.node_id in traced.parts for g in f.frames]
+            tests = maps_of(texts, (path for path in paths if is_locked(path)))
+            coverage = purified(traced.coverage, traced.parts, failures, tests)
+            passing = [node_id for node_id in coverage if node_id not in targets]
             return rank_suspects(failures, passing, coverage, texts, is_locked, recent=recent)
 
         return await asyncio.to_thread(rank)

@@ -444,7 +444,7 @@ class Session:
         by_id = baseline.by_id()
         failures = [by_id[target] for target in targets]
         is_locked = self._results.lock.holds
-        return await self._localised().rank(failures, targets, traced.coverage, is_locked)
+        return await self._localised().rank(failures, targets, traced, is_locked)
 
     def mark_suspect(self, place: CodePlace, mark: SuspectMark | None) -> None:
         """Pin a place for the next fix, drop it, or with ``None`` take that back. Raises UsageError where

@@ -18,6 +18,7 @@ class ReportBuilder:
         self._read: set[RelPath] = set()
         self._versions: dict[str, str] = {}
         self._coverage: dict[NodeId, dict[RelPath, frozenset[int]]] = {}
+        self._parts: dict[NodeId, dict[int, dict[RelPath, frozenset[int]]]] = {}
         self._steps: dict[NodeId, tuple[Step, ...]] = {}
 
     def take(self, message: Mapping[str, Any]) -> TestResult | tuple[NodeId, ...] | None:
@@ -35,9 +36,9 @@ class ReportBuilder:
             case "versions":
                 self._versions |= message["installed"]
             case "lines":
-                self._coverage[message["id"]] = {
-                    path: frozenset(lines) for path, lines in message["files"].items()
-                }
+                self._coverage[message["id"]] = _lines(message["files"])
+                if parts := message.get("parts"):
+                    self._parts[message["id"]] = {line: _lines(files) for line, files in parts}
             case "steps":
                 self._steps[message["id"]] = tuple(
                     Step(call, line, kind, tuple((name, text) for name, text in values))
@@ -64,7 +65,11 @@ class ReportBuilder:
             interference=tuple(interference),
             read=tuple(sorted(self._read)),
         )
-        return RunOutcome(report, self._coverage, self._steps, versions=self._versions)
+        return RunOutcome(report, self._coverage, self._steps, parts=self._parts, versions=self._versions)
+
+
+def _lines(files: Mapping[str, Iterable[int]]) -> dict[RelPath, frozenset[int]]:
+    return {path: frozenset(lines) for path, lines in files.items()}
 
 
 def _result(message: Mapping[str, Any], outcome: Outcome) -> TestResult:

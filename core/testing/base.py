@@ -83,6 +83,8 @@ class RunOutcome:
     coverage: Coverage = field(default_factory=dict)
     steps: Mapping[NodeId, tuple[Step, ...]] = field(default_factory=dict)
     lost: bool = False
+    parts: Mapping[NodeId, Mapping[int, Mapping[RelPath, frozenset[int]]]] = field(default_factory=dict)
+    """Of failing tests, the coverage by lines of the test's own function, as far as they were told."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """Of a traced run of Python: the top-level modules that were loaded from installed packages, each
     with the version of its package; and ``python`` itself."""

@@ -4,6 +4,7 @@ Runs inside the sandbox on whatever Python the repository uses (3.8 or newer), s
 standard library and pytest only, and nothing of Greenbar.
 """
 
+import inspect
 import io
 import os
 import signal
@@ -294,14 +295,17 @@ class Reporter:
         started = time.monotonic()
         self._send({"type": "start", "id": item.nodeid, "limit": limit})
         if self._tracer:
-            self._tracer.begin()
+            self._tracer.begin(own_code(item))
         if self._recorder:
             self._recorder.begin()
         yield
         if self._recorder:
             self._send({"type": "steps", "id": item.nodeid, "steps": self._recorder.end()})
         if self._tracer:
-            self._send({"type": "lines", "id": item.nodeid, "files": self._tracer.end()})
+            lines = {"type": "lines", "id": item.nodeid, "files": self._tracer.end()}
+            if self._current["outcome"] == "failed":
+                lines["parts"] = self._tracer.parts()
+            self._send(lines)
         if self._timed_out:
             self._limits.timed_out(item.nodeid)
         self._look_around_a_test(item.config)
@@ -432,6 +436,12 @@ class _Alarm:
             left -= time.monotonic() - self._armed
             signal.setitimer(signal.ITIMER_REAL, max(left, 0.001))
         return False
+
+
+def own_code(item):
+    """The code of the function that a test is; ``None`` where it is something else."""
+    function = inspect.unwrap(getattr(item, "function", None))
+    return getattr(function, "__code__", None)
 
 
 def look_at_values(tracer, rows, frames):

@@ -2,25 +2,69 @@
 
 ``sys.monitoring`` where it exists (3.12 or newer: a line costs once, then is switched off),
 ``sys.settrace`` elsewhere. Standard library only.
+
+What a test executes is kept apart by the test's own lines: of one that fails in its fifth check, what
+only the four before ran is no part of the failure.
 """
 
 import os
 import sys
 import threading
 
+MOST_TURNS = 2000
+"""From line to line of the test's own; one with longer loops is not taken apart."""
+
 
 class LineTracer:
-    """``begin()`` before a test, ``end()`` after it gives ``{relative path: [line, ...]}``."""
+    """``begin()`` before a test, ``end()`` after it gives ``{relative path: [line, ...]}``, and
+    ``parts()`` then the same by lines of the test's own function, in pairs."""
 
     def __init__(self, root):
         self._root = root
         self.hits = {}
+        self.own = None
+        self._line = 0
+        self._turns = 0
+        self._parts = {}
         self._inside = {}
         self._backend = _Monitoring(self) if hasattr(sys, "monitoring") else _Settrace(self)
 
-    def begin(self):
+    def begin(self, own=None):
+        """``own``: the code of the test's own function."""
         self.hits = {}
+        self.own = own
+        self._line = self._turns = 0
+        self._parts = {}
         self._backend.start()
+
+    def turn(self, line):
+        """The test's own function goes on to one of its lines."""
+        if line == self._line:
+            return
+        self._turns += 1
+        if self._turns <= MOST_TURNS:
+            self._put_away()
+            self._line = line
+
+    def parts(self):
+        """Of the test that has ended, 0 being what ran before it; empty where it was not taken apart."""
+        if len(self._parts) < 3 or self._turns > MOST_TURNS:
+            return []
+        return [[line, self._relative(part)] for line, part in self._parts.items()]
+
+    def _put_away(self):
+        part = self._parts.setdefault(self._line, {})
+        for path, lines in self.hits.items():
+            if lines:
+                part.setdefault(path, set()).update(lines)
+                # The trace functions hold these very sets.
+                lines.clear()
+
+    def _relative(self, part):
+        files = {}
+        for path, lines in part.items():
+            files.setdefault(self._inside[path], set()).update(lines)
+        return {path: sorted(lines) for path, lines in files.items()}
 
     def pause(self):
         """Trace nothing until :meth:`go_on`."""
@@ -31,11 +75,12 @@ class LineTracer:
 
     def end(self):
         self._backend.stop()
-        files = {}
-        for path, lines in self.hits.items():
-            if lines:
-                files.setdefault(self._inside[path], set()).update(lines)
-        return {path: sorted(lines) for path, lines in files.items()}
+        self._put_away()
+        whole = {}
+        for part in self._parts.values():
+            for path, lines in part.items():
+                whole.setdefault(path, set()).update(lines)
+        return self._relative(whole)
 
     def lines_of(self, path):
         """The lines of a file that the test has run so far, to be added to."""
@@ -84,14 +129,23 @@ def _entering(tracer):
 
         return line
 
+    def own_line(frame, event, arg):
+        if event == "line":
+            tracer.turn(frame.f_lineno)
+        tracer.lines_of(frame.f_code.co_filename).add(frame.f_lineno)
+        return own_line
+
     def enter(frame, event, arg):
         path = frame.f_code.co_filename
         try:
             line = followers[path]
         except KeyError:
             line = followers[path] = follow(path) if tracer.is_inside(path) else None
-        if line is not None:
-            line(frame, event, arg)
+        if line is None:
+            return None
+        if frame.f_code is tracer.own:
+            line = own_line
+        line(frame, event, arg)
         return line
 
     enter.hits = tracer.hits
@@ -115,6 +169,13 @@ class _Monitoring:
         sys.monitoring.set_events(self.TOOL, 0)
 
     def _line(self, code, line):
-        if self._tracer.is_inside(code.co_filename):
-            self._tracer.lines_of(code.co_filename).add(line)
-        return sys.monitoring.DISABLE
+        tracer = self._tracer
+        if not tracer.is_inside(code.co_filename):
+            return sys.monitoring.DISABLE
+        is_own = code is tracer.own
+        if is_own:
+            tracer.turn(line)
+            # What an earlier line of the test has run counts for this one anew.
+            sys.monitoring.restart_events()
+        tracer.lines_of(code.co_filename).add(line)
+        return None if is_own else sys.monitoring.DISABLE
