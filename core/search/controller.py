@@ -21,11 +21,12 @@ from core.repo.patch import changed_lines, count_lines
 from core.search.bandit import Arm, Gains, load_priors
 from core.search.base import AskModel, Draft, FixTask, Proposer, Tried
 from core.search.branches import Branches, Rebase
-from core.search.ending import FEW_TESTS, Ending
+from core.search.ending import Ending
 from core.search.lanes import Lane, Lanes
 from core.search.meter import Meter
 from core.search.patience import Patience
 from core.search.ranking import Agree, Ranking
+from core.search.select.asked import Held
 from core.search.select.merit import passes
 from core.search.strategy import PLAIN, Strategy
 from core.search.tree import Tree
@@ -38,6 +39,8 @@ SHOWN_LINES: Final = 24
 """Of a candidate's patch in its event; the whole is shown when it is asked for."""
 
 TICK_SECONDS = 0.25
+COMPARE_AHEAD: Final = 3.0
+"""Seconds that a search has to have left for those that pass to be compared before its end."""
 SETTLE_SECONDS: Final = 1.5
 """How long candidates that are being verified may still finish when the search has found enough."""
 
@@ -66,9 +69,11 @@ class Search:
         gains: Gains | None = None,
         rebase: Rebase | None = None,
         agree: Agree | None = None,
+        compared: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """``gains`` is the book that the door to the model writes in, too. Without ``rebase`` the
-        source is all that is worked on."""
+        source is all that is worked on. ``compared`` is told whenever those that pass have been compared
+        with each other."""
         self._task = task
         self._proposers = proposers
         self._verifier = verifier
@@ -79,11 +84,12 @@ class Search:
         self._workers = workers
         self._next_id = first_id
         self._agree = agree
+        self._compared = compared
+        self._comparing: asyncio.Task[None] | None = None
         self._gains = gains or Gains(load_priors())
         self._tree = Tree(len(task.targets), strategy.branching, strategy.depth)
         self._lanes = Lanes(strategy, self._gains, ask, self._tell_news, emit)
-        few_tests = agree is not None and _tests_beside(task) < FEW_TESTS
-        self._ending = Ending(strategy.stop, meter.seconds, few_tests=few_tests)
+        self._ending = Ending(strategy.stop, meter.seconds)
         self._news = asyncio.Event()
         self._turn = asyncio.Event()
         """Set where the moment of the end may have changed."""
@@ -95,12 +101,12 @@ class Search:
         # What changes no syntax tree is the same idea as doing nothing.
         self._keys: set[str] = {key_of(Draft("", {}))}
         self._arms: dict[int, Arm] = {}
-        self._ranking = Ranking(task.targets, tuple(task.tests.values()))
+        self.ranking = Ranking(task.targets, tuple(task.tests.values()))
         expanding = [p for p in proposers if strategy.part(p.name).expand]
         self._branches = Branches(
-            expanding, self._tree, self._lanes, self._ranking, rebase, self._tell_news
+            expanding, self._tree, self._lanes, self.ranking, rebase, self._tell_news
         )
-        self.tried = self._ranking.tried
+        self.tried = self.ranking.tried
         """Everything verified so far, best first."""
         self.candidates: dict[int, Candidate] = {}
         """Every candidate by its number; stays readable after the search."""
@@ -122,11 +128,14 @@ class Search:
                 self._lanes.stop()
                 self._tell_news()
                 await asyncio.wait(verifying, timeout=min(SETTLE_SECONDS, self._meter.seconds_left))
+                if self._comparing is not None:
+                    self._comparing.cancel()
                 if self._agree is not None:
-                    await self._ranking.compare(self._agree, self._meter.seconds_left)
+                    await self._compare(self._agree)
         finally:
             self._lanes.stop()
             everything = [*self._lanes.tasks(), *verifying, *self._branches.opening, ticking]
+            everything += [self._comparing] if self._comparing else []
             for task in everything:
                 task.cancel()
             await asyncio.gather(*everything, return_exceptions=True)
@@ -151,9 +160,39 @@ class Search:
                 async with asyncio.timeout(left):
                     await self._turn.wait()
 
+    def hold(self, held: Sequence[Held]) -> None:
+        """What the user has answered that examples have to give; the best may be another one for it."""
+        if self.ranking.hold(held):
+            best = self.ranking.best
+            assert best is not None, "another is the best now"
+            assert best.evidence is not None, "it was verified"
+            self._emit(CandidateVerified(best.evidence, True))
+
+    async def _compare(self, agree: Agree) -> None:
+        before = self.ranking.best
+        await self.ranking.compare(agree, self._meter.seconds_left)
+        best = self.ranking.best
+        if best is not before and best is not None and best.evidence is not None and not self._over:
+            self._emit(CandidateVerified(best.evidence, True))
+        if self._compared is None:
+            return
+        try:
+            await self._compared()
+        except Exception:
+            # The boundary of a task: those that pass do so, whoever wants to know how they differ.
+            log.exception("what was compared could not be told")
+
+    def _compare_soon(self) -> None:
+        """Compare those that pass while the search goes on, where it does for long enough."""
+        going = self._end - self._meter.seconds
+        busy = self._comparing is not None and not self._comparing.done()
+        if self._agree is None or busy or going < COMPARE_AHEAD or len(self.ranking.passing) < 2:
+            return
+        self._comparing = asyncio.create_task(self._compare(self._agree))
+
     def result(self, *, stopped: bool = False) -> FixResult:
         """The state of the search as a result."""
-        best = self._ranking.best
+        best = self.ranking.best
         evidence = best.evidence if best else None
         verdict = evidence.comparison.verdict if evidence else Verdict.UNCHANGED
         if verdict is Verdict.GREEN and evidence and not passes(evidence):
@@ -169,8 +208,8 @@ class Search:
             stopped=stopped,
             roles=self._meter.roles,
             proposers=self._gains.usage(),
-            choice=self._ranking.choice,
-            shortfall="" if verdict is Verdict.GREEN else self._ranking.shortfall(),
+            choice=self.ranking.choice,
+            shortfall="" if verdict is Verdict.GREEN else self.ranking.shortfall(),
         )
 
     # --- verifying -----------------------------------------------------------------------------
@@ -238,14 +277,14 @@ class Search:
         self._patience.note(candidate, evidence, limit)
         tried = Tried(candidate.id, candidate.patch, edits, evidence)
         self.evidence[candidate.id] = tried
-        is_best = await self._ranking.take(candidate, tried)
-        doubtful = self._ranking.looks_made_for_tests(candidate.id)
+        is_best = await self.ranking.take(candidate, tried)
+        doubtful = self.ranking.looks_made_for_tests(candidate.id)
         node = self._tree.add(tried, evidence, candidate.parent, doubtful=doubtful)
         self._gains.verified(self._arms[candidate.id], node.gain, evidence.seconds)
         self._emit(CandidateVerified(evidence, is_best))
-        self._ending.verified()
         if passes(evidence):
             self._ending.passed(self._meter.seconds, trusted=not doubtful)
+            self._compare_soon()
         elif is_best:
             self._ending.progressed(self._meter.seconds)
         self._turn.set()
@@ -287,9 +326,3 @@ class Search:
         meter = self._meter
         done = len(self.evidence)
         self._emit(BudgetSpent(meter.seconds, meter.tokens, meter.budget, done, meter.roles))
-
-
-def _tests_beside(task: FixTask) -> int:
-    """The targets, and the tests in their files."""
-    files = {target.split("::", 1)[0] for target in task.targets}
-    return sum(result.node_id.split("::", 1)[0] in files for result in task.baseline.results)

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Final
 
 from core.search.base import Tried
+from core.search.select.asked import Asked, Held
 from core.search.select.choosing import Finalist, decide, finalist
-from core.search.select.clusters import Matrix
 from core.search.select.merit import merit, passes
 from core.types import Candidate, Choice, NodeId, Patch, Verdict
 
@@ -18,7 +18,7 @@ log = logging.getLogger("greenbar.search")
 COMPARE_SECONDS: Final = 10.0
 """For comparing those that pass with each other."""
 
-Agree = Callable[[Mapping[int, Patch]], Awaitable[Matrix]]
+Agree = Callable[[Mapping[int, Patch]], Awaitable[Asked]]
 """How candidates behave on other inputs than those of the tests, by number; the best come first."""
 
 
@@ -34,6 +34,9 @@ class Ranking:
         self._places: dict[int, int] = {}
         self._choice: Choice | None = None
         self._tried: list[Tried] = []
+        self._held: tuple[Held, ...] = ()
+        self.asked = Asked()
+        """What those that pass gave for other inputs than those of the tests, if they were asked."""
 
     async def take(self, candidate: Candidate, tried: Tried) -> bool:
         """Rank a verified candidate, in the place of an earlier look at it; True where it is the best."""
@@ -67,13 +70,32 @@ class Ranking:
         }
         try:
             async with asyncio.timeout(min(COMPARE_SECONDS, seconds_left)):
-                self._decide(await agree(patches))
+                self.asked = await agree(patches)
+                self._decide()
         except TimeoutError:
             log.info("comparing those that pass took too long")
         except Exception:
             # The boundary of a task: those that pass do so, however they compare.
             log.exception("those that pass could not be compared")
         self._tried.sort(key=self._rank, reverse=True)
+
+    def hold(self, held: Sequence[Held]) -> bool:
+        """Put those that give what is held before the others; True where another is the best now."""
+        before, self._held = self.best, tuple(held)
+        if self._finalists:
+            self._decide()
+            self._tried.sort(key=self._rank, reverse=True)
+        return self.best is not before
+
+    @property
+    def passing(self) -> tuple[int, ...]:
+        """Those that pass, the best first."""
+        return tuple(tried.candidate for tried in self._tried if tried.candidate in self._places)
+
+    @property
+    def refuted(self) -> frozenset[int]:
+        """Those that contradict what is held, as far as they were asked."""
+        return self.asked.refuted(self._held)
 
     def tried(self) -> tuple[Tried, ...]:
         """Everything, best first."""
@@ -112,8 +134,12 @@ class Ranking:
             return "The only candidate made no failing test pass."
         return f"None of {len(self._tried)} candidates made a failing test pass."
 
-    def _decide(self, matrix: Matrix | None = None) -> None:
-        decision = decide(tuple(self._finalists.values()), matrix)
+    def _decide(self) -> None:
+        refuted = self.refuted
+        against = [one.by for one in self._held if self.asked.refuted([one])]
+        decision = decide(
+            tuple(self._finalists.values()), self.asked.matrix, refuted, against[0] if against else ""
+        )
         self._places = {one.candidate: -place for place, one in enumerate(decision.order)}
         self._choice = decision.choice
 

@@ -1,9 +1,9 @@
 """Which of the candidates that pass is the best, and by which rule. Pure.
 
 The developers' tests are the hard filter: nobody is here who does not pass them. Among those who do, in
-this order: fewer signs of being made for the tests; belonging to the group to be believed, where they
-were seen to behave differently; leaving less behind; changing less. The first rule by which anybody fell
-behind the winner is told.
+this order: giving what the user has answered that an example has to give; fewer signs of being made for
+the tests; belonging to the group to be believed, where they were seen to behave differently; leaving
+less behind; changing less. The first rule by which anybody fell behind the winner is told.
 """
 
 from __future__ import annotations
@@ -53,14 +53,21 @@ def finalist(candidate: int, patch: Patch, tests: Collection[str]) -> Finalist:
     )
 
 
-def decide(finalists: Sequence[Finalist], matrix: Matrix | None = None) -> Decision:
+def decide(
+    finalists: Sequence[Finalist],
+    matrix: Matrix | None = None,
+    refuted: Collection[int] = (),
+    said: str = "you answered",
+) -> Decision:
     """Order those that pass. ``matrix`` says how they behave on other inputs than those of the tests, as
-    far as that was seen. Raises ValueError where there are none."""
+    far as that was seen; ``refuted`` are candidates that contradict what is ``said`` of an example.
+    Raises ValueError where there are none."""
     group = believed({c: matrix[c] for c in _ids(finalists) if c in matrix}) if matrix else ()
 
     def merits(one: Finalist) -> tuple[int, ...]:
         apart = bool(group) and one.candidate not in group
-        return len(one.signs), int(apart), one.static, one.size, one.lines, one.candidate
+        against = int(one.candidate in refuted)
+        return against, len(one.signs), int(apart), one.static, one.size, one.lines, one.candidate
 
     if not finalists:
         raise ValueError("nobody passes")
@@ -71,22 +78,27 @@ def decide(finalists: Sequence[Finalist], matrix: Matrix | None = None) -> Decis
     if len(order) > 1:
         behind = [_first_difference(own, merits(one)) for one in order[1:]]
         decided = min(behind)
-        rule = _rule(decided, behind.count(decided), len(order), len(group))
+        rule = _rule(decided, behind.count(decided), len(order), len(group), said)
+    if best.candidate in refuted:
+        rule = f"None of the {len(order)} that pass gives what {said}."
     return Decision(order, Choice(rule, len(order), best.signs))
 
 
-def _rule(decided: int, behind: int, among: int, group: int) -> str:
+def _rule(decided: int, behind: int, among: int, group: int, said: str) -> str:
     """``behind`` candidates of ``among`` fell behind by this rule, which none did by an earlier one."""
     match decided:
         case 0:
+            verb = "does" if behind == 1 else "do"
+            return f"It gives what {said}; {behind} of the {among} that pass {verb} not."
+        case 1:
             verb = "looks" if behind == 1 else "look"
             return f"{behind} of the {among} that pass {verb} more made for the tests."
-        case 1:
-            return f"It behaves like {group} of the {among} that pass, also on other inputs."
         case 2:
+            return f"It behaves like {group} of the {among} that pass, also on other inputs."
+        case 3:
             verb = "leaves" if behind == 1 else "leave"
             return f"{behind} of the {among} that pass {verb} more dead code behind."
-        case 3 | 4:
+        case 4 | 5:
             return f"It is the smallest change of {among} that pass."
         case _:
             return f"It came first of {among} that pass and change as much."

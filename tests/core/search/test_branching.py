@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.errors import TestRunError
+from core.events import Body, CandidateVerified
 from core.search.base import AskModel, Draft, FixTask, Tried, TriedSoFar
 from core.search.branches import Rebase
 from core.search.controller import Search
 from core.search.meter import Meter
 from core.search.rank import normalised_key
 from core.search.ranking import Agree
-from core.search.select.clusters import Matrix, matrix_of
+from core.search.select.asked import Asked, Held
+from core.search.select.inputs import Function
 from core.search.strategy import Part, StopRule, Strategy
 from core.search.verifier import Verifier
 from core.testing.base import RunLimits
-from core.types import Budget, FixResult, NodeId, Outcome, Patch, Verdict
+from core.types import Budget, Example, FixResult, NodeId, Outcome, Patch, Verdict
 from tests.core.search.memory import GREEN, OTHER, RED, Runner, patch, report
 
 SOURCE = "def f():\n    a = 0\n    b = 0\n    return a, b\n"
@@ -70,6 +72,7 @@ def search(
     rebase: Rebase | None = rebase,
     seconds: float = 5.0,
     agree: Agree | None = None,
+    emit: Callable[[Body], None] = lambda body: None,
 ) -> tuple[FixResult, Search]:
     async def main() -> tuple[FixResult, Search]:
         made = Search(
@@ -80,7 +83,7 @@ def search(
             ask=None,
             build_patch=lambda draft: patch(draft.edits["m.py"], before=SOURCE),
             key_of=lambda draft: normalised_key(draft.edits, TASK.sources),
-            emit=lambda body: None,
+            emit=emit,
             workers=1,
             strategy=strategy,
             rebase=rebase,
@@ -182,12 +185,13 @@ THREE = Strategy("three", stop=StopRule(greens=3, share=1e9, seconds=60.0))
 def test_those_that_pass_are_compared_once_it_has_ended_and_agreement_decides() -> None:
     asked: list[tuple[int, ...]] = []
 
-    async def agree(patches: Mapping[int, Patch]) -> Matrix:
+    async def agree(patches: Mapping[int, Patch]) -> Asked:
         asked.append(tuple(patches))
-        return matrix_of({1: "ab", 2: "cd", 3: "cd"})
+        answers = {1: ("a", "b"), 2: ("c", "d"), 3: ("c", "d")}
+        return Asked(answers={number: answers[number] for number in patches})
 
     result, made = search(Replaces(PASSING), strategy=THREE, agree=agree)
-    assert asked == [(1, 2, 3)], "the smallest first"
+    assert asked[-1] == (1, 2, 3), "the smallest first"
     assert result.best is not None
     assert (result.best.id, made.tried()[0].candidate) == (2, 2)
     assert result.choice is not None
@@ -195,7 +199,7 @@ def test_those_that_pass_are_compared_once_it_has_ended_and_agreement_decides() 
 
 
 def test_a_comparison_that_fails_costs_no_fix() -> None:
-    async def agree(patches: Mapping[int, Patch]) -> Matrix:
+    async def agree(patches: Mapping[int, Patch]) -> Asked:
         raise ZeroDivisionError("oh")
 
     result, _ = search(Replaces(PASSING), strategy=THREE, agree=agree)
@@ -210,3 +214,28 @@ def test_what_each_proposer_has_gained_is_told() -> None:
     assert usage.name == "replaces"
     assert usage.candidates == result.candidates
     assert usage.gain >= 1.5
+
+
+def test_what_the_user_answered_puts_another_first_although_the_search_goes_on() -> None:
+    bodies: list[Body] = []
+    function = Function("m.py", "f", 1, 4)
+
+    async def agree(patches: Mapping[int, Patch]) -> Asked:
+        answers = {1: ("(1, (3,))",), 2: ("(2, (3,))",), 3: ("(2, (3,))",)}
+        known = {number: answers[number] for number in patches}
+        return Asked(function, inputs=((3,),), answers=known)
+
+    _, made = search(Replaces(PASSING), strategy=THREE, agree=agree, emit=bodies.append)
+    assert made.ranking.best is not None
+    best = made.ranking.best.candidate
+    other = 2 if best == 1 else 1
+    expected = "1" if other == 1 else "2"
+    made.hold([Held(Example("f(3)", "m.py"), expected)])
+    assert made.ranking.best.candidate == other
+    assert isinstance(bodies[-1], CandidateVerified)
+    assert (bodies[-1].evidence.candidate, bodies[-1].best) == (other, True)
+    assert made.result().choice == made.ranking.choice
+    assert made.ranking.choice is not None
+    assert made.ranking.choice.rule.startswith("It gives what you answered")
+    made.hold([])
+    assert made.ranking.best.candidate == best, "an answer can be taken back"

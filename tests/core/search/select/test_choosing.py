@@ -60,6 +60,13 @@ def test_agreement_is_told_as_the_rule_where_it_decides() -> None:
     assert decide(finalists, matrix).order[0].candidate == 1, "those who are no finalists have no voice"
 
 
+def test_what_contradicts_an_answer_comes_last_whatever_speaks_for_it() -> None:
+    finalists = [Finalist(1, size=1), Finalist(2, ("it returns 84",), size=9), Finalist(3, size=7)]
+    decision = decide(finalists, refuted={1})
+    assert [one.candidate for one in decision.order] == [3, 2, 1]
+    assert decision.choice.rule == "It gives what you answered; 1 of the 3 that pass does not."
+
+
 def test_less_left_behind_comes_before_smaller() -> None:
     decision = decide([Finalist(1, static=1, size=1), Finalist(2, size=5)])
     assert decision.order[0].candidate == 2
