@@ -6,13 +6,12 @@ is said.
 
 from __future__ import annotations
 
-import ast
 import re
-import warnings
 from dataclasses import dataclass
 from typing import Final
 
 from core.errors import UsageError
+from core.parsing import literal
 from core.types import DECIDE, OTHER, Option, Question
 
 LONGEST_ANSWER: Final = 2000
@@ -108,9 +107,7 @@ def expected_value(text: str, call: str = "") -> str:
     bare = _LEAD.sub("", text, count=1)
     for candidate in (bare, bare.rstrip(".")):
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of odd literals
-                return repr(ast.literal_eval(candidate))
+            return repr(literal(candidate))
         except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
             continue
     return ""

@@ -25,9 +25,10 @@ from core.events import (
     QuestionAsked,
     QuestionWithdrawn,
 )
-from core.types import DECIDE, MOST_OPTIONS, Question, RelPath
+from core.types import DECIDE, MOST_OPTIONS, Question, QuestionSource, RelPath
 
 MOST_A_ROUND: Final = 4
+_OF_A_SEARCH: Final = (QuestionSource.DISAGREEMENT, QuestionSource.UNCERTAINTY)
 
 Follow: TypeAlias = Callable[[Answer], Awaitable[str]]
 """What an answer sets off; gives a sentence of it. Raises AnswerConflict where it cannot be."""
@@ -99,8 +100,8 @@ class Questions:
         self._next()
 
     def begin_round(self) -> None:
-        """A new task begins, which asks anew what still matters."""
-        for one in list(self._open):
+        """A new search begins, which asks anew what still matters of the last one's outcome."""
+        for one in [one for one in self._open if one.question.source in _OF_A_SEARCH]:
             self._drop(one, "A new search has begun.")
         self._asked = 0
 

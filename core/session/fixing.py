@@ -25,8 +25,10 @@ from core.search.nearby import find_nearby
 from core.search.rank import normalised_key
 from core.search.record import StepRecorder
 from core.search.select.agreement import Agreement
+from core.search.select.inputs import Function
 from core.search.strategy import Strategy
 from core.search.verifier import Verifier
+from core.session.asking import Asking
 from core.session.baseline import harms, trace, trace_candidate, unsteady
 from core.session.emitter import Emitter
 from core.session.localising import Localiser
@@ -83,6 +85,7 @@ class Fixing:
         profile: ModelProfile = DEFAULT_PROFILE,
         requirements: Sequence[str] = (),
         wanted: Sequence[CodePlace] = (),
+        asking: Asking | None = None,
     ) -> None:
         self._workspace = workspace
         self._baseline = baseline
@@ -99,6 +102,7 @@ class Fixing:
         self._localiser = localiser
         self._requirements = tuple(requirements)
         self._wanted = wanted
+        self._asking = asking
         self._search: Search | None = None
         self.coverage: Coverage = {}
         """Of the traced run; empty before that."""
@@ -320,13 +324,23 @@ class Fixing:
             gains=gains,
             rebase=lambda tried: self._rebase(task, runner, tried),
             agree=self._agreement(runner, task, limits),
+            compared=lambda: self._compared(task),
         )
 
     def _agreement(self, runner: TestRunner, task: FixTask, limits: RunLimits) -> Agreement | None:
         """``None`` where the tests alone are to choose, or nobody can ask."""
         if not self._settings.second_judge or not task.language.is_python:
             return None
-        return Agreement(runner, task, limits)
+
+        async def examples(function: Function) -> Sequence[str]:
+            asking = self._asking
+            return await asking.examples(function, task, self._workspace.copy) if asking else ()
+
+        return Agreement(runner, task, limits, examples)
+
+    async def _compared(self, task: FixTask) -> None:
+        if self._asking is not None and self._search is not None:
+            await self._asking.compared(self._search, task, self._workspace.copy)
 
     async def _rebase(self, task: FixTask, runner: TestRunner, tried: Tried) -> FixTask | None:
         """The task that a candidate leaves: the targets that are still red, in its code, with suspects

@@ -208,7 +208,10 @@ class Session:
         self._localiser = Localiser(workspace, self._emit)
         left, store = self._requirements, LedgerStore(self._services.data / "ledgers")
         self._requirements = Requirements(store, workspace.repository.root, self._emit)
-        self._asking = Asking(self._services.data, workspace.repository.root, self._emit)
+        requirements = self._requirements
+        self._asking = Asking(
+            self._services.data, workspace.repository.root, self._emit, lambda: requirements.ledger
+        )
         hands = Hands(self.run_tests, self.fix, self._models_if_any, self._services.cost)
         self._requesting = Requesting(workspace, self._requirements, self._results, self._emit, hands)
         self._emit(RepositoryOpened(self.info))
@@ -319,6 +322,7 @@ class Session:
         results = self._results
         results.forget()
         self._localised().forget()
+        self.asking.forget()
         results.baseline = await workspace.run_tests(purpose, set_up=set_up)
         tests = files_with_tests(results.baseline.collected)
         results.lock = find_lock(
@@ -417,8 +421,10 @@ class Session:
             localiser=self._localised(),
             requirements=self.requirements.ledger.texts,
             wanted=wanted,
+            asking=self.asking,
         )
         self._results.targets = targets
+        self.asking.begin()
         try:
             result = await fixing.run()
         except BaseException as error:
@@ -485,6 +491,7 @@ class Session:
         self._results.flaky, self._results.coverage = fixing.flaky, fixing.coverage
         self._results.last_candidate = max((self._results.last_candidate, *fixing.candidates))
         self._emit(FixFinished(result))
+        self.asking.ended(result, self.review.show)
         if result.best is not None:
             self.review.show(result.best.id)
         return result
