@@ -419,7 +419,7 @@ def test_nothing_goes_on_turning_after_the_work_has_ended(stage: Stage) -> None:
 
 def test_what_happened_before_the_log_existed_is_in_the_log(stage: Stage) -> None:
     stage.play(ev.Noticed("The model answers."), *TO_RED)
-    log = workspace(stage).log.text.toPlainText()
+    log = workspace(stage).log.toPlainText()
     assert "The model answers." in log
     assert "128 tests in 3.4 s, 6 tests fail." in log
 
