@@ -68,6 +68,10 @@ def _fixable(session: Session) -> bool:
     return _idle(session) and bool(session.failing())
 
 
+def _runnable(session: Session) -> bool:
+    return _idle(session) and bool(session.order)
+
+
 def _reviewing(session: Session) -> bool:
     return session.review is not None
 
@@ -112,6 +116,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("history", "History…", Group.REPOSITORY, "Ctrl+H"),
     Action("quit", "Close the window", Group.REPOSITORY, "Ctrl+Q"),
     Action("run_tests", "Run tests", Group.TESTS, "Ctrl+R", RunTests(), _idle, Busy.TESTING),
+    Action("run_failing", "Run the failing tests", Group.TESTS, "Ctrl+Shift+R", enabled=_fixable),
+    Action("run_selected", "Run the selected tests", Group.TESTS, "Ctrl+Alt+R", enabled=_runnable),
+    Action("run_again", "Run the last tests again", Group.TESTS, "Ctrl+Shift+L", enabled=_runnable),
     Action("go_to_test", "Go to test…", Group.TESTS, "Ctrl+P", enabled=lambda s: bool(s.order)),
     Action("filter_tests", "Filter tests", Group.TESTS, "Ctrl+F", enabled=_open),
     Action(

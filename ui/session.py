@@ -308,7 +308,7 @@ class Session:
         match body:
             case ev.TestRunStarted(purpose):
                 self.purpose = purpose
-                self.standing.show(self.order, {})
+                self.standing.show(self.order, self.baseline if purpose == "some" else {})
                 self.run_started, self.run_ended, self.run_seconds = time, 0.0, 0.0
                 self.run_detail = ""
                 if purpose != "selection":
@@ -316,11 +316,19 @@ class Session:
                     self.diagnoses = ()
             case ev.Diagnosed(diagnoses):
                 self.diagnoses = diagnoses
+            case ev.TestsCollected(node_ids) if self.purpose == "some":
+                again = frozenset(node_ids)
+                others = {node: r for node, r in self.baseline.items() if node not in again}
+                self.standing.show((*self.order, *node_ids), others)
             case ev.TestsCollected(node_ids):
                 # A selection may run fewer tests than there are; the others stay in the bar as not run.
                 kept = self.order if self.purpose == "selection" else ()
                 # A command says only at its end what it has run, and has told results by then.
                 self.standing.show((*kept, *node_ids), self.results)
+            case ev.TestRunFinished("some", report):
+                self.baseline |= report.by_id()
+                self.standing.show((*self.order, *report.collected), self.baseline)
+                self.run_ended, self.run_seconds, self.run_detail = time, report.seconds, report.detail
             case ev.TestRunFinished(purpose, report):
                 kept = self.baseline if purpose == "selection" else ()
                 self.standing.show((*kept, *report.collected), report.by_id())

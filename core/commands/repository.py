@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from core.types import NodeId
+
 
 @dataclass(frozen=True, slots=True)
 class OpenRepository:
@@ -21,7 +23,13 @@ class OpenSample:
 
 @dataclass(frozen=True, slots=True)
 class RunTests:
-    """Run the tests anew and take the result as the baseline. Always the whole suite."""
+    """Run the tests anew and take the result as the baseline; empty: the whole suite.
+
+    Some ``tests`` are run alone where the suite has run before. Where the tree has changed since, what
+    they show is no baseline, and the next fix takes one.
+    """
+
+    tests: tuple[NodeId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

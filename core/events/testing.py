@@ -10,7 +10,8 @@ from core.types import Diagnosis, LockedFile, NodeId, TestReport, TestResult
 
 @dataclass(frozen=True, slots=True)
 class TestRunStarted:
-    """``purpose``: ``baseline``, ``selection`` or ``accepted``."""
+    """``purpose``: ``baseline``, ``accepted``, ``some`` for a few tests of the tree as it is, or
+    ``selection`` for chosen hunks of a candidate."""
 
     __test__ = False
     purpose: str

@@ -235,8 +235,8 @@ class Engine:
                 await self._open(path, run_tests=run_tests)
             case OpenSample():
                 await self._open(str(await self._services.make_sample()), run_tests=True)
-            case RunTests():
-                await session.run_tests()
+            case RunTests(tests):
+                await session.run_tests(tests=tests)
             case Fix(tests, budget):
                 await session.fix(tests, budget)
             case FindSuspects(tests):

@@ -51,6 +51,7 @@ from core.session.probing import Probing
 from core.session.proving import Proving
 from core.session.requesting import Hands, Requesting
 from core.session.requirements import Requirements
+from core.session.rerun import run_some
 from core.session.review import Results, Review
 from core.session.services import Services, SessionSettings
 from core.session.sources import Sources
@@ -313,8 +314,14 @@ class Session:
 
     # --- running and fixing ----------------------------------------------------------------------
 
-    async def run_tests(self, purpose: str = "baseline") -> TestReport:
-        """Run the whole suite on the tree as it is now; the result is the new baseline."""
+    async def run_tests(self, purpose: str = "baseline", tests: tuple[NodeId, ...] = ()) -> TestReport:
+        """Run the whole suite on the tree as it is now; the result is the new baseline.
+
+        Where the suite has run, ``tests`` are run alone; the baseline takes their results in, or is
+        forgotten where the tree has changed since. Raises UsageError for a test that there is not.
+        """
+        if tests and self._results.baseline is not None:
+            return await run_some(self._opened(), self._results, tests)
         return await self._take_baseline(purpose)
 
     async def _take_baseline(self, purpose: str, *, set_up: bool = False) -> TestReport:

@@ -35,7 +35,7 @@ from core.testing.detection import choose_language
 from core.testing.known_commands import known_command
 from core.testing.languages import PYTEST, Language, shipped
 from core.testing.runner import Preload, WorkerPool
-from core.types import ConsentKind, Remedy, SandboxKind, SetUpInfo, TestReport
+from core.types import ConsentKind, NodeId, Remedy, SandboxKind, SetUpInfo, TestReport
 
 
 class Workspace:
@@ -158,13 +158,20 @@ class Workspace:
             await asyncio.to_thread(self._set_ups.widen, self.repository.info.path)
         return report
 
-    async def _run_suite(self, purpose: str) -> TestReport:
+    async def run_some(self, tests: tuple[NodeId, ...]) -> tuple[TestReport, bool]:
+        """Run these tests on the tree as it is now; true where that is as it was at the last run."""
+        changed = await self._renew_copy()
+        report = await self._run_suite("some", tests)
+        return report, not changed
+
+    async def _run_suite(self, purpose: str, tests: tuple[NodeId, ...] = ()) -> TestReport:
+        """The whole suite, or some tests."""
         pool = await self.runner()
         self._emit(TestRunStarted(purpose))
         limits = self.run_limits
         raised_to = RAISED_TO if self._settings.own_timeouts and not self._said.timeout else 0.0
         outcome = await pool.run(
-            RunRequest(limits=limits, raised_to=raised_to),
+            RunRequest(node_ids=tests, limits=limits, raised_to=raised_to),
             lambda ids: self._emit(TestsCollected(ids)),
             lambda result: self._emit(TestFinished(hinted(result))),
         )
@@ -303,17 +310,18 @@ class Workspace:
 
     # --- parts ------------------------------------------------------------------------------------
 
-    async def _renew_copy(self) -> None:
+    async def _renew_copy(self) -> bool:
+        """Bring the private copy up to date; true where it differed."""
         await self._close_pool()
         if self._copy is not None:
-            await refresh_in_thread(self._copy)
-            return
+            return bool(await refresh_in_thread(self._copy))
         with self._emit.job("copy") as job:
             self._copy = await copy_in_thread(
                 self.repository,
                 self._services.cache / "copies",
                 lambda done, total: job("Copying the repository", done / max(total, 1)),
             )
+        return True
 
     async def _ready_sandbox(self) -> Sandbox:
         if self._sandbox is None:

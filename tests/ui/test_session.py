@@ -136,3 +136,22 @@ def test_another_repository_starts_from_nothing() -> None:
     assert session.candidates == {}
     assert session.review is None
     assert session.undoable == 0
+
+
+def test_some_tests_run_alone_change_only_themselves() -> None:
+    session = Session()
+    nodes = ("t.py::a", "t.py::b", "t.py::c")
+    before = tuple(TestResult(node, Outcome.FAILED) for node in nodes)
+    for body in (
+        ev.RepositoryOpened(RepositoryInfo("/r", "r", "main", 0, 1)),
+        ev.TestRunStarted("baseline"),
+        ev.TestRunFinished("baseline", TestReport(before, nodes, 1.0)),
+        ev.TestRunStarted("some"),
+        ev.TestsCollected(nodes[1:2]),
+    ):
+        session.apply(body, 0.0)
+    assert session.counts() == Counts(3, 0, 2, 0, 1), "only what runs waits"
+    alone = TestReport((TestResult(nodes[1], Outcome.PASSED),), nodes[1:2], 0.2)
+    session.apply(ev.TestRunFinished("some", alone), 0.0)
+    assert session.failing() == (nodes[0], nodes[2])
+    assert session.baseline[nodes[1]].outcome is Outcome.PASSED

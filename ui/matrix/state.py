@@ -22,7 +22,7 @@ class MatrixState:
         match body:
             case ev.RepositoryOpened():
                 self._begin((), {})
-            case ev.TestRunFinished(purpose, report) if purpose != "selection":
+            case ev.TestRunFinished(purpose, report) if purpose in ("baseline", "accepted"):
                 self._begin(report.collected, report.by_id())
             case ev.FixStarted():
                 self._begin(self._tests, self._baseline)

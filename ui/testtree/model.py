@@ -144,6 +144,12 @@ class TestTreeModel(QAbstractItemModel):
                 return self.createIndex(0, 0, file.number + 1)
         return QModelIndex()
 
+    def tests_at(self, index: Index) -> list[NodeId]:
+        """The test of a row, or the tests that are shown of a file."""
+        if not index.isValid():
+            return []
+        return [self._node(index)] if index.internalId() else list(self._shown[index.row()].shown)
+
     def is_red_file(self, index: Index) -> bool:
         return index.isValid() and index.internalId() == 0 and self._shown[index.row()].reds > 0
 

@@ -43,6 +43,7 @@ class TestsPane(QWidget):
         self.view = QTreeView()
         self.view.setAccessibleName(tr("Tests"))
         self.view.setHeaderHidden(True)
+        self.view.setSelectionMode(QTreeView.SelectionMode.ExtendedSelection)
         self.view.setUniformRowHeights(True)
         self.view.setIndentation(14)
         self.view.setMouseTracking(True)
@@ -89,6 +90,13 @@ class TestsPane(QWidget):
             return None
         node = index.data(Role.NODE)
         return node if isinstance(node, str) else None
+
+    def selection(self) -> tuple[NodeId, ...]:
+        """The tests of every selected row; of a file, all that are shown of it."""
+        found: dict[NodeId, None] = {}
+        for index in self.view.selectionModel().selectedIndexes():
+            found.update(dict.fromkeys(self.model.tests_at(index)))
+        return tuple(found)
 
     def select(self, node: NodeId) -> None:
         """Make a test the current one, whatever the filter says."""

@@ -15,6 +15,7 @@ from core.commands import (
     Fix,
     RunDoctor,
     RunSelfTest,
+    RunTests,
     SelectStrategy,
     ShowCandidate,
     Stop,
@@ -44,6 +45,8 @@ class Handlers:
         self._window = window
         self._palette: Palette | None = None
         self._last_accept: Accept | None = None
+        self._last_run: tuple[NodeId, ...] = ()
+        """The tests that were run alone; empty for the suite."""
         self._own: dict[str, Callable[[], None]] = {
             "open": self._open,
             "welcome": lambda: window.show_workspace(False),
@@ -55,6 +58,9 @@ class Handlers:
             "go_on": self._go_on,
             "doctor": self._show_doctor,
             "back_from_doctor": self._leave_doctor,
+            "run_failing": lambda: self._run(window.session.failing()),
+            "run_selected": self._run_selected,
+            "run_again": lambda: self._run(self._last_run),
             "go_to_test": self._go_to_test,
             "filter_tests": self._filter_tests,
             "fix": lambda: self._fix(()),
@@ -265,6 +271,15 @@ class Handlers:
     def fix_these(self, tests: tuple[NodeId, ...]) -> None:
         """Search a patch for these tests, whatever speaks against it."""
         self._fix(tests)
+
+    def _run_selected(self) -> None:
+        chosen = self._window.ensure_workspace().tests.selection()
+        if chosen:
+            self._run(chosen)
+
+    def _run(self, tests: tuple[NodeId, ...]) -> None:
+        self._last_run = tests
+        self._window.send(RunTests(tests), Busy.TESTING)
 
     def _go_on(self) -> None:
         task = self._window.session.history.cut_off

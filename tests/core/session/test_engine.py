@@ -55,7 +55,7 @@ from core.session.engine import Engine
 from core.session.journal import read_journal
 from core.session.services import SessionSettings
 from core.testing.base import RunLimits
-from core.types import Budget, CodePlace, ConsentKind, SetUpChoice, SuspectMark
+from core.types import Budget, CodePlace, ConsentKind, SetUpChoice, SuspectMark, Verdict
 from tests.core.session.conftest import LocalServices
 
 LOOPS = {
@@ -157,6 +157,55 @@ def test_a_fault_of_ours_is_told_and_does_not_end_the_engine(with_engine, reposi
         assert (trouble.code, "ZeroDivisionError" in trouble.details) == ("internal", True)
         await running.do(RunTests())
         assert running.of(TestRunFinished)
+
+    with_engine(work)
+
+
+TWO = {
+    "m.py": "def f(x):\n    return x - 1\n",
+    "test_m.py": "from m import f\n\n\ndef test_f():\n    assert f(3) == 4\n\n\n"
+    "def test_type():\n    assert type(f(3)) is int\n",
+}
+
+
+def test_a_few_tests_are_run_alone_and_the_baseline_takes_them_in(with_engine, repository):
+    root = repository(TWO)
+
+    async def work(running):
+        await running.do(OpenRepository(str(root)))
+        await running.do(RunTests(("test_m.py::test_f",)))
+        finished = running.of(TestRunFinished)
+        assert [f.purpose for f in finished] == ["baseline", "some"]
+        assert [r.node_id for r in finished[1].report.results] == ["test_m.py::test_f"]
+        await running.do(Fix(budget=Budget(30.0)))
+        assert running.of(FixFinished)[-1].result.verdict is Verdict.GREEN
+        assert len(running.of(TestRunFinished)) == 2, "the baseline still holds"
+
+    with_engine(work)
+
+
+def test_a_few_tests_of_a_changed_tree_are_no_baseline(with_engine, repository):
+    root = repository(TWO)
+
+    async def work(running):
+        await running.do(OpenRepository(str(root)))
+        (root / "m.py").write_text("def f(x):\n    return str(x)\n")
+        await running.do(RunTests(("test_m.py::test_f",)))
+        await running.do(Fix(budget=Budget(1.0)))
+        runs = running.of(TestRunFinished)
+        assert [run.purpose for run in runs] == ["baseline", "some", "baseline"]
+        assert len(runs[-1].report.failing) == 2
+
+    with_engine(work)
+
+
+def test_a_test_that_there_is_not_cannot_be_run_alone(with_engine, repository):
+    root = repository(TWO)
+
+    async def work(running):
+        await running.do(OpenRepository(str(root)))
+        await running.do(RunTests(("test_m.py::test_g",)))
+        assert running.of(TroubleRaised)[-1].code == "tests.unknown"
 
     with_engine(work)
 
