@@ -39,8 +39,9 @@ def run_desktop(arguments: Sequence[str]) -> int:
     from app.core_thread import CoreThread
     from app.logs import hook_crashes, set_up_logging
     from app.paths import find_paths
-    from core.commands import RunDoctor
+    from core.commands import ReadSettings, RunDoctor
     from core.redact import Redactor
+    from core.settings.store import FILE_NAME, SettingsStore
     from ui.app import build_window, create_application
     from ui.inbox import Inbox
     from ui.state import UiState
@@ -51,10 +52,12 @@ def run_desktop(arguments: Sequence[str]) -> int:
     application = create_application(["greenbar"])
     inbox = Inbox()
     core = CoreThread(lambda: _make_engine(paths, inbox, redact))
-    window = build_window(core.post, inbox, UiState.load(paths.state / "window.json"))
+    chosen = SettingsStore(paths.config / FILE_NAME).read().settings
+    window = build_window(core.post, inbox, UiState.load(paths.state / "window.json"), chosen)
     # Core's imports would delay the first paint; commands posted before it starts are kept.
     window.first_painted.connect(core.start)
     window.show()
+    core.post(ReadSettings())
     core.post(RunDoctor())
     if "--sample" in arguments:
         window.handlers.trigger("open_sample")
@@ -71,9 +74,10 @@ def run_desktop(arguments: Sequence[str]) -> int:
 
 
 def _make_engine(paths: Paths, inbox: Inbox, redact: Redactor) -> Engine:
-    from app.services import AppServices, settings_from
+    from app.services import AppServices, settings_of
     from core.session.emitter import Emitter
     from core.session.engine import Engine
 
     emit = Emitter((inbox.push,), redact)
-    return Engine(AppServices(paths, redact), settings_from(), emit)
+    services = AppServices(paths, redact)
+    return Engine(services, settings_of(services.settings.read().settings), emit)

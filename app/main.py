@@ -21,7 +21,7 @@ LINGER_SECONDS = 1.0
 
 _COMMANDS = (
     *("fix", "suspects", "prompts", "strategies", "set-up", "locked", "doctor", "models", "keys"),
-    *("ask", "change", "history", "bench", "sample"),
+    *("ask", "change", "history", "bench", "sample", "settings"),
     *("-h", "--help", "--version"),
 )
 

@@ -19,7 +19,7 @@ from core.search.base import Proposer
 from core.session.readiness import Look
 from core.session.services import SessionSettings
 from core.testing.base import RunLimits
-from core.types import ConsentKind, KeyRow, ModelRow, SandboxKind, TokenUsage
+from core.types import ConsentKind, KeyRow, ModelRow, SandboxKind, Settings, TokenUsage
 
 if TYPE_CHECKING:
     from core.models.book import LimitRecord, ModelBook
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from core.models.store import ModelStore
     from core.models.surroundings import Surroundings
     from core.search.strategy import Strategy
+    from core.settings.store import SettingsStore
 
 MOST_WORKERS = 4
 MEMORY_SHARE = 0.5
@@ -69,6 +70,27 @@ def settings_from(
     )
 
 
+def settings_of(chosen: Settings) -> SessionSettings:
+    """What the user has set, for this machine. A repository may say otherwise on the time of a test."""
+    made = settings_from(
+        chosen.tests_sandbox,
+        chosen.model_use,
+        strategy=chosen.search_strategy,
+        set_up=chosen.tests_setup,
+    )
+    return with_limits(made, chosen)
+
+
+def with_limits(made: SessionSettings, chosen: Settings) -> SessionSettings:
+    """``made`` with what the user has set of workers and times, where no option has said otherwise."""
+    timed = made.own_timeouts and chosen.tests_timeout
+    return replace(
+        made,
+        workers=chosen.search_workers or made.workers,
+        run_limits=RunLimits(test_seconds=chosen.tests_timeout) if timed else made.run_limits,
+    )
+
+
 def machine_limits() -> Limits:
     """All cores, and at most half of the memory, for each worker."""
     return Limits(memory_bytes=min(4 * 1024**3, _half_of_memory()), cpus=float(os.cpu_count() or 1))
@@ -94,6 +116,12 @@ class AppServices:
     @property
     def data(self) -> Path:
         return self._paths.data
+
+    @property
+    def settings(self) -> SettingsStore:
+        from core.settings.store import FILE_NAME, SettingsStore
+
+        return SettingsStore(self._paths.config / FILE_NAME)
 
     @property
     def cache(self) -> Path:

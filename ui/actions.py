@@ -174,6 +174,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         command=RunSelfTest(),
         enabled=lambda s: not s.self_testing,
     ),
+    Action("settings", "Settings…", Group.VIEW, "Ctrl+,"),
     Action("palette", "Find an action…", Group.VIEW, "Ctrl+K"),
     Action("tab_conversation", "Show Conversation", Group.VIEW, "Ctrl+1", enabled=_open),
     Action("tab_review", "Show Review", Group.VIEW, "Ctrl+2", enabled=_open),

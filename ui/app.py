@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from core.commands import Command
+from core.types import Settings
 
 if TYPE_CHECKING:
     from ui.inbox import Inbox
@@ -65,7 +66,9 @@ def create_application(argv: Sequence[str]) -> QApplication:
     return application
 
 
-def build_window(post: Callable[[Command], None], inbox: Inbox, state: UiState) -> MainWindow:
+def build_window(
+    post: Callable[[Command], None], inbox: Inbox, state: UiState, settings: Settings | None = None
+) -> MainWindow:
     """The main window, not yet shown. ``post`` must be cheap and must not block."""
     from ui.theme.look import Look
     from ui.window.main_window import MainWindow
@@ -73,4 +76,8 @@ def build_window(post: Callable[[Command], None], inbox: Inbox, state: UiState) 
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         raise TypeError("create_application comes before build_window")
-    return MainWindow(post, inbox, state, Look(application, state.theme))
+    chosen = settings or Settings()
+    window = MainWindow(post, inbox, state, Look(application, chosen.look_theme))
+    window.session.settings = chosen
+    window.take_settings()
+    return window

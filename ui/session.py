@@ -27,6 +27,8 @@ from core.types import (
     RepositoryInfo,
     RoleUsage,
     SelfTestReport,
+    SettingOverride,
+    Settings,
     SetUpInfo,
     StrategyRow,
     Suspect,
@@ -102,6 +104,9 @@ class Session:
 
     def __init__(self) -> None:
         self.repository: RepositoryInfo | None = None
+        self.settings = Settings()
+        self.overrides: tuple[SettingOverride, ...] = ()
+        """What the open repository says instead of the settings."""
         self.busy = Busy.NOTHING
         self.readiness: tuple[ReadinessRow, ...] = ()
         self.self_test: SelfTestReport | None = None
@@ -280,6 +285,8 @@ class Session:
                 if spec != self.model_spec and (self.probe is None or self.probe.spec != spec):
                     self.probe = None
                 self.model, self.model_spec, self.context = name, spec, context
+            case ev.SettingsChanged(settings, overrides):
+                self.settings, self.overrides = settings, overrides
             case ev.StrategiesListed(strategies, chosen):
                 self.strategies, self.strategy = strategies, chosen
             case ev.ModelProbed(result):

@@ -1,4 +1,4 @@
-"""Disposable interface state: recent repositories, sizes, theme. Losing it loses nothing.
+"""Disposable interface state: recent repositories, sizes. Losing it loses nothing.
 
 One JSON file whose path the caller chooses, written atomically. A file that cannot be read or
 understood is ignored.
@@ -12,8 +12,6 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
-
-from ui.theme.tokens import CHOICES
 
 MAX_RECENT: Final = 12
 
@@ -36,8 +34,6 @@ class UiState:
 
     path: Path | None = None
     recent: list[RecentRepository] = field(default_factory=list)
-    theme: str = "system"
-    """One of :data:`ui.theme.tokens.CHOICES`."""
     side_by_side: bool = True
     geometry: str = ""
     """Base64 of the window's own geometry."""
@@ -68,7 +64,6 @@ class UiState:
                 {name: getattr(entry, name) for name in RecentRepository.__slots__}
                 for entry in self.recent
             ],
-            "theme": self.theme,
             "side_by_side": self.side_by_side,
             "geometry": self.geometry,
             "sizes": self.sizes,
@@ -96,8 +91,6 @@ class UiState:
         self.recent = [entry for entry in self.recent if entry.path != path]
 
     def _take(self, data: dict[str, Any]) -> None:
-        if data.get("theme") in CHOICES:
-            self.theme = data["theme"]
         if isinstance(data.get("side_by_side"), bool):
             self.side_by_side = data["side_by_side"]
         if isinstance(data.get("geometry"), str):

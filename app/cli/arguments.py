@@ -10,12 +10,13 @@ from app.cli.change_arguments import add_change
 from app.cli.grammar import MODEL_HELP, Parser, add_sandbox, count, dollars, minutes, names, seconds
 from app.cli.history_arguments import add_history
 from app.version import version
-from core.types import SandboxKind
+from core.types import SandboxKind, Settings
 
 _NAMES_HELP = "a name of greenbar models list"
 
 
-def make_parser() -> argparse.ArgumentParser:
+def make_parser(chosen: Settings | None = None) -> argparse.ArgumentParser:
+    """``chosen``: what the user has set, which is what options are without a word of theirs."""
     parser = Parser(
         prog="greenbar",
         description="Turns failing tests green: local first, sandboxed, judged by your tests. "
@@ -24,7 +25,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"greenbar {version()}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    _add_fix(commands)
+    _add_fix(commands, chosen or Settings())
     add_change(commands)
     add_ask(commands)
     _add_prompts(commands)
@@ -49,13 +50,14 @@ def make_parser() -> argparse.ArgumentParser:
     add_history(commands)
     _add_models(commands)
     _add_keys(commands)
+    _add_settings(commands)
     add_bench(commands)
     sample = commands.add_parser("sample", help="make the sample repository and print its path")
     sample.add_argument("folder", nargs="?", help="where to make it (default: Greenbar's data)")
     return parser
 
 
-def _add_fix(commands: argparse._SubParsersAction[Parser]) -> None:
+def _add_fix(commands: argparse._SubParsersAction[Parser], chosen: Settings) -> None:
     fix = commands.add_parser(
         "fix",
         help="search for a patch that makes failing tests pass",
@@ -77,7 +79,7 @@ def _add_fix(commands: argparse._SubParsersAction[Parser]) -> None:
         metavar="PLACE",
         help="look first at path:line, path::function or path; may be given several times",
     )
-    fix.add_argument("--model", default="auto", metavar="SPEC", help=MODEL_HELP)
+    fix.add_argument("--model", default=chosen.model_use, metavar="SPEC", help=MODEL_HELP)
     fix.add_argument(
         "--judge-model", default="", metavar="SPEC", help="for explanations (default: the same model)"
     )
@@ -88,14 +90,24 @@ def _add_fix(commands: argparse._SubParsersAction[Parser]) -> None:
         help="finds the code that is near a suspect in meaning (default: none)",
     )
     fix.add_argument("--no-model", action="store_true", help="the same as --model none")
-    fix.add_argument("--budget-seconds", type=seconds, default=120.0, metavar="N", help="default: 120")
     fix.add_argument(
-        "--budget-tokens", type=count, default=0, metavar="N", help="tokens of models (default: any)"
+        "--budget-seconds",
+        type=seconds,
+        default=chosen.search_seconds,
+        metavar="N",
+        help=f"default: {chosen.search_seconds:g}",
+    )
+    fix.add_argument(
+        "--budget-tokens",
+        type=count,
+        default=chosen.search_tokens,
+        metavar="N",
+        help="tokens of models (default: any)",
     )
     fix.add_argument(
         "--budget-dollars",
         type=dollars,
-        default=0.0,
+        default=chosen.search_dollars,
         metavar="N",
         help="US dollars for models (default: any); a model whose price is not known is not asked",
     )
@@ -108,7 +120,7 @@ def _add_fix(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     fix.add_argument(
         "--strategy",
-        default="auto",
+        default=chosen.search_strategy,
         metavar="NAME",
         help="how to search; greenbar strategies lists them (default: auto)",
     )
@@ -120,10 +132,11 @@ def _add_fix(commands: argparse._SubParsersAction[Parser]) -> None:
         help="for what the search leaves to chance (default: 0)",
     )
     add_sandbox(fix)
+    fix.set_defaults(sandbox=chosen.tests_sandbox)
     fix.add_argument(
         "--setup",
         choices=["auto", "none"],
-        default="auto",
+        default="auto" if chosen.tests_setup else "none",
         help="install what the repository's tests need, outside the repository",
     )
     fix.add_argument(
@@ -292,3 +305,27 @@ def _add_strategies(commands: argparse._SubParsersAction[Parser]) -> None:
     show = actions.add_parser("show", help="what a strategy does, and whose idea it is")
     show.add_argument("name", metavar="NAME")
     show.add_argument("--json", action="store_true", help="one JSON object on standard output")
+
+
+def _add_settings(commands: argparse._SubParsersAction[Parser]) -> None:
+    settings = commands.add_parser(
+        "settings",
+        help="list, change, export or import what you have set",
+        description="Options of a command win over settings; a repository's greenbar.toml may lower a "
+        "ceiling, choose the strategy and say how long its tests take.",
+    )
+    actions = settings.add_subparsers(dest="action", metavar="ACTION")
+    listing = actions.add_parser("list", help="every setting, its value and what it is for")
+    listing.add_argument("path", nargs="?", metavar="PATH", help="with what this repository says instead")
+    listing.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    get = actions.add_parser("get", help="one value")
+    get.add_argument("key", metavar="KEY")
+    put = actions.add_parser("set", help="set one value")
+    put.add_argument("key", metavar="KEY")
+    put.add_argument("value", metavar="VALUE")
+    reset = actions.add_parser("reset", help="take the defaults again, of some or of all")
+    reset.add_argument("keys", nargs="*", metavar="KEY")
+    export = actions.add_parser("export", help="write every setting as TOML")
+    export.add_argument("file", nargs="?", metavar="FILE", help="default: standard output")
+    take = actions.add_parser("import", help="take over what a file says")
+    take.add_argument("file", metavar="FILE")

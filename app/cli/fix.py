@@ -15,7 +15,7 @@ from rich.text import Text
 from app.cli.progress import FixProgress, cost, counted, role_line, total
 from app.cli.prompts import PromptPrinter
 from app.cli.show import answers, confirm, console, error_record
-from app.services import AppServices, settings_from
+from app.services import AppServices, settings_from, with_limits
 from core.errors import GreenbarError
 from core.localise.marks import parse_place
 from core.proof.words import need_line, proof_lines
@@ -62,6 +62,10 @@ async def fix(options: argparse.Namespace, services: AppServices) -> int:
         set_up=options.setup == "auto",
         test_seconds=options.test_timeout,
     )
+    chosen = services.settings.read()
+    for sentence in chosen.notices:
+        console().print(f"[yellow]![/yellow] {escape(sentence)}")
+    settings = with_limits(settings, chosen.settings)
     session = Session(services, settings, emit, asker(options, progress))
     try:
         with progress:

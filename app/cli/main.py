@@ -35,9 +35,10 @@ def run(arguments: Sequence[str]) -> int:
     paths = find_paths()
     redact = Redactor(os.environ)
     try:
-        options = make_parser().parse_args(arguments)
+        services = AppServices(paths, redact)
+        options = make_parser(services.settings.read().settings).parse_args(arguments)
         set_up_logging(paths.logs, redact)
-        return _command(options, AppServices(paths, redact))
+        return _command(options, services)
     except GreenbarError as caught:
         error = without_secrets(caught, redact)
         show_error(error)
@@ -109,6 +110,10 @@ def _command(options: argparse.Namespace, services: AppServices) -> int:
             from app.cli.history import history
 
             return history(options, services)
+        case "settings":
+            from app.cli.settings import settings
+
+            return settings(options, services)
         case "keys":
             return _run_loop(_keys(options, services))
         case "bench":

@@ -59,6 +59,12 @@ from core.commands.searching import Fix as Fix
 from core.commands.searching import MarkSuspect as MarkSuspect
 from core.commands.searching import SelectStrategy as SelectStrategy
 from core.commands.searching import Stop as Stop
+from core.commands.settings import ChangeSettings as ChangeSettings
+from core.commands.settings import Command as SettingsCommand
+from core.commands.settings import ExportSettings as ExportSettings
+from core.commands.settings import ImportSettings as ImportSettings
+from core.commands.settings import ReadSettings as ReadSettings
+from core.commands.settings import ResetSettings as ResetSettings
 from core.commands.surroundings import AnswerConsent as AnswerConsent
 from core.commands.surroundings import Command as SurroundingsCommand
 from core.commands.surroundings import RunDoctor as RunDoctor
@@ -80,6 +86,7 @@ Command: TypeAlias = (
     | RequiringCommand
     | ReviewingCommand
     | SearchingCommand
+    | SettingsCommand
     | SurroundingsCommand
     | TalkingCommand
 )

@@ -54,6 +54,8 @@ from core.events.searching import FixFinished as FixFinished
 from core.events.searching import FixStarted as FixStarted
 from core.events.searching import StrategiesListed as StrategiesListed
 from core.events.searching import SuspectsRanked as SuspectsRanked
+from core.events.settings import Body as SettingsBody
+from core.events.settings import SettingsChanged as SettingsChanged
 from core.events.surroundings import Body as SurroundingsBody
 from core.events.surroundings import ConsentGiven as ConsentGiven
 from core.events.surroundings import ConsentNeeded as ConsentNeeded
@@ -92,6 +94,7 @@ Body: TypeAlias = (
     | RequiringBody
     | ReviewingBody
     | SearchingBody
+    | SettingsBody
     | SurroundingsBody
     | TalkingBody
     | TestingBody

@@ -17,7 +17,7 @@ from core.errors import UsageError
 from core.types import Remedy
 
 OWN_FILE: Final = "greenbar.toml"
-_PYPROJECT: Final = "pyproject.toml"
+PYPROJECT: Final = "pyproject.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,19 @@ class TestSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchSettings:
+    """``[search]``: ceilings under the user's own, and how to search; zeros say nothing."""
+
+    seconds: float = 0.0
+    tokens: int = 0
+    strategy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RepositorySettings:
     setup: SetUpSettings = field(default_factory=SetUpSettings)
     tests: TestSettings = field(default_factory=TestSettings)
+    search: SearchSettings = field(default_factory=SearchSettings)
 
 
 def read_settings(root: Path) -> RepositorySettings:
@@ -81,19 +91,20 @@ def read_settings(root: Path) -> RepositorySettings:
     if own.is_file():
         return parse_settings(_load(own), OWN_FILE)
     try:
-        project = tomllib.loads((root / _PYPROJECT).read_text("utf-8"))
+        project = tomllib.loads((root / PYPROJECT).read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         return RepositorySettings()  # the file's own readers will complain
     tool = project.get("tool")
     table = tool.get("greenbar") if isinstance(tool, dict) else None
-    return (
-        RepositorySettings() if table is None else parse_settings(table, f"{_PYPROJECT}, tool.greenbar")
-    )
+    return RepositorySettings() if table is None else parse_settings(table, f"{PYPROJECT}, tool.greenbar")
+
+
+_Section = type[SetUpSettings] | type[TestSettings] | type[SearchSettings]
 
 
 def parse_settings(table: object, place: str) -> RepositorySettings:
     """Check a parsed table; ``place`` names its file in errors. Raises UsageError."""
-    sections = _table(table, place, "", ("setup", "tests"))
+    sections = _table(table, place, "", ("setup", "tests", "search"))
     setup = _section(sections, "setup", SetUpSettings, place)
     tests = _section(sections, "tests", TestSettings, place)
     said: dict[str, object] = {}
@@ -116,7 +127,22 @@ def parse_settings(table: object, place: str) -> RepositorySettings:
                 run[name] = _seconds(value, place, "tests.timeout")
             case _:
                 run[name] = _text(value, place, f"tests.{name}")
-    return RepositorySettings(SetUpSettings(**said), TestSettings(**run))  # type: ignore[arg-type]
+    return RepositorySettings(
+        SetUpSettings(**said),  # type: ignore[arg-type]
+        TestSettings(**run),  # type: ignore[arg-type]
+        _search(_section(sections, "search", SearchSettings, place), place),
+    )
+
+
+def _search(table: Mapping[str, object], place: str) -> SearchSettings:
+    tokens = table.get("tokens", 0)
+    if not isinstance(tokens, int) or isinstance(tokens, bool) or tokens < 0:
+        raise _wrong(place, "search.tokens is not a number of tokens")
+    return SearchSettings(
+        _seconds(table["seconds"], place, "search.seconds") if "seconds" in table else 0.0,
+        tokens,
+        _text(table.get("strategy", ""), place, "search.strategy"),
+    )
 
 
 def _load(path: Path) -> object:
@@ -127,7 +153,10 @@ def _load(path: Path) -> object:
 
 
 def _section(
-    sections: Mapping[str, object], name: str, kind: type[SetUpSettings | TestSettings], place: str
+    sections: Mapping[str, object],
+    name: str,
+    kind: _Section,
+    place: str,
 ) -> Mapping[str, object]:
     return _table(sections.get(name, {}), place, name, tuple(entry.name for entry in fields(kind)))
 

@@ -7,6 +7,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import partial
+from pathlib import Path
 from typing import assert_never
 
 from core.commands import (
@@ -17,6 +18,7 @@ from core.commands import (
     AnswerConsent,
     AnswerQuestion,
     CancelDownload,
+    ChangeSettings,
     ChooseSetUp,
     Command,
     ConfirmTask,
@@ -28,9 +30,11 @@ from core.commands import (
     DropRequest,
     DropRequirement,
     EditRequirement,
+    ExportSettings,
     FindNames,
     FindSuspects,
     Fix,
+    ImportSettings,
     ListHistory,
     ListKeys,
     ListModels,
@@ -41,8 +45,10 @@ from core.commands import (
     OpenSample,
     ProbeModel,
     Prove,
+    ReadSettings,
     Redo,
     Request,
+    ResetSettings,
     RunDoctor,
     RunSelfTest,
     RunTests,
@@ -81,6 +87,7 @@ from core.session.readiness import look_around
 from core.session.self_test import self_test
 from core.session.services import Services, SessionSettings
 from core.session.session import Session
+from core.session.settings_desk import SettingsDesk
 from core.session.talking import Talking
 from core.types import ConsentKind, ConsentRequest
 
@@ -130,12 +137,13 @@ class Engine:
         self._desk = ModelDesk(services, emit, self.handle)
         self._history = HistoryDesk(HistoryStore(services.data), emit)
         self._talk = Talking(services, self._session, emit)
+        self._settings = SettingsDesk(services.settings, emit, self.handle, self._session.take_settings)
         self._probe_later = IdleProbe(self._session.probing)
         self._consents: dict[ConsentKind, asyncio.Future[bool]] = {}
 
     def handle(self, command: Command) -> None:
         """Take one command; returns at once. Ignored after :meth:`close`."""
-        desks = (self._desk, self._history, self._talk)
+        desks = (self._desk, self._history, self._talk, self._settings)
         if self._closed or any(desk.take(command) for desk in desks):
             return
         match command:
@@ -177,7 +185,7 @@ class Engine:
         self._closed = True
         self._waiting.clear()
         self._interrupt()
-        desks = [*self._desk.tasks, *self._history.tasks, *self._talk.tasks]
+        desks = [*self._desk.tasks, *self._history.tasks, *self._talk.tasks, *self._settings.tasks]
         side = [*self._side, *desks, *self._probe_later.tasks]
         for task in side:
             task.cancel()
@@ -326,6 +334,11 @@ class Engine:
                 | StopAnswer()
                 | FindNames()
                 | ShowSource()
+                | ChangeSettings()
+                | ResetSettings()
+                | ImportSettings()
+                | ExportSettings()
+                | ReadSettings()
             ):
                 raise AssertionError("taken by a desk")
             case _:
@@ -334,6 +347,7 @@ class Engine:
     async def _open(self, path: str, *, run_tests: bool) -> None:
         opened = await self._session.open(path)
         preparations: tuple[Callable[[], Awaitable[object]], ...] = (
+            partial(self._settings.look_at, Path(opened.path)),
             partial(self._history.look_back, opened.path),
             self._session.list_strategies,
             self._session.ready_model,

@@ -15,6 +15,7 @@ from core.sandbox.base import Limits, Sandbox
 from core.search.base import Proposer
 from core.search.strategy import Strategy
 from core.session.readiness import Look
+from core.settings.store import SettingsStore
 from core.testing.base import RunLimits
 from core.types import ConsentKind, KeyRow, ModelRow, TokenUsage
 
@@ -61,6 +62,10 @@ class Services(Protocol):
     @property
     def data(self) -> Path:
         """For what must last: journals, accepts, consents, models."""
+
+    @property
+    def settings(self) -> SettingsStore:
+        """The user's own."""
 
     @property
     def cache(self) -> Path:

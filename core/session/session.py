@@ -57,6 +57,8 @@ from core.session.services import Services, SessionSettings
 from core.session.sources import Sources
 from core.session.uninterrupted import uninterrupted
 from core.session.workspace import Workspace
+from core.settings.overrides import lowered
+from core.testing.base import RunLimits
 from core.types import (
     Budget,
     CodePlace,
@@ -66,6 +68,7 @@ from core.types import (
     Remedy,
     RepositoryInfo,
     RunEnd,
+    Settings,
     Suspect,
     SuspectMark,
     TestReport,
@@ -89,6 +92,7 @@ class Session:
     def __init__(self, services: Services, settings: SessionSettings, emit: Emitter, ask: Ask) -> None:
         self._services = services
         self._settings = settings
+        self._workers = settings.workers
         self._emit = emit
         self._consents = ConsentBook(services.data / "consents.json", ask, settings.consents)
         place = services.data / "sessions" / emit.session / "journal.jsonl"
@@ -250,6 +254,18 @@ class Session:
         if self._workspace is not None:
             await self._workspace.use_settings(self._settings)
 
+    def take_settings(self, chosen: Settings) -> None:
+        """Take what the user has set; what runs goes on as it began."""
+        timeout = chosen.tests_timeout
+        self._settings = replace(
+            self._settings,
+            set_up=chosen.tests_setup,
+            workers=chosen.search_workers or self._workers,
+            run_limits=RunLimits(test_seconds=timeout) if timeout else RunLimits(),
+        )
+        if self._workspace is not None:
+            self._workspace.keep_settings(self._settings)
+
     async def list_strategies(self) -> None:
         """Announce the ways to search. Raises UsageError for a file that cannot be used."""
         rows = {strategy.name: strategy.row() for strategy in await self._strategies()}
@@ -408,7 +424,9 @@ class Session:
                 )
                 self._emit(FixFinished(result))
                 return result
-        strategy = find_strategy(self._settings.strategy, await self._strategies())
+        own = self._opened().said_of_search
+        budget = lowered(budget, own)
+        strategy = find_strategy(own.strategy or self._settings.strategy, await self._strategies())
         proposers = choose_proposers(self._services.proposers(), self._settings.proposers, strategy)
         models = await self._models_if_any()
         fixing = Fixing(

@@ -20,7 +20,7 @@ from core.events import (
 from core.repo.copy import PrivateCopy
 from core.repo.offloop import copy_in_thread, open_in_thread, refresh_in_thread
 from core.repo.repository import Repository
-from core.repo.settings import TestSettings, read_settings
+from core.repo.settings import SearchSettings, TestSettings, read_settings
 from core.sandbox.base import Environment, Sandbox, SetUpPlan
 from core.sandbox.sources.pythons import missing_sentence
 from core.session.baseline import missing_modules, why_no_baseline
@@ -66,6 +66,8 @@ class Workspace:
         self._pool: WorkerPool | None = None
         self._language = PYTEST
         self._said = TestSettings()
+        self.said_of_search = SearchSettings()
+        """What the repository says of the search, as of its last run."""
 
     # --- what others ask --------------------------------------------------------------------------
 
@@ -109,6 +111,10 @@ class Workspace:
         """Take other settings; a sandbox that was chosen by the old ones is closed."""
         self._settings = settings
         await self._close_sandbox()
+
+    def keep_settings(self, settings: SessionSettings) -> None:
+        """Take other settings that leave the sandbox as it is; they count from the next run on."""
+        self._settings = settings
 
     # --- running tests ----------------------------------------------------------------------------
 
@@ -274,7 +280,8 @@ class Workspace:
         return choose_language(root, self.copy.files(), self._said, shipped(), self._settings.language)
 
     async def _look_at_repository(self) -> None:
-        self._said = (await asyncio.to_thread(read_settings, self.copy.root)).tests
+        said = await asyncio.to_thread(read_settings, self.copy.root)
+        self._said, self.said_of_search = said.tests, said.search
         language = await asyncio.to_thread(self._choose_language)
         if language != self._language:
             if language.toolchain != self._language.toolchain:

@@ -71,6 +71,12 @@ from core.types.searching import (
     SuspectMark,
     TokenUsage,
 )
+from core.types.settings import (
+    SettingOverride,
+    Settings,
+    SettingSpec,
+    SettingValue,
+)
 from core.types.surroundings import (
     ConsentKind,
     ConsentRequest,
@@ -175,6 +181,10 @@ __all__ = [
     "SelfTestReport",
     "SetUpChoice",
     "SetUpInfo",
+    "SettingOverride",
+    "SettingSpec",
+    "SettingValue",
+    "Settings",
     "StrategyRow",
     "Suspect",
     "SuspectMark",

@@ -42,6 +42,7 @@ from core.types import (
     SandboxKind,
     SelfTestCheck,
     SelfTestReport,
+    Settings,
     SetUpChoice,
     SetUpInfo,
     Suspect,
@@ -543,6 +544,7 @@ class Stage:
         self.state = state or UiState()
         self.look = Look(application, theme, scale)
         self.window = MainWindow(self.posted.append, self.inbox, self.state, self.look)
+        self.window.session.settings = Settings(look_theme=theme)
         self._seq = itertools.count(1)
         self.clock = 1_760_000_000.0
 

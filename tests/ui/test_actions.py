@@ -14,6 +14,7 @@ from core.types import Remedy, StrategyRow
 from tests.ui import replay
 from tests.ui.replay import Stage
 from ui.actions import ACTIONS, BY_ID
+from ui.keys import shortcuts
 from ui.session import Session
 from ui.window.menus import CheatSheet
 from ui.window.palette import Entry, Palette, matching
@@ -70,7 +71,7 @@ def test_the_menu_and_the_palette_hold_the_whole_table(stage: Stage) -> None:
 
 
 def test_the_cheat_sheet_names_every_key(stage: Stage) -> None:
-    sheet = CheatSheet(stage.window)
+    sheet = CheatSheet(stage.window, shortcuts({}))
     words = {found.text() for found in sheet.findChildren(QLabel)}
     missing = {a.shortcut.replace("Return", "Enter") for a in ACTIONS if a.shortcut} - words
     assert missing == set()

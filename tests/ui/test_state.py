@@ -11,7 +11,7 @@ from ui.state import MAX_RECENT, UiState
 
 def test_what_was_saved_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "ui.json"
-    state = UiState(path=path, theme="dark", side_by_side=False, hidden=["tests"])
+    state = UiState(path=path, side_by_side=False, hidden=["tests"])
     entry = state.remember("/r/ä b", "ä b", 12.5)
     entry.passed, entry.failed, entry.other = 3, 2, 1
     state.sizes["zones"] = [1, 2, 3]
@@ -37,7 +37,7 @@ def test_a_broken_entry_does_not_cost_the_others(tmp_path: Path) -> None:
 def test_writing_leaves_no_half_file_behind(tmp_path: Path) -> None:
     path = tmp_path / "ui.json"
     UiState(path=path).save()
-    UiState(path=path, theme="dark").save()
+    UiState(path=path, side_by_side=False).save()
     assert [child.name for child in tmp_path.iterdir()] == ["ui.json"]
 
 

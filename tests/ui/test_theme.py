@@ -10,6 +10,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
 
 import ui
+from core.commands import ChangeSettings
 from tests.ui import replay
 from tests.ui.replay import Stage
 from ui.theme.icons import NAMES, icon
@@ -103,8 +104,7 @@ def test_the_theme_switches_while_the_window_is_open(stage: Stage) -> None:
 
 def test_a_chosen_theme_is_remembered(stage: Stage) -> None:
     stage.window.handlers.trigger("theme_dark")
-    stage.window.save_state()
-    assert stage.state.theme == "dark"
+    assert stage.posted[-1] == ChangeSettings((("look.theme", "dark"),))
 
 
 def test_painted_widgets_are_told_of_a_new_theme(qapp: QApplication) -> None:

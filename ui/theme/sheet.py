@@ -93,6 +93,14 @@ QLineEdit {{
     selection-background-color: {t.selection}; selection-color: {t.text};
 }}
 QLineEdit:focus {{ border-color: {t.focus}; }}
+QLineEdit > QToolButton {{ border: none; background: transparent; padding: 0; min-height: 0; }}
+QAbstractSpinBox, QComboBox {{
+    background: {t.panel}; border: 1px solid {t.border}; border-radius: {RADIUS}px;
+    padding: 3px 8px; min-height: {line}px;
+}}
+QAbstractSpinBox:focus, QComboBox:focus {{ border-color: {t.focus}; }}
+QComboBox QAbstractItemView {{ border: 1px solid {t.border}; }}
+QAbstractSpinBox QLineEdit {{ border: none; background: transparent; padding: 0; min-height: 0; }}
 QPlainTextEdit, QTextEdit {{
     background: {t.panel}; border: 1px solid {t.border}; border-radius: {RADIUS}px;
     selection-background-color: {t.selection}; selection-color: {t.text};

@@ -24,6 +24,7 @@ from core.commands import (
 from core.types import Budget, NodeId, Remedy, Verdict
 from ui.actions import BY_ID
 from ui.session import Busy
+from ui.theme.tokens import MAX_TEXT, MIN_TEXT
 from ui.words import file_of, short_name, tr
 
 if TYPE_CHECKING:
@@ -91,13 +92,14 @@ class Handlers:
             "toggle_log": lambda: window.ensure_workspace().toggle("log"),
             "show_log": lambda: self._page("log"),
             "show_sandbox": lambda: self._page("sandbox"),
-            "theme_system": lambda: window.look.choose("system"),
-            "theme_light": lambda: window.look.choose("light"),
-            "theme_dark": lambda: window.look.choose("dark"),
-            "theme_contrast": lambda: window.look.choose("contrast"),
-            "text_larger": lambda: window.look.zoom(window.look.percent + ZOOM_STEP),
-            "text_smaller": lambda: window.look.zoom(window.look.percent - ZOOM_STEP),
-            "text_usual": lambda: window.look.zoom(100),
+            "theme_system": lambda: window.change("look.theme", "system"),
+            "theme_light": lambda: window.change("look.theme", "light"),
+            "theme_dark": lambda: window.change("look.theme", "dark"),
+            "theme_contrast": lambda: window.change("look.theme", "contrast"),
+            "text_larger": lambda: self._zoom(ZOOM_STEP),
+            "text_smaller": lambda: self._zoom(-ZOOM_STEP),
+            "text_usual": lambda: window.change("look.text", 100),
+            "settings": window.show_settings,
             "keys": self._keys,
         }
 
@@ -204,6 +206,10 @@ class Handlers:
         if page is workspace.review:
             workspace.review.view.setFocus()
 
+    def _zoom(self, by: int) -> None:
+        percent = min(max(self._window.look.percent + by, MIN_TEXT), MAX_TEXT)
+        self._window.change("look.text", percent)
+
     def _page(self, name: str) -> None:
         """Open the drawer at the foot on one of its pages."""
         workspace = self._window.ensure_workspace()
@@ -218,7 +224,7 @@ class Handlers:
     def _keys(self) -> None:
         from ui.window.menus import CheatSheet
 
-        CheatSheet(self._window).open()
+        CheatSheet(self._window, self._window.keys).open()
 
     def _ensure_palette(self) -> Palette:
         if self._palette is None:
@@ -262,7 +268,8 @@ class Handlers:
     # --- fix and review ------------------------------------------------------------------------------
 
     def _fix(self, tests: tuple[NodeId, ...], seconds: float | None = None) -> None:
-        budget = Budget() if seconds is None else Budget(seconds=seconds)
+        chosen = self._window.session.settings
+        budget = Budget(seconds or chosen.search_seconds, chosen.search_tokens, chosen.search_dollars)
         workspace = self._window.ensure_workspace()
         workspace.show_tab(workspace.conversation)
         self._window.notices.dismiss_all()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QToolButton
 
 from ui.actions import BY_ID
+from ui.keys import shortcuts, shown
 from ui.session import Session
 from ui.theme.icons import SIDE, icon
 from ui.theme.look import Look
@@ -45,7 +48,6 @@ class Header(QFrame):
         self._tests = button(
             "", lambda: self.action.emit("toggle_tests"), "quiet", tr("Show or hide the tests")
         )
-        self._tests.setToolTip(f"{tr('Tests')}  {BY_ID['toggle_tests'].shortcut}")
         self._tests.hide()
         layout.addWidget(self._tests)
         layout.addWidget(self._name)
@@ -57,13 +59,19 @@ class Header(QFrame):
             layout.addWidget(part)
         look.changed.connect(self._paint_icons)
         self._paint_icons()
+        self.show_keys(shortcuts({}))
 
     def _verb(self, action: str, text: str, picture: str) -> QPushButton:
         made = button(text, lambda: self.action.emit(action))
         made.setProperty("picture", picture)
-        spec = BY_ID[action]
-        made.setToolTip(f"{tr(spec.title)}  {spec.shortcut.replace('Return', 'Enter')}")
         return made
+
+    def show_keys(self, keys: Mapping[str, str]) -> None:
+        """Say in the tool tips which keys do the same."""
+        verbs = {"run_tests": self._run, "fix": self._fix, "stop": self._stop, "undo": self._undo}
+        for action, part in {**verbs, "toggle_tests": self._tests, "palette": self._find}.items():
+            part.setToolTip(f"{tr(BY_ID[action].title)}  {shown(keys[action])}".rstrip())
+        self._find.setText(f"{tr('Find')}  {shown(keys['palette'])}".rstrip())
 
     def _paint_icons(self) -> None:
         side = self._look.px(SIDE)

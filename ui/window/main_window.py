@@ -8,7 +8,8 @@ that the first paint need not wait for it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -22,10 +23,21 @@ from PySide6.QtGui import (
     QShortcut,
 )
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+from shiboken6 import isValid
 
-from core.commands import AddModelFile, AnswerConsent, Command, MarkSuspect, OpenRepository
-from core.types import ConsentKind
+from core.commands import (
+    AddModelFile,
+    AnswerConsent,
+    ChangeSettings,
+    Command,
+    MarkSuspect,
+    OpenRepository,
+    ReadSettings,
+)
+from core.types import ConsentKind, Settings, SettingValue
+from core.types.settings import field_of, value_of
 from ui.inbox import Inbox
+from ui.keys import shortcuts
 from ui.session import MODEL_JOB, Busy, Session
 from ui.state import UiState
 from ui.theme.look import Look
@@ -42,6 +54,7 @@ if TYPE_CHECKING:
     from ui.doctor.page import DoctorPage
     from ui.history.page import HistoryPage
     from ui.models.page import ModelsPage
+    from ui.settings.dialog import SettingsDialog
     from ui.setup.page import SetUpPage
     from ui.window.menus import Menus
     from ui.window.workspace import Workspace
@@ -74,6 +87,7 @@ class MainWindow(QMainWindow):
         self.workspace: Workspace | None = None
         self.menus: Menus | None = None
         self.doctor: DoctorPage | None = None
+        self.keys = shortcuts({})
         self.handlers = Handlers(self)
         self.router = Router(self)
         self._painted = False
@@ -89,6 +103,7 @@ class MainWindow(QMainWindow):
         self.notices.answered.connect(self._answer)
         self.status = StatusStrip(self.session, look)
         self.status.model_clicked.connect(lambda: self.handlers.trigger("models"))
+        self.settings: SettingsDialog | None = None
         self.models: ModelsPage | None = None
         self.set_up: SetUpPage | None = None
         self.history: HistoryPage | None = None
@@ -131,6 +146,7 @@ class MainWindow(QMainWindow):
             menus = self.ensure_menus()
             self.workspace = made = Workspace(self.session, self.state, self.look, menus.menu)
             made.connect_actions(self.handlers.trigger)
+            made.header.show_keys(self.keys)
             made.bar.test_clicked.connect(self.handlers.show_test)
             made.tests.test_selected.connect(made.inspector.show_test)
             made.fix.test_opened.connect(self.handlers.show_test)
@@ -156,7 +172,7 @@ class MainWindow(QMainWindow):
         if self.menus is None:
             from ui.window.menus import Menus
 
-            self.menus = Menus(self, self.session, self.handlers.trigger)
+            self.menus = Menus(self, self.session, self.handlers.trigger, self.keys)
         return self.menus
 
     def shows_workspace(self) -> bool:
@@ -252,12 +268,49 @@ class MainWindow(QMainWindow):
         """Back to the open repository, or to the welcome page."""
         self.show_workspace(self.session.repository is not None)
 
+    def change(self, key: str, value: SettingValue | None) -> None:
+        """Set one setting (``None``: its default): here at once, and for good by core."""
+        wanted = value_of(Settings(), key) if value is None else value
+        if wanted == value_of(self.session.settings, key):
+            return
+        change: dict[str, Any] = {field_of(key): wanted}
+        self.session.settings = replace(self.session.settings, **change)
+        self.take_settings()
+        self.send(ChangeSettings(((key, value),)))
+
+    def take_settings(self) -> None:
+        """Bring the window in line with the session's settings."""
+        chosen, look = self.session.settings, self.look
+        if chosen.look_theme != look.choice:
+            look.choose(chosen.look_theme)
+        look.zoom(chosen.look_text)
+        look.calm(not chosen.look_motion)
+        keys = shortcuts(chosen.keys_bound)
+        if keys != self.keys:
+            self.keys = keys
+            if self.menus is not None:
+                self.menus.rebind(keys)
+            if self.workspace is not None:
+                self.workspace.header.show_keys(keys)
+        if self.settings is not None and isValid(self.settings):
+            self.settings.refresh()
+
+    def show_settings(self) -> None:
+        """Open the settings, as core finds them now."""
+        from ui.settings.dialog import SettingsDialog
+
+        self.send(ReadSettings())
+        if self.settings is None or not isValid(self.settings):
+            self.settings = SettingsDialog(self.session, self.look, self.change, self.send, self)
+        self.settings.show()
+        self.settings.raise_()
+        self.settings.activateWindow()
+
     def save_state(self) -> None:
         """Write what is remembered; quick, and safe to call at any time."""
         self.state.geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         if self.workspace is not None:
             self.workspace.remember()
-        self.state.theme = self.look.choice
         self.state.save()
 
     def _arrange(self) -> None:

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QMenu, QScrollArea, QWidget
 
 from ui.actions import ACTIONS, Action, Group
+from ui.keys import shown
 from ui.session import Session
 from ui.widgets import column, label
 from ui.window.palette import Entry
 from ui.words import tr
 
 
-def shown_keys(action: Action) -> str:
-    """The shortcut as people write it."""
-    return action.shortcut.replace("Return", "Enter")
-
-
 class Menus:
     """Owns the window's QActions."""
 
-    def __init__(self, window: QWidget, session: Session, trigger: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        session: Session,
+        trigger: Callable[[str], None],
+        keys: Mapping[str, str],
+    ) -> None:
+        """``keys``: of every action, by its id."""
         self._session = session
+        self._keys = keys
         self._trigger = trigger
         self._actions: dict[str, QAction] = {}
+        self._placed = False
+        """Whether the keys of the review are the diff's."""
         self.menu = QMenu(window)
         for group in Group:
             submenu = self.menu.addMenu(tr(group.value))
@@ -39,19 +45,29 @@ class Menus:
         made = QAction(tr(spec.title), window)
         made.setObjectName(spec.id)
         made.triggered.connect(lambda _checked=False, name=spec.id: self._trigger(name))
-        # Single letters belong to the diff; Escape means more than Stop. The window sees to both.
-        if spec.shortcut and not spec.in_review and spec.id != "stop":
-            made.setShortcut(QKeySequence(spec.shortcut))
         window.addAction(made)
         self._actions[spec.id] = made
+        self._bind(spec)
         return made
+
+    def rebind(self, keys: Mapping[str, str]) -> None:
+        """Other keys, from now on."""
+        self._keys = keys
+        for spec in ACTIONS:
+            self._bind(spec)
+
+    def _bind(self, spec: Action) -> None:
+        # Single letters belong to the diff; Escape means more than Stop. The window sees to both.
+        if spec.id != "stop" and (not spec.in_review or self._placed):
+            self._actions[spec.id].setShortcut(QKeySequence(self._keys[spec.id]))
 
     def place_review_keys(self, window: QWidget, view: QWidget) -> None:
         """Let the single-letter keys count while the diff has the focus."""
+        self._placed = True
         for spec in ACTIONS:
             if spec.in_review:
                 made = self._actions[spec.id]
-                made.setShortcut(QKeySequence(spec.shortcut))
+                self._bind(spec)
                 made.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
                 window.removeAction(made)
                 view.addAction(made)
@@ -66,7 +82,7 @@ class Menus:
         return [
             Entry(
                 tr(spec.title),
-                shown_keys(spec),
+                shown(self._keys[spec.id]),
                 lambda name=spec.id: self._trigger(name),  # type: ignore[misc]
                 spec.enabled(self._session),
             )
@@ -78,7 +94,7 @@ class Menus:
 class CheatSheet(QDialog):
     """All keys on one page (F1)."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, keys: Mapping[str, str]) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Keys"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -94,7 +110,7 @@ class CheatSheet(QDialog):
         grid.setVerticalSpacing(6)
         lines = [0, 0]
         for group in Group:
-            keyed = [spec for spec in ACTIONS if spec.group is group and spec.shortcut]
+            keyed = [spec for spec in ACTIONS if spec.group is group and keys[spec.id]]
             if not keyed:
                 continue
             side = 0 if lines[0] <= lines[1] else 1
@@ -105,7 +121,7 @@ class CheatSheet(QDialog):
             grid.addWidget(label(tr(group.value).upper(), look="zone"), lines[side], left, 1, 2)
             for spec in keyed:
                 lines[side] += 1
-                grid.addWidget(label(shown_keys(spec), look="strong"), lines[side], left)
+                grid.addWidget(label(shown(keys[spec.id]), look="strong"), lines[side], left)
                 grid.addWidget(label(tr(spec.title)), lines[side], left + 1)
             lines[side] += 1
         grid.setColumnMinimumWidth(2, 24)

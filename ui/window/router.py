@@ -113,6 +113,8 @@ class Router(QObject):
             case ev.ConsentNeeded(request):
                 window.notices.ask(request)
                 QApplication.alert(window)
+            case ev.SettingsChanged():
+                window.take_settings()
             case ev.ConsentGiven(kind, _):
                 window.notices.settle(kind)
             case ev.TaskCutOff(task):

@@ -26,6 +26,7 @@ from core.session.emitter import Emitter
 from core.session.readiness import Look
 from core.session.services import SessionSettings
 from core.session.session import Session
+from core.settings.store import SettingsStore
 from core.testing.base import RunLimits
 from core.types import ConsentRequest, ReadinessRow, ReadinessState, TokenUsage
 from tests.repositories import commit_repository
@@ -44,6 +45,7 @@ class LocalServices:
         self.having: Sequence[Proposer] = ()
         self.data = home / "data"
         self.cache = home / "cache"
+        self.settings = SettingsStore(home / "settings.toml")
         self._model = model
         self._isolated = isolated
         self.made: list[HostSandbox] = []
