@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from core.redact import Redactor
     from core.session.engine import Engine
     from ui.inbox import Inbox
+    from ui.window.main_window import MainWindow
 
 EXIT_NO_DISPLAY = 2
 
@@ -56,6 +57,7 @@ def run_desktop(arguments: Sequence[str]) -> int:
     window = build_window(core.post, inbox, UiState.load(paths.state / "window.json"), chosen)
     # Core's imports would delay the first paint; commands posted before it starts are kept.
     window.first_painted.connect(core.start)
+    window.first_painted.connect(lambda: _let_it_call(window))
     window.show()
     core.post(ReadSettings())
     core.post(RunDoctor())
@@ -71,6 +73,13 @@ def run_desktop(arguments: Sequence[str]) -> int:
     finally:
         core.stop()
         inbox.close()
+
+
+def _let_it_call(window: MainWindow) -> None:
+    """Give the window the system's ways to call the user back."""
+    from ui.attention.center import system_ways
+
+    window.attention.ways = system_ways(window.windowIcon())
 
 
 def _make_engine(paths: Paths, inbox: Inbox, redact: Redactor) -> Engine:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -36,6 +36,7 @@ from core.commands import (
 )
 from core.types import ConsentKind, Settings, SettingValue
 from core.types.settings import field_of, value_of
+from ui.attention.center import Attention
 from ui.inbox import Inbox
 from ui.keys import shortcuts
 from ui.session import MODEL_JOB, Busy, Session
@@ -90,6 +91,7 @@ class MainWindow(QMainWindow):
         self.keys = shortcuts({})
         self.handlers = Handlers(self)
         self.router = Router(self)
+        self.attention = Attention(self, self.session)
         self._painted = False
         self.setWindowTitle("Greenbar")
         look.changed.connect(self._restyle)
@@ -380,7 +382,13 @@ class MainWindow(QMainWindow):
             self.open_path(str(folder))
             event.acceptProposedAction()
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.attention.came_back()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         self.save_state()
+        self.attention.close()
         self.closing.emit()
         super().closeEvent(event)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication
 
 from core import events as ev
 from core.commands import ShowCandidate
@@ -46,6 +45,7 @@ class Router(QObject):
             self._window.session.apply(body, arrival.time)
             self._note(arrival.time, body)
             self._show(body, arrival.time)
+            self._window.attention.take(body)
             urgent = urgent or isinstance(body, URGENT)
         if urgent:
             self.refresh()
@@ -112,7 +112,6 @@ class Router(QObject):
                     window.notices.show_progress(body)
             case ev.ConsentNeeded(request):
                 window.notices.ask(request)
-                QApplication.alert(window)
             case ev.SettingsChanged():
                 window.take_settings()
             case ev.ConsentGiven(kind, _):
@@ -167,7 +166,6 @@ class Router(QObject):
                 workspace.fix.stream.end(body.usage, body.tokens_per_second, body.cancelled)
             case ev.FixFinished():
                 workspace.candidate_model.set_best(session.best)
-                QApplication.alert(self._window)
             case ev.ReviewReady(candidate=candidate):
                 proven = session.result is not None and session.result.verdict is Verdict.GREEN
                 if candidate == self.wanted or (proven and candidate == session.best):

@@ -1,0 +1,1 @@
+"""Calling the user back: notifications, the taskbar, and words for screen readers."""
