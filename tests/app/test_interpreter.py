@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -25,3 +26,24 @@ def test_qt_does_not_read_the_source_of_what_is_imported_after_it():
         [sys.executable, "-c", CHILD], check=True, capture_output=True, text=True, timeout=60
     )
     assert done.stdout.split() == []
+
+
+ICONS = """
+from app.interpreter import give_way_to_the_window
+
+give_way_to_the_window()
+from ui.app import create_application
+
+application = create_application(["greenbar"])
+import qtawesome
+from PySide6.QtCore import QEventLoop
+print(QEventLoop.__name__)
+"""
+
+
+def test_libraries_that_import_everything_of_qt_still_find_it():
+    env = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [sys.executable, "-c", ICONS], env=env, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.split() == ["QEventLoop"], done.stderr
