@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from app.main import RUN_MODEL_SERVER
 from app.paths import Paths
+from app.version import version
 from core.errors import GreenbarError
 from core.redact import Redactor
 from core.sandbox.base import Limits, Sandbox
@@ -67,6 +68,7 @@ def settings_from(
         limits=machine_limits(),
         run_limits=RunLimits() if test_seconds is None else RunLimits(test_seconds=test_seconds),
         own_timeouts=test_seconds is None,
+        version=version(),
     )
 
 

@@ -10,7 +10,7 @@ from app.cli.change_arguments import add_change
 from app.cli.grammar import MODEL_HELP, Parser, add_sandbox, count, dollars, minutes, names, seconds
 from app.cli.history_arguments import add_history
 from app.version import version
-from core.types import SandboxKind, Settings
+from core.types import OwnChanges, SandboxKind, Settings
 
 _NAMES_HELP = "a name of greenbar models list"
 
@@ -46,6 +46,8 @@ def make_parser(chosen: Settings | None = None) -> argparse.ArgumentParser:
     _add_set_up(commands)
     _add_suspects(commands)
     _add_locked(commands)
+    _add_evidence(commands)
+    _add_commit(commands)
     _add_strategies(commands)
     add_history(commands)
     _add_models(commands)
@@ -295,6 +297,56 @@ def _add_keys(commands: argparse._SubParsersAction[Parser]) -> None:
     ):
         parser = actions.add_parser(action, help=words)
         parser.add_argument("name", help="openai, anthropic, openrouter, hf, or that of an endpoint")
+
+
+def _add_evidence(commands: argparse._SubParsersAction[Parser]) -> None:
+    evidence = commands.add_parser(
+        "evidence",
+        help="write what a fix was about, what it changed and what proves it, as one page",
+        description="Ready as the text of a pull request. Written from the journal of the session, so "
+        "earlier sessions have theirs, too.",
+    )
+    evidence.add_argument(
+        "session",
+        nargs="?",
+        default="last",
+        metavar="SESSION",
+        help="default: last, the newest that has fixed something",
+    )
+    evidence.add_argument(
+        "--format",
+        choices=["md", "html"],
+        default="",
+        help="default: what the name of the file says, else md",
+    )
+    evidence.add_argument("--out", default="", metavar="FILE", help="default: standard output")
+
+
+def _add_commit(commands: argparse._SubParsersAction[Parser]) -> None:
+    commit = commands.add_parser(
+        "commit",
+        help="commit the newest accept on a new branch, and nothing else",
+        description="Other changes of yours stay as they are, staged or not. The project's hooks run, "
+        "your signing configuration counts, nothing is pushed.",
+    )
+    commit.add_argument(
+        "path", nargs="?", default=".", metavar="PATH", help="a folder in a git repository (default: .)"
+    )
+    commit.add_argument("--branch", default="", metavar="NAME", help="default: named after the fix")
+    commit.add_argument(
+        "--message", default="", metavar="TEXT", help="default: drafted from the evidence"
+    )
+    commit.add_argument(
+        "--own-changes",
+        choices=[choice.value for choice in OwnChanges],
+        default=OwnChanges.REFUSE.value,
+        help="what becomes of your own uncommitted changes in the same files: refuse to commit, leave "
+        "them out, or take them along (default: refuse)",
+    )
+    commit.add_argument(
+        "--dry-run", action="store_true", help="only say what would be committed, and where"
+    )
+    commit.add_argument("--json", action="store_true", help="one JSON object on standard output")
 
 
 def _add_strategies(commands: argparse._SubParsersAction[Parser]) -> None:

@@ -93,6 +93,14 @@ def _command(options: argparse.Namespace, services: AppServices) -> int:
             from app.cli.locked import locked
 
             return _run_loop(locked(options, services))
+        case "evidence":
+            from app.cli.evidence import evidence
+
+            return evidence(options, services)
+        case "commit":
+            from app.cli.commit import commit
+
+            return _run_loop(commit(options, services))
         case "doctor":
             from app.cli.doctor import doctor
 

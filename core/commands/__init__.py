@@ -31,7 +31,11 @@ from core.commands.models import SelectModel as SelectModel
 from core.commands.models import SetKey as SetKey
 from core.commands.models import VerifyModel as VerifyModel
 from core.commands.proving import Command as ProvingCommand
+from core.commands.proving import CommitAccepted as CommitAccepted
+from core.commands.proving import DraftCommit as DraftCommit
+from core.commands.proving import DraftPullRequest as DraftPullRequest
 from core.commands.proving import Prove as Prove
+from core.commands.proving import SaveEvidence as SaveEvidence
 from core.commands.repository import ChooseSetUp as ChooseSetUp
 from core.commands.repository import Command as RepositoryCommand
 from core.commands.repository import LookAtSetUp as LookAtSetUp

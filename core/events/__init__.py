@@ -31,7 +31,11 @@ from core.events.models import ModelsChanged as ModelsChanged
 from core.events.models import ModelStreamed as ModelStreamed
 from core.events.models import PromptDropped as PromptDropped
 from core.events.proving import Body as ProvingBody
+from core.events.proving import CommitDrafted as CommitDrafted
+from core.events.proving import Committed as Committed
+from core.events.proving import EvidenceSaved as EvidenceSaved
 from core.events.proving import Proven as Proven
+from core.events.proving import PullRequestDrafted as PullRequestDrafted
 from core.events.requiring import Body as RequiringBody
 from core.events.requiring import LedgerChanged as LedgerChanged
 from core.events.requiring import RequestDropped as RequestDropped

@@ -1,11 +1,11 @@
-"""Proof of candidates."""
+"""Proof, evidence pack, commit."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from core.types import Proof
+from core.types import CommitDraft, Proof, RelPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,4 +18,33 @@ class Proven:
     whole: bool = True
 
 
-Body: TypeAlias = Proven
+@dataclass(frozen=True, slots=True)
+class EvidenceSaved:
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequestDrafted:
+    """The evidence pack as Markdown, to paste."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommitDrafted:
+    draft: CommitDraft
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """``said`` is what the project's hooks printed; ``notice`` a sentence that the user should read."""
+
+    branch: str
+    commit: str
+    """Its short hash."""
+    paths: tuple[RelPath, ...]
+    said: str = ""
+    notice: str = ""
+
+
+Body: TypeAlias = Proven | EvidenceSaved | PullRequestDrafted | CommitDrafted | Committed

@@ -27,10 +27,13 @@ class SelectionVerified:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Files were written. ``accept`` counts from 1 within a repository's journal."""
+    """Files were written. ``accept`` counts from 1 within a repository's journal; ``hunks`` of the
+    candidate, ``None``: all that verdicts are about."""
 
     accept: int
     paths: tuple[RelPath, ...]
+    candidate: int = 0
+    hunks: tuple[HunkId, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,12 @@ class AcceptJournal:
         state = self._store.read()
         return len(state.applied), len(state.undone)
 
+    def newest(self) -> AcceptRecord | None:
+        """The newest accept that stands."""
+        transaction = self._transaction()
+        applied = transaction.state.applied
+        return self._record(transaction, applied[-1]) if applied else None
+
     def accept(self, patch: Patch) -> AcceptRecord:
         """Write ``patch``. What was undone before can then no longer be redone.
 

@@ -1,4 +1,4 @@
-"""Runs git, read-only, over one folder. The only module that starts the git program.
+"""Runs git, read-only, over one folder. Only :mod:`core.repo.git_commands` writes, to commit.
 
 Blocking: callers on the loop go through a thread. Nothing here writes to the repository, not even
 the index refresh that ``git status`` likes to do, and nothing that the repository's own
@@ -19,7 +19,7 @@ from core.types import Remedy
 _SECONDS: Final = 120.0
 """Long enough for a huge tree on a slow disk; a hung network mount must not hang us for ever."""
 
-_NOT_OURS: Final = frozenset(
+NOT_OURS: Final = frozenset(
     {
         "GIT_DIR",
         "GIT_WORK_TREE",
@@ -56,7 +56,7 @@ class Git:
 
     def ask(self, *arguments: str) -> GitAnswer:
         """Run and return whatever comes. Raises RepositoryError where git is missing or hangs."""
-        environment = {name: value for name, value in os.environ.items() if name not in _NOT_OURS}
+        environment = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
         environment |= {
             "GIT_OPTIONAL_LOCKS": "0",
             "GIT_TERMINAL_PROMPT": "0",

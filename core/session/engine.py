@@ -21,12 +21,15 @@ from core.commands import (
     ChangeSettings,
     ChooseSetUp,
     Command,
+    CommitAccepted,
     ConfirmTask,
     ConfirmTests,
     DeleteKey,
     DeleteModel,
     DeleteTasks,
     DownloadModel,
+    DraftCommit,
+    DraftPullRequest,
     DropRequest,
     DropRequirement,
     EditRequirement,
@@ -52,6 +55,7 @@ from core.commands import (
     RunDoctor,
     RunSelfTest,
     RunTests,
+    SaveEvidence,
     Say,
     SelectModel,
     SelectSandbox,
@@ -263,6 +267,14 @@ class Engine:
                 await session.review.verify_selection(candidate, hunks)
             case Prove(candidate, hunks):
                 await session.proving.prove(candidate, hunks)
+            case SaveEvidence(path):
+                await session.evidence.save(path)
+            case DraftPullRequest():
+                await session.evidence.draft()
+            case DraftCommit():
+                await session.committing.draft()
+            case CommitAccepted(branch, message, own_changes):
+                await session.committing.commit(branch, message, own_changes)
             case Accept(candidate, hunks, anyway):
                 await session.review.accept(candidate, hunks, anyway=anyway)
                 await session.run_tests("accepted")

@@ -11,7 +11,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
@@ -84,7 +84,7 @@ class Journal:
     def __init__(self, path: Path, redact: Redact | None = None) -> None:
         self.path = path
         self._redact = redact or Redactor()
-        self._queue: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Event | threading.Event | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._closed = False
 
@@ -96,6 +96,13 @@ class Journal:
             self._thread = threading.Thread(target=self._write, name="greenbar-journal", daemon=True)
             self._thread.start()
         self._queue.put(event)
+
+    def settle(self) -> None:
+        """Wait, a few seconds at most, until what is queued can be read. Blocking."""
+        if self._thread is not None and self._thread.is_alive() and not self._closed:
+            written = threading.Event()
+            self._queue.put(written)
+            written.wait(CLOSE_SECONDS)
 
     def close(self) -> None:
         """Write what is queued and end the thread. Idempotent."""
@@ -109,6 +116,10 @@ class Journal:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("ab") as file:
                 while (event := self._queue.get()) is not None:
+                    if isinstance(event, threading.Event):
+                        file.flush()
+                        event.set()
+                        continue
                     file.write(encode(event, self._redact))
                     if self._queue.empty():
                         file.flush()
@@ -136,10 +147,13 @@ def _text_of(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def read_journal(path: Path) -> Iterator[Event]:
-    """The events of a journal, oldest first. Raises OSError when it cannot be read."""
+def read_journal(path: Path, kinds: Collection[str] = ()) -> Iterator[Event]:
+    """The events of a journal, oldest first; with ``kinds`` only these, which is much quicker. Raises
+    OSError when it cannot be read."""
     with path.open("rb") as file:
         for line in file:
             if not line.endswith(b"\n"):
                 return
-            yield converter().structure(json.loads(line.decode("utf-8", "surrogatepass")), Event)
+            record = json.loads(line.decode("utf-8", "surrogatepass"))
+            if not kinds or record["body"]["event"] in kinds:
+                yield converter().structure(record, Event)

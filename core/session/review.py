@@ -123,7 +123,9 @@ class Review:
         if not anyway:
             await self._require_sound(candidate, patch, hunks or (), whole=whole)
         record = await self._write(
-            self._accepts.accept, patch, announce=lambda r: Accepted(r.accept, r.patch.paths)
+            self._accepts.accept,
+            patch,
+            announce=lambda r: Accepted(r.accept, r.patch.paths, candidate, hunks),
         )
         # Written or left out by hand: either way the user's tree says from now on which tests there are.
         self._workspace.copy.add({})

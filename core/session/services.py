@@ -50,6 +50,8 @@ class SessionSettings:
     """What the user has allowed beforehand, for every repository of this session."""
     limits: Limits = field(default_factory=Limits)
     run_limits: RunLimits = field(default_factory=RunLimits)
+    version: str = ""
+    """Greenbar's, for what is written about its work."""
     prove: bool = True
     """Whether a green fix is left out again, to see that the tests notice."""
     own_timeouts: bool = True

@@ -42,8 +42,10 @@ from core.search.strategy import Strategy, find_strategy
 from core.session.answers import AnswerCount
 from core.session.asking import Asking
 from core.session.baseline import trace
+from core.session.committing import Committing
 from core.session.consent import Ask, ConsentBook
 from core.session.emitter import Emitter
+from core.session.evidence import EvidenceDesk
 from core.session.fixing import Fixing
 from core.session.journal import Journal
 from core.session.localising import Localiser
@@ -110,6 +112,8 @@ class Session:
         self._workspace: Workspace | None = None
         self._review: Review | None = None
         self._proving: Proving | None = None
+        self._committing: Committing | None = None
+        self.evidence = EvidenceDesk(self._journal, settings.version, emit)
         self._localiser: Localiser | None = None
         self._requirements: Requirements | None = None
         self._asking: Asking | None = None
@@ -165,6 +169,13 @@ class Session:
         return self._requesting
 
     @property
+    def committing(self) -> Committing:
+        """Raises RepositoryError where no repository is open."""
+        self._opened()
+        assert self._committing is not None, "made with the workspace"
+        return self._committing
+
+    @property
     def sandbox_spec(self) -> str:
         """The sandbox that is asked for."""
         return self._settings.sandbox
@@ -210,6 +221,7 @@ class Session:
         self._results = Results(last_candidate=self._results.last_candidate)
         self._review = Review(workspace, accepts, self._results, self._emit)
         self._proving = Proving(workspace, self._results, self._review, self._emit)
+        self._committing = Committing(workspace, accepts, self.evidence.pack, self._emit)
         self._localiser = Localiser(workspace, self._emit)
         left, store = self._requirements, LedgerStore(self._services.data / "ledgers")
         self._requirements = Requirements(store, workspace.repository.root, self._emit)

@@ -107,6 +107,12 @@ class Workspace:
         """Open the repository. Raises RepositoryError."""
         self._repository = await open_in_thread(self._path)
 
+    async def look_again(self) -> None:
+        """Announce the branch and the changed files as they are now."""
+        info = await asyncio.to_thread(self.repository.inspect)
+        self._repository = replace(self.repository, info=replace(info, language=self._language.title))
+        self._emit(RepositoryChanged(self.repository.info))
+
     async def use_settings(self, settings: SessionSettings) -> None:
         """Take other settings; a sandbox that was chosen by the old ones is closed."""
         self._settings = settings

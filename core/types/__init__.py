@@ -34,7 +34,9 @@ from core.types.patches import (
     RepositoryInfo,
 )
 from core.types.proving import (
+    CommitDraft,
     HunkNeed,
+    OwnChanges,
     Proof,
     WithoutFix,
 )
@@ -124,6 +126,7 @@ __all__ = [
     "ChatMessage",
     "Choice",
     "CodePlace",
+    "CommitDraft",
     "Comparison",
     "ConsentKind",
     "ConsentRequest",
@@ -156,6 +159,7 @@ __all__ = [
     "NodeId",
     "Option",
     "Outcome",
+    "OwnChanges",
     "Patch",
     "ProbeResult",
     "Proof",

@@ -1,9 +1,10 @@
-"""What proves a fix: what fails without it, what fails without each of its hunks."""
+"""What proves a fix: what fails without it, what fails without each of its hunks; and its commit."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from enum import StrEnum
 
 from core.types.names import HunkId, NodeId, RelPath
 from core.types.testing import Outcome
@@ -91,3 +92,26 @@ class Proof:
 
     def need(self, hunk: HunkId) -> HunkNeed | None:
         return next((need for need in self.hunks if need.hunk == hunk), None)
+
+
+class OwnChanges(StrEnum):
+    """What a commit does with a file that held changes of the user's own before the fix."""
+
+    REFUSE = "refuse"
+    LEAVE = "leave"
+    """Commit the fix's hunks of it and leave the user's changes uncommitted."""
+    TAKE = "take"
+    """Commit the file as it is now."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommitDraft:
+    """A commit of one accept, before it is made. ``entangled`` are the files of it that held changes of
+    the user's own; ``detached`` is the short hash of a detached head, else empty."""
+
+    accept: int
+    branch: str
+    message: str
+    paths: tuple[RelPath, ...]
+    entangled: tuple[RelPath, ...] = ()
+    detached: str = ""
