@@ -207,7 +207,12 @@ def tells_roles(result: FixResult) -> bool:
 
 def choice_record(choice: Choice) -> dict[str, Any]:
     """Why the best is the best, for ``--json``."""
-    return {"rule": choice.rule, "among": choice.among, "signs": list(choice.signs)}
+    return {
+        "rule": choice.rule,
+        "among": choice.among,
+        "signs": list(choice.signs),
+        "proposed": list(choice.proposed),
+    }
 
 
 def role_record(row: RoleUsage) -> dict[str, Any]:
@@ -296,6 +301,8 @@ def _show_choice(choice: Choice) -> None:
     if choice.signs:
         named = escape("; ".join(choice.signs))
         console().print(f"  [yellow]![/yellow] It may be made for the tests: {named}. Read it with care.")
+    for sentence in choice.proposed:
+        console().print(f"  [dim]proposed check[/dim] {escape(sentence)}")
 
 
 def show_stopped(result: FixResult | None, session: Session) -> None:

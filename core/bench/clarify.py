@@ -18,6 +18,7 @@ from typing import Any, Final
 from core.bench.entries import BadEntry, word
 from core.bench.values import BenchTask
 from core.errors import UsageError
+from core.parsing import parse_expression
 from core.search.splice import parse_quietly
 from core.types import RelPath
 
@@ -144,7 +145,7 @@ def _checks(entry: Mapping[str, Any], key: str) -> tuple[str, ...]:
     lines = tuple(line for line in word(entry, key, needed=True).splitlines() if line.strip())
     for line in lines:
         try:
-            ast.parse(line, mode="eval")
+            parse_expression(line)
         except SyntaxError as error:
             raise BadEntry(f"{line!r} is no expression") from error
     return lines
@@ -154,7 +155,7 @@ def _test_module(path: RelPath, code: str, checks: tuple[str, ...]) -> str:
     used = {
         node.id
         for check in checks
-        for node in ast.walk(ast.parse(check, mode="eval"))
+        for node in ast.walk(parse_expression(check))
         if isinstance(node, ast.Name)
     }
     names = ", ".join(name for name in _defined(code) if name in used)

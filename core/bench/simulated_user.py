@@ -14,10 +14,11 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Final
+from typing import Any, Final
 
 from core.errors import GreenbarError
 from core.events import Event, QuestionAsked
+from core.parsing import literal, parse_expression
 from core.search.select.inputs import asking_module, read_answers
 from core.session.session import Session
 from core.testing.base import RunLimits, RunRequest
@@ -97,10 +98,10 @@ class SimulatedUser:
 def _call(text: str) -> tuple[str, tuple[object, ...]] | None:
     """The function and the arguments of a call with literals; ``None`` for anything else."""
     try:
-        node = ast.parse(text, mode="eval").body
+        node = parse_expression(text).body
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.keywords:
             return None
-        return node.func.id, tuple(ast.literal_eval(argument) for argument in node.args)
+        return node.func.id, tuple(literal(ast.unparse(argument)) for argument in node.args)
     except (ValueError, SyntaxError, TypeError):
         return None
 
@@ -110,7 +111,8 @@ def _value_in(told: str) -> str | None:
     if told.startswith("raises "):
         return told
     try:
-        value, _ = ast.literal_eval(told)
+        given: Any = literal(told)
+        value, _ = given
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return None
     return repr(value)
@@ -123,7 +125,7 @@ def _says(option: Option, value: str | None) -> bool:
     if option.expected == value:
         return True
     try:
-        told, meant = ast.literal_eval(option.expected), ast.literal_eval(value)
+        told, meant = literal(option.expected), literal(value)
     except (ValueError, SyntaxError, TypeError):
         return False
     return type(told) is type(meant) and bool(told == meant)

@@ -5,21 +5,25 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
+from core.properties.judging import Judgement, judge
+from core.properties.telling import told
 from core.search.base import Tried
 from core.search.select.asked import Asked, Held
 from core.search.select.choosing import Finalist, decide, finalist
 from core.search.select.merit import merit, passes
-from core.types import Candidate, Choice, NodeId, Patch, Verdict
+from core.types import Candidate, Choice, NodeId, Patch, Rung, Verdict
 
 log = logging.getLogger("greenbar.search")
 
 COMPARE_SECONDS: Final = 10.0
 """For comparing those that pass with each other."""
 
-Agree = Callable[[Mapping[int, Patch]], Awaitable[Asked]]
-"""How candidates behave on other inputs than those of the tests, by number; the best come first."""
+Agree = Callable[[Mapping[int, Patch], Mapping[int, Patch]], Awaitable[Asked]]
+"""How candidates that pass behave on other inputs than those of the tests, by number, and so some that do
+not pass; the best come first."""
 
 
 class Ranking:
@@ -35,6 +39,7 @@ class Ranking:
         self._choice: Choice | None = None
         self._tried: list[Tried] = []
         self._held: tuple[Held, ...] = ()
+        self._judgement = Judgement()
         self.asked = Asked()
         """What those that pass gave for other inputs than those of the tests, if they were asked."""
 
@@ -68,9 +73,17 @@ class Ranking:
         patches = {
             tried.candidate: tried.patch for tried in self._tried if tried.candidate in self._places
         }
+        wrong = {
+            tried.candidate: tried.patch
+            for tried in self._tried
+            if tried.candidate not in self._places
+            and tried.evidence is not None
+            and tried.evidence.rung is Rung.TARGET
+        }
         try:
             async with asyncio.timeout(min(COMPARE_SECONDS, seconds_left)):
-                self.asked = await agree(patches)
+                self.asked = await agree(patches, wrong)
+                self._judgement = await asyncio.to_thread(_judged, self.asked)
                 self._decide()
         except TimeoutError:
             log.info("comparing those that pass took too long")
@@ -138,13 +151,23 @@ class Ranking:
         refuted = self.refuted
         against = [one.by for one in self._held if self.asked.refuted([one])]
         decision = decide(
-            tuple(self._finalists.values()), self.asked.matrix, refuted, against[0] if against else ""
+            tuple(self._finalists.values()),
+            self.asked.matrix,
+            refuted,
+            against[0] if against else "",
+            {candidate: self._judgement.weight(candidate) for candidate in self._finalists},
         )
         self._places = {one.candidate: -place for place, one in enumerate(decision.order)}
-        self._choice = decision.choice
+        order = [one.candidate for one in decision.order]
+        name = self.asked.function.name if self.asked.function else ""
+        self._choice = replace(decision.choice, proposed=told(self._judgement, name, order))
 
     def _rank(self, tried: Tried) -> tuple[int, ...]:
         """Higher is better: what its tests show, then what was decided among those that pass."""
         verdict, fixed, unharmed, small = self._merits[tried.candidate]
         place = self._places.get(tried.candidate, -len(self._places))
         return verdict, place, fixed, unharmed, -len(self._signs.get(tried.candidate, ())), small
+
+
+def _judged(asked: Asked) -> Judgement:
+    return judge(asked.inputs, asked.tested, asked.answers, asked.refused, asked.today)

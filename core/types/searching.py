@@ -167,11 +167,13 @@ class ProposerUsage:
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Why the best candidate is the one that is shown, where it passes. ``rule`` is a sentence, empty
-    where it was the only one; ``signs`` are clauses that tell what of it looks made for the tests."""
+    where it was the only one; ``signs`` are clauses that tell what of it looks made for the tests;
+    ``proposed`` are sentences on checks that nobody has confirmed, which tell those that pass apart."""
 
     rule: str = ""
     among: int = 1
     signs: tuple[str, ...] = ()
+    proposed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,8 @@ class VerdictCard(QFrame):
             lines.append(tr(result.choice.rule))
         if result.choice is not None and result.choice.signs:
             lines.append(made_for_tests(result.choice.signs))
+        if result.choice is not None and result.choice.proposed:
+            lines.append(tr("Proposed check: {check}", check=result.choice.proposed[0]))
         self._why.setText("\n".join(lines))
         self._offer((tr("Review the diff"), "review_best"), primary=True)
 

@@ -37,6 +37,8 @@ log = logging.getLogger("greenbar.agreement")
 
 MOST_CANDIDATES: Final = 6
 MOST_SEED_TESTS: Final = 20
+MOST_WRONG: Final = 4
+"""Candidates that the tests refuse, to see which properties are broken by them."""
 MOST_EXAMPLES: Final = 12
 MODULE: Final = "test_greenbar_other_inputs.py"
 _TEST_SECONDS: Final = 1.0
@@ -52,6 +54,8 @@ class _Form:
     call: str
     inputs: tuple[Input, ...]
     path: RelPath
+    tested: frozenset[int]
+    """The numbers of the inputs that tests make."""
 
     @property
     def text(self) -> str:
@@ -81,16 +85,19 @@ class Agreement:
         self._known: dict[int, tuple[str, ...]] = {}
         self._today: tuple[str, ...] | None = None
 
-    async def __call__(self, patches: Mapping[int, Patch]) -> Asked:
-        """What these candidates, the best first, give; empty where it cannot be asked."""
+    async def __call__(self, patches: Mapping[int, Patch], wrong: Mapping[int, Patch]) -> Asked:
+        """What these candidates, the best first, give, and some that are ``wrong``; empty where it cannot
+        be asked."""
         chosen = dict(list(patches.items())[:MOST_CANDIDATES])
+        others = dict(list(wrong.items())[:MOST_WRONG])
         try:
             if self._form is None:
                 self._form = await self._make_form(list(chosen.values()))
             form = self._form
             if form is None:
                 return Asked()
-            new = {number: patch for number, patch in chosen.items() if number not in self._known}
+            everybody = {**chosen, **others}
+            new = {number: patch for number, patch in everybody.items() if number not in self._known}
             given = await asyncio.gather(*(self._answers(form, patch) for patch in new.values()))
             self._known |= dict(zip(new, given, strict=True))
             if self._today is None:
@@ -101,7 +108,17 @@ class Agreement:
             return Asked()
         answers = {number: self._known[number] for number in chosen}
         log.info("%s candidates gave %s kinds of answers", len(answers), len(set(answers.values())))
-        return Asked(form.function, form.imported, form.call, form.inputs, answers, self._today)
+        refused = tuple(self._known[number] for number in others)
+        return Asked(
+            form.function,
+            form.imported,
+            form.call,
+            form.inputs,
+            answers,
+            self._today,
+            form.tested,
+            refused,
+        )
 
     async def _make_form(self, patches: Sequence[Patch]) -> _Form | None:
         function = await asyncio.to_thread(self._function, patches)
@@ -121,7 +138,10 @@ class Agreement:
                 held = {repr(one): one for one in await self._told_inputs(function)}
                 inputs = (*held.values(), *(one for one in inputs if repr(one) not in held))
                 place = str(PurePosixPath(path).parent / MODULE)
-                return _Form(function, *imported, inputs, place)
+                called = written_inputs(function, "", list(self._task.tests.values()))
+                made = {repr(one) for one in (*seeds, *called)}
+                tested = frozenset(n for n, one in enumerate(inputs) if repr(one) in made)
+                return _Form(function, *imported, inputs, place, tested)
         return None
 
     def _function(self, patches: Sequence[Patch]) -> Function | None:

@@ -39,6 +39,10 @@ class Asked:
     inputs: tuple[Input, ...] = ()
     answers: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     today: tuple[str, ...] = ()
+    tested: frozenset[int] = frozenset()
+    """The numbers of the inputs that tests make."""
+    refused: tuple[tuple[str, ...], ...] = ()
+    """The answers of some candidates that the tests refuse."""
 
     @property
     def matrix(self) -> Matrix:

@@ -2,8 +2,9 @@
 
 The developers' tests are the hard filter: nobody is here who does not pass them. Among those who do, in
 this order: giving what the user has answered that an example has to give; fewer signs of being made for
-the tests; belonging to the group to be believed, where they were seen to behave differently; leaving
-less behind; changing less. The first rule by which anybody fell behind the winner is told.
+the tests; breaking less of what the results of the others have in common, by proposed checks; belonging
+to the group to be believed, where they were seen to behave differently; leaving less behind; changing
+less. The first rule by which anybody fell behind the winner is told.
 """
 
 from __future__ import annotations
@@ -58,16 +59,19 @@ def decide(
     matrix: Matrix | None = None,
     refuted: Collection[int] = (),
     said: str = "you answered",
+    faults: Mapping[int, int] | None = None,
 ) -> Decision:
     """Order those that pass. ``matrix`` says how they behave on other inputs than those of the tests, as
-    far as that was seen; ``refuted`` are candidates that contradict what is ``said`` of an example.
+    far as that was seen; ``refuted`` are candidates that contradict what is ``said`` of an example;
+    ``faults`` is how much the proposed checks have against a candidate.
     Raises ValueError where there are none."""
     group = believed({c: matrix[c] for c in _ids(finalists) if c in matrix}) if matrix else ()
 
     def merits(one: Finalist) -> tuple[int, ...]:
         apart = bool(group) and one.candidate not in group
         against = int(one.candidate in refuted)
-        return against, len(one.signs), int(apart), one.static, one.size, one.lines, one.candidate
+        weight = (faults or {}).get(one.candidate, 0)
+        return against, len(one.signs), weight, int(apart), one.static, one.size, one.lines, one.candidate
 
     if not finalists:
         raise ValueError("nobody passes")
@@ -94,11 +98,14 @@ def _rule(decided: int, behind: int, among: int, group: int, said: str) -> str:
             verb = "looks" if behind == 1 else "look"
             return f"{behind} of the {among} that pass {verb} more made for the tests."
         case 2:
-            return f"It behaves like {group} of the {among} that pass, also on other inputs."
+            verb = "breaks" if behind == 1 else "break"
+            return f"{behind} of the {among} that pass {verb} more of the proposed checks."
         case 3:
+            return f"It behaves like {group} of the {among} that pass, also on other inputs."
+        case 4:
             verb = "leaves" if behind == 1 else "leave"
             return f"{behind} of the {among} that pass {verb} more dead code behind."
-        case 4 | 5:
+        case 5 | 6:
             return f"It is the smallest change of {among} that pass."
         case _:
             return f"It came first of {among} that pass and change as much."

@@ -115,6 +115,8 @@ def near_inputs(seeds: Sequence[tuple[object, ...]]) -> tuple[tuple[object, ...]
 
 
 def _variants(seed: tuple[object, ...]) -> Iterator[tuple[object, ...]]:
+    if len(seed) == 2 and type(seed[0]) is type(seed[1]):
+        yield seed[::-1]
     by_place = [list(_near(argument)) for argument in seed]
     for depth in range(max(map(len, by_place), default=0)):
         for place, options in enumerate(by_place):

@@ -185,7 +185,7 @@ THREE = Strategy("three", stop=StopRule(greens=3, share=1e9, seconds=60.0))
 def test_those_that_pass_are_compared_once_it_has_ended_and_agreement_decides() -> None:
     asked: list[tuple[int, ...]] = []
 
-    async def agree(patches: Mapping[int, Patch]) -> Asked:
+    async def agree(patches: Mapping[int, Patch], wrong: Mapping[int, Patch]) -> Asked:
         asked.append(tuple(patches))
         answers = {1: ("a", "b"), 2: ("c", "d"), 3: ("c", "d")}
         return Asked(answers={number: answers[number] for number in patches})
@@ -198,8 +198,30 @@ def test_those_that_pass_are_compared_once_it_has_ended_and_agreement_decides() 
     assert result.choice.rule == "It behaves like 2 of the 3 that pass, also on other inputs."
 
 
+def test_a_property_that_the_others_keep_decides_and_is_told() -> None:
+    function = Function("m.py", "f", 1, 4)
+    inputs = (([3, 1, 2],), ([5, 4],), ([2, 2, 1],))
+    right = ("([1, 2, 3], ([3, 1, 2],))", "([4, 5], ([5, 4],))", "([1, 2, 2], ([2, 2, 1],))")
+    lossy = (*right[:2], "([1, 2], ([2, 2, 1],))")
+
+    async def agree(patches: Mapping[int, Patch], wrong: Mapping[int, Patch]) -> Asked:
+        answers = {number: lossy if number == 1 else right for number in patches}
+        refused = (("([3], ([3, 1, 2],))", "([5], ([5, 4],))", "([2], ([2, 2, 1],))"),)
+        return Asked(function, inputs=inputs, answers=answers, tested=frozenset({0, 1}), refused=refused)
+
+    result, _ = search(Replaces(PASSING), strategy=THREE, agree=agree)
+    assert result.best is not None
+    assert result.best.id == 2
+    assert result.choice is not None
+    assert result.choice.rule == "1 of the 3 that pass breaks more of the proposed checks."
+    assert result.choice.proposed[0] == (
+        "The result has the items of the argument, each as often. 1 of the others that pass breaks it: "
+        "f([2, 2, 1]) gives [1, 2]."
+    )
+
+
 def test_a_comparison_that_fails_costs_no_fix() -> None:
-    async def agree(patches: Mapping[int, Patch]) -> Asked:
+    async def agree(patches: Mapping[int, Patch], wrong: Mapping[int, Patch]) -> Asked:
         raise ZeroDivisionError("oh")
 
     result, _ = search(Replaces(PASSING), strategy=THREE, agree=agree)
@@ -220,7 +242,7 @@ def test_what_the_user_answered_puts_another_first_although_the_search_goes_on()
     bodies: list[Body] = []
     function = Function("m.py", "f", 1, 4)
 
-    async def agree(patches: Mapping[int, Patch]) -> Asked:
+    async def agree(patches: Mapping[int, Patch], wrong: Mapping[int, Patch]) -> Asked:
         answers = {1: ("(1, (3,))",), 2: ("(2, (3,))",), 3: ("(2, (3,))",)}
         known = {number: answers[number] for number in patches}
         return Asked(function, inputs=((3,),), answers=known)
