@@ -13,7 +13,7 @@ have brought about the state that the failing check complains of.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from core.localise.statements import FileMap, Statement
@@ -75,8 +75,8 @@ def _failed_at(
 
 
 def _state(file: FileMap, failed: int) -> frozenset[str]:
-    """The test's variables, parameters included, that the failing statement reads, and those that they
-    were made of."""
+    """The test's variables, parameters included, that the failing statement reads, and those that may
+    hold on to them or be held by them."""
     statement = file.at(failed)
     if statement is None:
         return frozenset()
@@ -87,10 +87,19 @@ def _state(file: FileMap, failed: int) -> frozenset[str]:
     local -= {"self", "cls"}
     state = set(statement.uses.reads & local)
     state |= {name for name in statement.uses.reads if name.startswith("self.") and _is_data(name)}
-    for s in reversed([s for s in own if s.first < failed]):
-        if s.uses.writes & state:
-            state |= {n for n in s.uses.reads if n in local or (n.startswith("self.") and _is_data(n))}
-    return frozenset(state)
+    tied = [_variables(s, local) for s in own if s.first < failed and not _judges(s)]
+    while True:
+        more = {name for names in tied if names & state for name in names}
+        if more <= state:
+            return frozenset(state)
+        state |= more
+
+
+def _variables(statement: Statement, local: Collection[str]) -> frozenset[str]:
+    """Those of a statement that binds or calls: each may hold on to the others from then on."""
+    uses = statement.uses
+    named = uses.reads | uses.writes
+    return frozenset(n for n in named if n in local or (n.startswith("self.") and _is_data(n)))
 
 
 def _is_data(name: str) -> bool:

@@ -51,6 +51,14 @@ def test_state(made):
     assert made.f() == 1
 
 
+def test_held():
+    seen = m.Seen()
+    made = m.Made(seen)
+    assert m.f() == 1
+    assert made.f() == 1
+    assert seen.count == 1
+
+
 class TestState:
     def test_own(self):
         self.assertEqual(m.f(), 1)
@@ -105,12 +113,16 @@ def test_a_test_that_does_not_say_where_it_failed_stays_as_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("node_id", "first", "held"),
-    [("test_m.py::test_state", 5, [5, 8]), ("test_m.py::TestState::test_own", 14, [14])],
+    [
+        ("test_m.py::test_state", 5, [5]),
+        ("test_m.py::test_held", 13, [15]),
+        ("test_m.py::TestState::test_own", 22, [22]),
+    ],
 )
 def test_a_check_of_what_the_failing_one_looks_at_may_have_changed_it(
     node_id: str, first: int, held: list[int]
 ) -> None:
-    last = first + 4 if node_id.endswith("state") else first + 2
+    last = first + 2 if node_id.endswith("own") else first + 4
     ran = (0, *range(first, last + 1))
     tests = {PATH: map_file(SHARED.lstrip("\n"))}
     coverage = {node_id: {"m.py": frozenset({1, *ran})}}
