@@ -134,6 +134,8 @@ class Session:
         self.tokens_per_second = 0.0
         self.roles: tuple[RoleUsage, ...] = ()
         """What each role of the fix has cost so far."""
+        self.watching = False
+        """Whether the tests are run again when a file changes."""
         self.strategies: tuple[StrategyRow, ...] = ()
         self.strategy = ""
         """The name of the one that the next fix takes."""
@@ -321,6 +323,8 @@ class Session:
                 if purpose != "selection":
                     self.busy = self.busy if self.is_busy() else Busy.TESTING
                     self.diagnoses = ()
+            case ev.WatchingChanged(on):
+                self.watching = on
             case ev.Diagnosed(diagnoses):
                 self.diagnoses = diagnoses
             case ev.TestsCollected(node_ids) if self.purpose == "some":

@@ -43,6 +43,7 @@ from core.commands.repository import OpenRepository as OpenRepository
 from core.commands.repository import OpenSample as OpenSample
 from core.commands.repository import RunTests as RunTests
 from core.commands.repository import SetUpEnvironment as SetUpEnvironment
+from core.commands.repository import WatchTree as WatchTree
 from core.commands.requiring import AddRequirement as AddRequirement
 from core.commands.requiring import Command as RequiringCommand
 from core.commands.requiring import ConfirmTask as ConfirmTask

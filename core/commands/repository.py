@@ -33,6 +33,14 @@ class RunTests:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchTree:
+    """Run the tests again whenever a file changes that git does not ignore, until another repository is
+    opened or ``on`` is false; answered by ``WatchingChanged``."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SetUpEnvironment:
     """Install what the repository's tests need, into an environment outside the repository."""
 
@@ -50,4 +58,6 @@ class ChooseSetUp:
     commands: tuple[str, ...] | None
 
 
-Command: TypeAlias = OpenRepository | OpenSample | RunTests | SetUpEnvironment | LookAtSetUp | ChooseSetUp
+Command: TypeAlias = (
+    OpenRepository | OpenSample | RunTests | WatchTree | SetUpEnvironment | LookAtSetUp | ChooseSetUp
+)

@@ -89,6 +89,7 @@ from core.events.testing import TestRunFinished as TestRunFinished
 from core.events.testing import TestRunStarted as TestRunStarted
 from core.events.testing import TestsCollected as TestsCollected
 from core.events.testing import TestsLocked as TestsLocked
+from core.events.testing import WatchingChanged as WatchingChanged
 
 Body: TypeAlias = (
     AskingBody

@@ -45,6 +45,13 @@ class TestsLocked:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchingChanged:
+    """Whether the tests are run again when a file changes."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosed:
     """What the red tests of the newest run say of where their fault lies; often nothing."""
 
@@ -52,5 +59,11 @@ class Diagnosed:
 
 
 Body: TypeAlias = (
-    TestRunStarted | TestsCollected | TestFinished | TestRunFinished | TestsLocked | Diagnosed
+    TestRunStarted
+    | TestsCollected
+    | TestFinished
+    | TestRunFinished
+    | TestsLocked
+    | Diagnosed
+    | WatchingChanged
 )

@@ -72,6 +72,7 @@ from core.commands import (
     Undo,
     VerifyModel,
     VerifySelection,
+    WatchTree,
 )
 from core.errors import GreenbarError
 from core.events import (
@@ -93,6 +94,7 @@ from core.session.services import Services, SessionSettings
 from core.session.session import Session
 from core.session.settings_desk import SettingsDesk
 from core.session.talking import Talking
+from core.session.watch_desk import WatchDesk
 from core.types import ConsentKind, ConsentRequest
 
 log = logging.getLogger("greenbar.engine")
@@ -119,6 +121,10 @@ _LEFT_BEHIND = (
 """Work on a repository that makes no sense once another one is to be opened."""
 
 
+_WRITING = (Accept, Undo, Redo)
+"""What changes the user's files, and runs the tests itself."""
+
+
 class Engine:
     """The window's side of a session. For the loop's thread only.
 
@@ -142,12 +148,15 @@ class Engine:
         self._history = HistoryDesk(HistoryStore(services.data), emit)
         self._talk = Talking(services, self._session, emit)
         self._settings = SettingsDesk(services.settings, emit, self.handle, self._session.take_settings)
+        self._watch = WatchDesk(
+            emit, self.handle, self._root, lambda: isinstance(self._running, _WRITING)
+        )
         self._probe_later = IdleProbe(self._session.probing)
         self._consents: dict[ConsentKind, asyncio.Future[bool]] = {}
 
     def handle(self, command: Command) -> None:
         """Take one command; returns at once. Ignored after :meth:`close`."""
-        desks = (self._desk, self._history, self._talk, self._settings)
+        desks = (self._desk, self._history, self._talk, self._settings, self._watch)
         if self._closed or any(desk.take(command) for desk in desks):
             return
         match command:
@@ -190,7 +199,7 @@ class Engine:
         self._waiting.clear()
         self._interrupt()
         desks = [*self._desk.tasks, *self._history.tasks, *self._talk.tasks, *self._settings.tasks]
-        side = [*self._side, *desks, *self._probe_later.tasks]
+        side = [*self._side, *desks, *self._watch.tasks, *self._probe_later.tasks]
         for task in side:
             task.cancel()
         if tasks := [*side, *([self._work] if self._work else [])]:
@@ -351,13 +360,21 @@ class Engine:
                 | ImportSettings()
                 | ExportSettings()
                 | ReadSettings()
+                | WatchTree()
             ):
                 raise AssertionError("taken by a desk")
             case _:
                 assert_never(command)
 
+    def _is_writing(self) -> bool:
+        return isinstance(self._running, _WRITING)
+
+    def _root(self) -> Path | None:
+        return Path(self._session.info.path) if self._session.is_open else None
+
     async def _open(self, path: str, *, run_tests: bool) -> None:
         opened = await self._session.open(path)
+        self._watch.stop()
         preparations: tuple[Callable[[], Awaitable[object]], ...] = (
             partial(self._settings.look_at, Path(opened.path)),
             partial(self._history.look_back, opened.path),

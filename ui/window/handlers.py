@@ -20,6 +20,7 @@ from core.commands import (
     ShowCandidate,
     Stop,
     VerifySelection,
+    WatchTree,
 )
 from core.types import Budget, NodeId, Remedy, Verdict
 from ui.actions import BY_ID
@@ -62,6 +63,7 @@ class Handlers:
             "run_failing": lambda: self._run(window.session.failing()),
             "run_selected": self._run_selected,
             "run_again": lambda: self._run(self._last_run),
+            "watch": lambda: window.send(WatchTree(not window.session.watching)),
             "go_to_test": self._go_to_test,
             "filter_tests": self._filter_tests,
             "fix": lambda: self._fix(()),

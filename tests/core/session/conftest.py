@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from core.commands import Command
 from core.errors import SandboxError
-from core.events import Body, Event
+from core.events import Body, Event, WorkEnded
 from core.models.base import ModelClient
 from core.models.book import LimitRecord
 from core.models.select import Resolution
@@ -23,6 +25,7 @@ from core.search.direct import DirectProposer
 from core.search.mutation import MutationProposer
 from core.search.strategy import Part, Strategy
 from core.session.emitter import Emitter
+from core.session.engine import Engine
 from core.session.readiness import Look
 from core.session.services import SessionSettings
 from core.session.session import Session
@@ -142,3 +145,52 @@ def repository(tmp_path: Path) -> Callable[[Mapping[str, str]], Path]:
         return commit_repository(tmp_path / "repo with spaces ü", files)
 
     return make
+
+
+WAIT_SECONDS = 20.0
+
+
+class Running:
+    """An engine with everything that it emitted."""
+
+    def __init__(self, home: Path, isolated: bool) -> None:
+        self.events: list[Event] = []
+        self.services = LocalServices(home, None, isolated)
+        settings = replace(SessionSettings(), run_limits=RunLimits(test_seconds=9.0), own_timeouts=False)
+        self.engine = Engine(self.services, settings, Emitter((self.events.append,)))
+
+    def of(self, kind: type[Body]) -> list[Any]:
+        return [event.body for event in self.events if isinstance(event.body, kind)]
+
+    async def until(self, kind: type[Body], count: int = 1) -> Any:
+        """The ``count``-th event of a kind, as soon as it is there."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while len(self.of(kind)) < count:
+            assert time.monotonic() < deadline, [event.kind for event in self.events[-8:]]
+            await asyncio.sleep(0.005)
+        return self.of(kind)[count - 1]
+
+    async def do(self, *commands: Command) -> bool:
+        """Hand over commands and wait for the end of all work; says whether it was stopped."""
+        ended = len(self.of(WorkEnded))
+        for command in commands:
+            self.engine.handle(command)
+        return (await self.until(WorkEnded, ended + 1)).stopped
+
+
+@pytest.fixture
+def with_engine(tmp_path: Path) -> Callable[..., Any]:
+    def run(work: Callable[[Running], Awaitable[Any]], *, isolated: bool = True) -> Any:
+        async def main() -> Any:
+            running = Running(tmp_path / "home", isolated)
+            try:
+                return await work(running)
+            finally:
+                await running.engine.close()
+                left = asyncio.all_tasks() - {asyncio.current_task()}
+                assert not left, "no task outlives the engine"
+                assert list((tmp_path / "home" / "cache").glob("copies/copy-*")) == []
+
+        return asyncio.run(main())
+
+    return run

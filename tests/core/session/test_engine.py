@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,7 +11,6 @@ from core.commands import (
     Accept,
     AnswerConsent,
     ChooseSetUp,
-    Command,
     FindSuspects,
     Fix,
     LookAtSetUp,
@@ -31,11 +26,9 @@ from core.commands import (
 )
 from core.events import (
     Accepted,
-    Body,
     CandidateVerified,
     ConsentGiven,
     ConsentNeeded,
-    Event,
     FixFinished,
     FixStarted,
     Progress,
@@ -50,66 +43,15 @@ from core.events import (
     Undone,
     WorkEnded,
 )
-from core.session.emitter import Emitter
-from core.session.engine import Engine
 from core.session.journal import read_journal
-from core.session.services import SessionSettings
-from core.testing.base import RunLimits
 from core.types import Budget, CodePlace, ConsentKind, SetUpChoice, SuspectMark, Verdict
-from tests.core.session.conftest import LocalServices
+from tests.core.session.conftest import Running
 
 LOOPS = {
     "m.py": "def f(x):\n    while x:\n        pass\n    return x\n",
     "test_m.py": "from m import f\n\n\ndef test_f():\n    assert f(3) == 'never'\n",
 }
 SLOW = {"test_slow.py": "import time\n\n\ndef test_slow():\n    time.sleep(8)\n"}
-WAIT_SECONDS = 20.0
-
-
-class Running:
-    """An engine with everything that it emitted."""
-
-    def __init__(self, home: Path, isolated: bool) -> None:
-        self.events: list[Event] = []
-        self.services = LocalServices(home, None, isolated)
-        settings = replace(SessionSettings(), run_limits=RunLimits(test_seconds=9.0), own_timeouts=False)
-        self.engine = Engine(self.services, settings, Emitter((self.events.append,)))
-
-    def of(self, kind: type[Body]) -> list[Any]:
-        return [event.body for event in self.events if isinstance(event.body, kind)]
-
-    async def until(self, kind: type[Body], count: int = 1) -> Any:
-        """The ``count``-th event of a kind, as soon as it is there."""
-        deadline = time.monotonic() + WAIT_SECONDS
-        while len(self.of(kind)) < count:
-            assert time.monotonic() < deadline, [event.kind for event in self.events[-8:]]
-            await asyncio.sleep(0.005)
-        return self.of(kind)[count - 1]
-
-    async def do(self, *commands: Command) -> bool:
-        """Hand over commands and wait for the end of all work; says whether it was stopped."""
-        ended = len(self.of(WorkEnded))
-        for command in commands:
-            self.engine.handle(command)
-        return (await self.until(WorkEnded, ended + 1)).stopped
-
-
-@pytest.fixture
-def with_engine(tmp_path: Path) -> Callable[..., Any]:
-    def run(work: Callable[[Running], Awaitable[Any]], *, isolated: bool = True) -> Any:
-        async def main() -> Any:
-            running = Running(tmp_path / "home", isolated)
-            try:
-                return await work(running)
-            finally:
-                await running.engine.close()
-                left = asyncio.all_tasks() - {asyncio.current_task()}
-                assert not left, "no task outlives the engine"
-                assert list((tmp_path / "home" / "cache").glob("copies/copy-*")) == []
-
-        return asyncio.run(main())
-
-    return run
 
 
 def test_commands_are_carried_out_in_order_and_the_end_is_said_once(with_engine, repository):
