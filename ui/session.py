@@ -38,6 +38,7 @@ from core.types import (
 )
 from ui.coalesce import ResultBatch, Shown
 from ui.history.state import HistoryState
+from ui.ledger.state import LedgerState
 from ui.matrix.state import MatrixState
 from ui.standing import Shade, Standing
 
@@ -139,6 +140,8 @@ class Session:
         self.strategies: tuple[StrategyRow, ...] = ()
         self.strategy = ""
         """The name of the one that the next fix takes."""
+        self.ledger = LedgerState()
+        """Requirements, and the request at hand."""
         self.undoable = 0
         self.redoable = 0
         self.history = HistoryState()
@@ -259,6 +262,7 @@ class Session:
 
     def apply(self, body: Shown, time: float) -> None:
         """Take one event in. ``time`` is seconds since the epoch."""
+        self.ledger.apply(body)
         self.history.apply(body)
         self.matrix.apply(body)
         match body:

@@ -124,8 +124,11 @@ def made_for_tests(signs: Sequence[str]) -> str:
     return tr("It may be made for the tests: {signs}. Read it with care.", signs="; ".join(signs))
 
 
-def verdict_line(comparison: Comparison, tests_touched: bool = False) -> str:
-    """``6 fixed, 0 broken, tests untouched``: numbers first, then what is in doubt."""
+def verdict_line(
+    comparison: Comparison, tests_touched: bool = False, tests_confirmed: bool = False
+) -> str:
+    """``6 fixed, 0 broken, tests untouched``: numbers first, then what is in doubt. ``tests_confirmed``:
+    it comes with tests that the user has confirmed."""
     parts = [
         tr("{n} fixed", n=len(comparison.fixed)),
         tr("{n} broken", n=len(comparison.broken)),
@@ -138,7 +141,10 @@ def verdict_line(comparison: Comparison, tests_touched: bool = False) -> str:
         parts.append(tr("{n} newly skipped", n=len(comparison.newly_skipped)))
     if comparison.flaky:
         parts.append(tr("{n} flaky", n=len(comparison.flaky)))
-    parts.append(tr("edits tests") if tests_touched else tr("tests untouched"))
+    if tests_touched:
+        parts.append(tr("edits tests"))
+    else:
+        parts.append(tr("tests as you confirmed") if tests_confirmed else tr("tests untouched"))
     return ", ".join(parts)
 
 

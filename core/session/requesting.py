@@ -58,8 +58,8 @@ from core.types import (
 
 log = logging.getLogger("greenbar.request")
 
-MODEL_SECONDS: Final = 60.0
-"""For the questions about one request."""
+MODEL_SECONDS: Final = 120.0
+"""For one question about a request; a small model on a busy machine needs most of it."""
 ENOUGH: Final = 2
 """With so many examples of the user's own that are red, the model is not asked for more."""
 LEDGER_CHARACTERS: Final = 300

@@ -38,7 +38,7 @@ def changes_of(files: Sequence[FileDiff]) -> list[Change]:
             file.path,
             sum(line.startswith("+") for hunk in file.hunks for line in hunk.lines),
             sum(line.startswith("-") for hunk in file.hunks for line in hunk.lines),
-            file.locked,
+            not file.is_offered,
             file.binary,
         )
         for file in files

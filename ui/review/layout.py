@@ -69,6 +69,7 @@ class Note(Enum):
 
     BINARY = "binary"
     LOCKED = "locked"
+    CONFIRMED = "confirmed"
     EMPTY = "empty"
 
 
@@ -90,7 +91,8 @@ def _file_rows(
 ) -> Iterator[Row]:
     yield Row(Kind.FILE, number, text=file.path)
     if file.locked:
-        yield Row(Kind.NOTE, number, text=Note.LOCKED.value)
+        note = Note.CONFIRMED if file.confirmed else Note.LOCKED
+        yield Row(Kind.NOTE, number, text=note.value)
     if file.binary:
         yield Row(Kind.NOTE, number, text=Note.BINARY.value)
         return

@@ -220,5 +220,7 @@ def _note(note: Note) -> str:
             return tr("A binary file: its content is not shown.")
         case Note.LOCKED:
             return tr("! Tests and their settings: left out unless you choose them.")
+        case Note.CONFIRMED:
+            return tr("Tests that you confirmed. They are written with the code.")
         case Note.EMPTY:
             return tr("No line differs.")

@@ -94,7 +94,7 @@ class ReviewPane(QWidget):
     def everything(self) -> tuple[HunkId, ...] | None:
         """The hunks of *Accept all*: ``None`` for truly all, the open lane where tests are touched."""
         review = self._session.review
-        if review is None or not any(file.locked for file in review.files):
+        if review is None or all(file.is_offered for file in review.files):
             return None
         offered = self._offered()
         return tuple(hunk.id for file in review.files for hunk in file.hunks if hunk.id in offered)
@@ -103,7 +103,7 @@ class ReviewPane(QWidget):
         """The hunks of the open lane: what *Accept all* writes."""
         review = self._session.review
         files = review.files if review else ()
-        return {hunk.id for file in files if not file.locked for hunk in file.hunks}
+        return {hunk.id for file in files if file.is_offered for hunk in file.hunks}
 
     def _accepted(self) -> Accepted | None:
         """The accept of what is shown, where it stands."""
@@ -159,7 +159,7 @@ class ReviewPane(QWidget):
     def _show_verdict(self) -> None:
         review, accepted = self._session.review, self._accepted()
         assert review is not None
-        touched = any(file.locked for file in review.files)
+        touched = not all(file.is_offered for file in review.files)
         comparison = review.evidence.comparison if review.evidence else None
         self._title.setText(tr("Candidate {id}: {title}", id=review.candidate, title=review.title))
         if comparison is None:
@@ -167,7 +167,8 @@ class ReviewPane(QWidget):
             self._line.setText(tr("Not verified"))
         else:
             self._sign.setText(verdict_sign(comparison.verdict))
-            self._line.setText(verdict_line(comparison, touched))
+            confirmed = any(file.confirmed for file in review.files)
+            self._line.setText(verdict_line(comparison, touched, confirmed))
         tone = tone_of(comparison)
         if accepted is not None:
             self._sign.setText("✓")

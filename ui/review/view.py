@@ -70,11 +70,11 @@ class DiffView(QAbstractScrollArea):
     # --- content ---------------------------------------------------------------------------------
 
     def show_files(self, files: Sequence[FileDiff]) -> None:
-        """Show ``files`` with every hunk chosen but those in locked files."""
+        """Show ``files`` with every hunk chosen but those in locked files that nobody has confirmed."""
         self._files = files
         self._opened.clear()
         self._history.clear()
-        self._chosen = {hunk.id for file in files if not file.locked for hunk in file.hunks}
+        self._chosen = {hunk.id for file in files if file.is_offered for hunk in file.hunks}
         self._highlighter.clear()
         for number, file in enumerate(files):
             if not file.binary:

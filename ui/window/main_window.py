@@ -160,6 +160,8 @@ class MainWindow(QMainWindow):
             made.matrix.test_opened.connect(self.handlers.show_test)
             made.candidates.prompt_opened.connect(made.show_prompt)
             made.candidates.failure_opened.connect(made.show_failure)
+            made.ledger.wanted.connect(self.send)
+            made.ledger.test_opened.connect(self.handlers.show_test)
             made.review.choice_changed.connect(self.router.refresh_soon)
             menus.place_review_keys(self, made.review.view)
             self.notices.before = made.header.more

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, QTimer
 
 from core import events as ev
-from core.commands import ShowCandidate
+from core.commands import ConfirmTask, ConfirmTests, DropRequest, ShowCandidate
 from core.types import Verdict
 from ui.coalesce import URGENT, Arrival, ResultBatch, Shown
 from ui.history.words import cut_off
-from ui.session import MODEL_JOB
+from ui.session import MODEL_JOB, Busy
 from ui.window.logbook import sentence
 from ui.words import counted
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ui.window.workspace import Workspace
 
 _REFRESH_MS: Final = 33
+BUSY: Final = {ConfirmTask: Busy.TESTING, ConfirmTests: Busy.FIXING, DropRequest: Busy.TESTING}
+"""What runs after a command of a request's card."""
 
 
 class Router(QObject):
@@ -104,6 +106,7 @@ class Router(QObject):
                 workspace.candidate_model.load([], None)
                 workspace.fix.stream.start_over()
                 workspace.conversation.start_over()
+                workspace.request = None
                 workspace.tabs.setCurrentWidget(workspace.conversation)
                 workspace.tests.view.setFocus()
             case ev.Progress(job=job):
@@ -129,6 +132,11 @@ class Router(QObject):
 
     def _show_tests(self, body: Shown, workspace: Workspace) -> None:
         match body:
+            case ev.TaskRestated():
+                card = workspace.show_request()
+                card.wanted.connect(lambda command: self._window.send(command, BUSY[type(command)]))
+            case ev.TestsProposed() if workspace.request is not None:
+                workspace.conversation.show_card(workspace.request)
             case ResultBatch(results):
                 workspace.tests.update_results(results)
             case ev.TestRunStarted() | ev.TestsCollected():

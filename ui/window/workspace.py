@@ -15,6 +15,8 @@ from ui.changes.pane import ChangesPane
 from ui.conversation.pane import ConversationPane
 from ui.fix.pane import FixPane
 from ui.inspector.pane import InspectorPane
+from ui.ledger.pane import LedgerPane
+from ui.ledger.request_card import RequestCard
 from ui.matrix.pane import MatrixPane
 from ui.prompts.pane import PromptsPane
 from ui.review.pane import ReviewPane
@@ -54,6 +56,10 @@ class Workspace:
         self.matrix = MatrixPane(session, look)
         self.prompts = PromptsPane(session, look)
         self.inspector = InspectorPane(session, look)
+        self.ledger = LedgerPane(session.ledger)
+        self.inspector.requirements.hold(self.ledger)
+        self.request: RequestCard | None = None
+        """The card of the newest request."""
         self.drawer = Drawer(session, look)
         self.log = self.drawer.log
         self.tabs = QTabWidget()
@@ -100,6 +106,9 @@ class Workspace:
         self.matrix.refresh()
         self.prompts.refresh()
         self.inspector.refresh()
+        self.ledger.refresh()
+        if self.request is not None:
+            self.request.refresh(busy=self._session.is_busy())
         self.changes.refresh()
         self.drawer.refresh()
         review = self._session.review
@@ -119,6 +128,15 @@ class Workspace:
         if self.tabs.indexOf(page) >= 0:
             self.tabs.setCurrentWidget(page)
             page.setFocus()
+
+    def show_request(self) -> RequestCard:
+        """Put a card for the newest request into the conversation, and bring it into sight."""
+        self.request = made = RequestCard(self._session.ledger, self._look)
+        self.conversation.add_card(made)
+        self.conversation.show_card(made)
+        self.tabs.setCurrentWidget(self.conversation)
+        made.task.setFocus()
+        return made
 
     def show_prompt(self, request: int) -> None:
         """Show one request to the model."""

@@ -1,0 +1,1 @@
+"""Requirements, requests in words, and the tests proposed for them."""
