@@ -21,7 +21,7 @@ from core.repo.patch import changed_lines, count_lines
 from core.search.bandit import Arm, Gains, load_priors
 from core.search.base import AskModel, Draft, FixTask, Proposer, Tried
 from core.search.branches import Branches, Rebase
-from core.search.ending import Ending
+from core.search.ending import FEW_TESTS, Ending
 from core.search.lanes import Lane, Lanes
 from core.search.meter import Meter
 from core.search.patience import Patience
@@ -89,7 +89,8 @@ class Search:
         self._gains = gains or Gains(load_priors())
         self._tree = Tree(len(task.targets), strategy.branching, strategy.depth)
         self._lanes = Lanes(strategy, self._gains, ask, self._tell_news, emit)
-        self._ending = Ending(strategy.stop, meter.seconds)
+        few_tests = agree is not None and _tests_beside(task) < FEW_TESTS
+        self._ending = Ending(strategy.stop, meter.seconds, few_tests=few_tests)
         self._news = asyncio.Event()
         self._turn = asyncio.Event()
         """Set where the moment of the end may have changed."""
@@ -282,6 +283,7 @@ class Search:
         node = self._tree.add(tried, evidence, candidate.parent, doubtful=doubtful)
         self._gains.verified(self._arms[candidate.id], node.gain, evidence.seconds)
         self._emit(CandidateVerified(evidence, is_best))
+        self._ending.verified()
         if passes(evidence):
             self._ending.passed(self._meter.seconds, trusted=not doubtful)
             self._compare_soon()
@@ -326,3 +328,9 @@ class Search:
         meter = self._meter
         done = len(self.evidence)
         self._emit(BudgetSpent(meter.seconds, meter.tokens, meter.budget, done, meter.roles))
+
+
+def _tests_beside(task: FixTask) -> int:
+    """The targets, and the tests in their files."""
+    files = {target.split("::", 1)[0] for target in task.targets}
+    return sum(result.node_id.split("::", 1)[0] in files for result in task.baseline.results)

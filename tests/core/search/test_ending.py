@@ -46,3 +46,30 @@ def test_fixes_that_look_made_for_the_tests_are_not_enough() -> None:
     assert ending.at == 18.0
     ending.passed(13.0, trusted=True)
     assert ending.at <= 13.0
+
+
+def test_few_tests_make_it_look_on_until_there_is_something_to_choose_among() -> None:
+    ending = Ending(StopRule(greens=3, share=0.2, seconds=5.0), 0.0, few_tests=True)
+    ending.passed(1.0, trusted=True)
+    assert ending.at == 3.0
+    for _ in range(4):
+        ending.passed(1.5, trusted=True)
+    assert ending.at == 3.0, "it wants six of them"
+    ending.passed(2.0, trusted=True)
+    assert ending.at <= 2.0
+
+
+def test_enough_candidates_end_it_also_where_there_are_few_tests() -> None:
+    ending = Ending(StopRule(greens=3, share=0.2, seconds=5.0), 0.0, few_tests=True)
+    ending.verified()
+    ending.passed(10.0, trusted=True)
+    assert ending.at == 15.0
+    for _ in range(40):
+        ending.verified()
+    assert ending.at == 12.0
+
+
+def test_whoever_wants_one_fix_gets_one_with_few_tests_as_well() -> None:
+    ending = Ending(StopRule(greens=1), 0.0, few_tests=True)
+    ending.passed(1.0, trusted=True)
+    assert ending.at <= 1.0
