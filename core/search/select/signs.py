@@ -166,6 +166,11 @@ def _losses(old: ast.Module, new: ast.Module) -> Iterator[str]:
             yield f"it removes {lost} of the {had} statements of {name}"
         for error in sorted((_raised(function) - _raised(now)).elements()):
             yield f"{name} raises {error or 'again'} in fewer places"
+        passed, passes = _calls(function), _calls(now)
+        for callee, sizes in passed.items():
+            others = passes.get(callee, [])
+            if len(sizes) == len(others) and sum(others) < sum(sizes):
+                yield f"it passes fewer arguments to {callee}"
 
 
 def _functions(tree: ast.Module) -> dict[str, _Function]:
@@ -199,6 +204,16 @@ def _is_nothing(node: ast.stmt) -> bool:
     return isinstance(node, ast.Pass) or (
         isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     )
+
+
+def _calls(function: _Function) -> dict[str, list[int]]:
+    """How many arguments each call has, by what is called."""
+    found: dict[str, list[int]] = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call):
+            called = found.setdefault(ast.unparse(node.func), [])
+            called.append(len(node.args) + len(node.keywords))
+    return found
 
 
 def _raised(function: _Function) -> Counter[str]:

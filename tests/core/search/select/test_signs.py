@@ -86,6 +86,8 @@ def signs(old: str, new: str) -> tuple[str, ...]:
             "it empties parse",
         ),
         ("def parse(text):", "def parse_it(text):", "it removes parse"),
+        ('text.partition("=")', "text.partition()", "it passes fewer arguments to text.partition"),
+        ("int(value)", "value", ""),
         ("    if not sides:", "    if not sides or sides == sides:", ""),
         ("    if not sides:", "    if False:", "it has a condition that never changes"),
         (
