@@ -120,6 +120,13 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("run_selected", "Run the selected tests", Group.TESTS, "Ctrl+Alt+R", enabled=_runnable),
     Action("run_again", "Run the last tests again", Group.TESTS, "Ctrl+Shift+L", enabled=_runnable),
     Action("watch", "Run the tests again when a file changes", Group.TESTS, enabled=_open),
+    Action(
+        "open_in_editor",
+        "Open the test in your editor",
+        Group.TESTS,
+        "Ctrl+E",
+        enabled=lambda s: bool(s.order),
+    ),
     Action("go_to_test", "Go to test…", Group.TESTS, "Ctrl+P", enabled=lambda s: bool(s.order)),
     Action("filter_tests", "Filter tests", Group.TESTS, "Ctrl+F", enabled=_open),
     Action(

@@ -22,8 +22,10 @@ from core.commands import (
     VerifySelection,
     WatchTree,
 )
+from core.events import TroubleRaised
 from core.types import Budget, NodeId, Remedy, Verdict
 from ui.actions import BY_ID
+from ui.editor import open_test
 from ui.session import Busy
 from ui.theme.tokens import MAX_TEXT, MIN_TEXT
 from ui.words import file_of, short_name, tr
@@ -64,6 +66,7 @@ class Handlers:
             "run_selected": self._run_selected,
             "run_again": lambda: self._run(self._last_run),
             "watch": lambda: window.send(WatchTree(not window.session.watching)),
+            "open_in_editor": self._open_in_editor,
             "go_to_test": self._go_to_test,
             "filter_tests": self._filter_tests,
             "fix": lambda: self._fix(()),
@@ -280,6 +283,16 @@ class Handlers:
     def fix_these(self, tests: tuple[NodeId, ...]) -> None:
         """Search a patch for these tests, whatever speaks against it."""
         self._fix(tests)
+
+    def _open_in_editor(self) -> None:
+        workspace, session = self._window.ensure_workspace(), self._window.session
+        node = workspace.tests.selected() or workspace.inspector.node()
+        if node is None or session.repository is None:
+            return
+        trouble = open_test(node, session.results.get(node), session.repository.path, session.settings)
+        if trouble:
+            remedy = Remedy(tr("Choose an editor"), "settings")
+            self._window.notices.raise_trouble(TroubleRaised("editor", trouble, (remedy,)))
 
     def _run_selected(self) -> None:
         chosen = self._window.ensure_workspace().tests.selection()

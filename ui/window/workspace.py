@@ -240,6 +240,7 @@ class Workspace:
         """Wire everything that names an action of :mod:`ui.actions`."""
         self.header.action.connect(trigger)
         self.fix.action.connect(trigger)
+        self.tests.action.connect(trigger)
         self.drawer.action.connect(trigger)
         self.tests.view.clicked.connect(lambda index: index.parent().isValid() and self.close_tests())
         self.review.accept_all.connect(lambda: trigger("accept_all"))
