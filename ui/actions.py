@@ -80,6 +80,11 @@ def _acceptable(session: Session) -> bool:
     return _reviewing(session) and not session.is_busy() and session.accepted is None
 
 
+def _refinable(session: Session) -> bool:
+    review = session.review
+    return review is not None and _acceptable(session) and session.remarks.can_refine(review)
+
+
 def _busy(session: Session) -> bool:
     return session.is_busy()
 
@@ -153,7 +158,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("next_hunk", "Next hunk", Group.REVIEW, "N", enabled=_reviewing, in_review=True),
     Action("previous_hunk", "Previous hunk", Group.REVIEW, "P", enabled=_reviewing, in_review=True),
     Action("accept_hunk", "Take this hunk", Group.REVIEW, "A", enabled=_acceptable, in_review=True),
-    Action("reject_hunk", "Leave this hunk out", Group.REVIEW, "R", enabled=_acceptable, in_review=True),
+    Action("reject_hunk", "Refuse this hunk", Group.REVIEW, "R", enabled=_acceptable, in_review=True),
+    Action("remark", "Remark on this hunk…", Group.REVIEW, "C", enabled=_acceptable, in_review=True),
+    Action("remark_all", "Remark on the whole patch…", Group.REVIEW, enabled=_acceptable),
+    Action("refine", "New round from the remarks", Group.REVIEW, "Ctrl+Alt+Return", enabled=_refinable),
     Action("undo_choice", "Undo the last choice", Group.REVIEW, "U", enabled=_acceptable, in_review=True),
     Action("accept_all", "Accept all", Group.REVIEW, "Ctrl+Shift+A", enabled=_acceptable),
     Action("accept_selected", "Accept selected hunks", Group.REVIEW, "Ctrl+Alt+A", enabled=_acceptable),

@@ -40,6 +40,7 @@ from ui.coalesce import ResultBatch, Shown
 from ui.history.state import HistoryState
 from ui.ledger.state import LedgerState
 from ui.matrix.state import MatrixState
+from ui.remarks.state import RemarksState
 from ui.standing import Shade, Standing
 
 MODEL_JOB = "model:"
@@ -146,6 +147,7 @@ class Session:
         self.redoable = 0
         self.history = HistoryState()
         self.matrix = MatrixState()
+        self.remarks = RemarksState()
         self._forget_tests()
         self._forget_fix()
 
@@ -265,6 +267,7 @@ class Session:
         self.ledger.apply(body)
         self.history.apply(body)
         self.matrix.apply(body)
+        self.remarks.apply(body)
         match body:
             case ResultBatch(results):
                 self.standing.take(results)

@@ -163,6 +163,7 @@ class MainWindow(QMainWindow):
             made.ledger.wanted.connect(self.send)
             made.ledger.test_opened.connect(self.handlers.show_test)
             made.review.choice_changed.connect(self.router.refresh_soon)
+            made.review.remarks.wanted.connect(self.send)
             menus.place_review_keys(self, made.review.view)
             self.notices.before = made.header.more
             made.top.hide()
