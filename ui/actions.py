@@ -119,6 +119,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         Busy.WRITING,
     ),
     Action("history", "History…", Group.REPOSITORY, "Ctrl+H"),
+    Action("new_window", "New window", Group.REPOSITORY, "Ctrl+Shift+N"),
     Action("quit", "Close the window", Group.REPOSITORY, "Ctrl+Q"),
     Action("run_tests", "Run tests", Group.TESTS, "Ctrl+R", RunTests(), _idle, Busy.TESTING),
     Action("run_failing", "Run the failing tests", Group.TESTS, "Ctrl+Shift+R", enabled=_fixable),

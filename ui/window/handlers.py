@@ -56,6 +56,7 @@ class Handlers:
             "welcome": lambda: window.show_workspace(False),
             "back": lambda: window.show_workspace(True),
             "models": lambda: window.show_models(),
+            "new_window": window.another_wanted.emit,
             "quit": lambda: self._close(),
             "show_set_up": lambda: window.show_set_up(),
             "history": lambda: window.show_history(),

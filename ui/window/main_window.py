@@ -78,6 +78,9 @@ class MainWindow(QMainWindow):
     closing = Signal()
     """The user closes the window; its state has been saved."""
     first_painted = Signal()
+    another_wanted = Signal()
+    """The user wants a further window."""
+    settings_changed = Signal()
 
     def __init__(self, post: Callable[[Command], None], inbox: Inbox, state: UiState, look: Look) -> None:
         super().__init__()
@@ -286,6 +289,7 @@ class MainWindow(QMainWindow):
     def take_settings(self) -> None:
         """Bring the window in line with the session's settings."""
         chosen, look = self.session.settings, self.look
+        self.settings_changed.emit()
         if chosen.look_theme != look.choice:
             look.choose(chosen.look_theme)
         look.zoom(chosen.look_text)
