@@ -8,8 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QProcess, QStandardPaths, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QProcess, QStandardPaths
 
 from core.types import NodeId, Settings, TestResult
 from ui.words import file_of, tr
@@ -63,8 +62,10 @@ def line_of(node: NodeId, result: TestResult | None, source: str) -> int:
 
 def open_test(node: NodeId, result: TestResult | None, repository: str, settings: Settings) -> str:
     """Open the file of a test; what went wrong, in a sentence, or nothing."""
-    path = Path(repository, file_of(node))
-    if not path.is_file():
+    root = Path(repository).resolve()
+    path = (root / file_of(node)).resolve()
+    # What tests are called is the repository's word: it leads nowhere else.
+    if not path.is_file() or not path.is_relative_to(root):
         return tr("{file} is not there any more.", file=file_of(node))
     line = line_of(node, result, path.read_text("utf-8", "replace"))
     try:
@@ -72,8 +73,8 @@ def open_test(node: NodeId, result: TestResult | None, repository: str, settings
     except ValueError:
         return tr("The editor's command cannot be read: {command}.", command=settings.editor_command)
     if not arguments:
-        opened = QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
-        return "" if opened else tr("No editor was found for {file}.", file=file_of(node))
+        # The system's own handler is not asked: on some systems it runs a .py file instead of showing it.
+        return tr("No editor was found for {file}.", file=file_of(node))
     if not QProcess.startDetached(arguments[0], arguments[1:])[0]:
         return tr("The editor {program} cannot be started.", program=arguments[0])
     return ""

@@ -43,7 +43,7 @@ BEFORE = {
 }
 """What makes the difference visible: nobody sees a switch to what is there already."""
 ELSEWHERE = {
-    "edit_test": "tests/ui/test_editor.py: a trouble here, where the repository is no folder",
+    "open_in_editor": "tests/ui/test_editor.py: starts a program",
     "accept_anyway": "tests/ui/test_main_way.py: only after an accept was refused",
     "go_on": "tests/ui/test_history.py: only after a fix was cut off by a crash",
     "new_window": "tests/e2e/test_windows.py: the program opens it",
