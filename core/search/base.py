@@ -16,7 +16,6 @@ from core.types import (
     Evidence,
     NodeId,
     Patch,
-    Refusal,
     RelPath,
     Role,
     Suspect,
@@ -63,8 +62,6 @@ class FixTask:
     """Every file of the language in the repository, read when it is asked for; for reading only."""
     requirements: tuple[str, ...] = ()
     """The lines of the ledger."""
-    refused: tuple[Refusal, ...] = ()
-    """Hunks that the user does not want to see again."""
 
 
 @dataclass(frozen=True, slots=True)

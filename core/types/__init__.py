@@ -49,13 +49,6 @@ from core.types.questions import (
     Question,
     QuestionSource,
 )
-from core.types.remarks import (
-    ChangeKind,
-    Refusal,
-    RemarkPlace,
-    RemarkReading,
-    UnderstoodRemark,
-)
 from core.types.requiring import (
     DroppedTest,
     ProposedTest,
@@ -130,7 +123,6 @@ __all__ = [
     "Author",
     "Budget",
     "Candidate",
-    "ChangeKind",
     "ChatMessage",
     "Choice",
     "CodePlace",
@@ -178,10 +170,7 @@ __all__ = [
     "ReadinessRow",
     "ReadinessState",
     "Reference",
-    "Refusal",
     "RelPath",
-    "RemarkPlace",
-    "RemarkReading",
     "Remedy",
     "RepositoryInfo",
     "Requirement",
@@ -208,7 +197,6 @@ __all__ = [
     "TestReport",
     "TestResult",
     "TokenUsage",
-    "UnderstoodRemark",
     "Verdict",
     "WithoutFix",
 ]
