@@ -1,1 +1,0 @@
-"""Remarks on what is under review, the rounds that follow from them, and refused hunks."""
