@@ -6,7 +6,6 @@ the engine was made with, on this thread.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import threading
 from collections.abc import Callable
@@ -16,6 +15,8 @@ from typing import TYPE_CHECKING
 from core.commands import Command
 
 if TYPE_CHECKING:
+    import asyncio
+
     from core.session.engine import Engine
 
 log = logging.getLogger("greenbar.core")
@@ -47,13 +48,17 @@ class CoreThread:
             else:
                 self._call(self._handle, command)
 
-    def stop(self) -> bool:
-        """End the work, the sandbox and the model; false where that took too long."""
+    def begin_stop(self) -> None:
+        """End the work, the sandbox and the model, without waiting for it."""
         with self._lock:
             # Before the engine is there, the thread finds this out by itself.
             self._stopping = True
             if self._stop is not None:
                 self._call(self._stop.set)
+
+    def stop(self) -> bool:
+        """The same, waiting; false where that took too long."""
+        self.begin_stop()
         if self._thread.is_alive():
             self._thread.join(STOP_SECONDS)
         return not self._thread.is_alive()
@@ -68,9 +73,13 @@ class CoreThread:
             self._engine.handle(command)
 
     def _main(self) -> None:
+        import asyncio
+
         asyncio.run(self._serve())
 
     async def _serve(self) -> None:
+        import asyncio
+
         engine = self._make_engine()
         with self._lock:
             self._engine, self._stop = engine, asyncio.Event()

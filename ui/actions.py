@@ -80,6 +80,11 @@ def _acceptable(session: Session) -> bool:
     return _reviewing(session) and not session.is_busy() and session.accepted is None
 
 
+def _refinable(session: Session) -> bool:
+    review = session.review
+    return review is not None and _acceptable(session) and session.remarks.can_refine(review)
+
+
 def _busy(session: Session) -> bool:
     return session.is_busy()
 
@@ -114,12 +119,20 @@ ACTIONS: Final[tuple[Action, ...]] = (
         Busy.WRITING,
     ),
     Action("history", "History…", Group.REPOSITORY, "Ctrl+H"),
+    Action("new_window", "New window", Group.REPOSITORY, "Ctrl+Shift+N"),
     Action("quit", "Close the window", Group.REPOSITORY, "Ctrl+Q"),
     Action("run_tests", "Run tests", Group.TESTS, "Ctrl+R", RunTests(), _idle, Busy.TESTING),
     Action("run_failing", "Run the failing tests", Group.TESTS, "Ctrl+Shift+R", enabled=_fixable),
     Action("run_selected", "Run the selected tests", Group.TESTS, "Ctrl+Alt+R", enabled=_runnable),
     Action("run_again", "Run the last tests again", Group.TESTS, "Ctrl+Shift+L", enabled=_runnable),
     Action("watch", "Run the tests again when a file changes", Group.TESTS, enabled=_open),
+    Action(
+        "open_in_editor",
+        "Open the test in your editor",
+        Group.TESTS,
+        "Ctrl+E",
+        enabled=lambda s: bool(s.order),
+    ),
     Action("go_to_test", "Go to test…", Group.TESTS, "Ctrl+P", enabled=lambda s: bool(s.order)),
     Action("filter_tests", "Filter tests", Group.TESTS, "Ctrl+F", enabled=_open),
     Action(
@@ -146,7 +159,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("next_hunk", "Next hunk", Group.REVIEW, "N", enabled=_reviewing, in_review=True),
     Action("previous_hunk", "Previous hunk", Group.REVIEW, "P", enabled=_reviewing, in_review=True),
     Action("accept_hunk", "Take this hunk", Group.REVIEW, "A", enabled=_acceptable, in_review=True),
-    Action("reject_hunk", "Leave this hunk out", Group.REVIEW, "R", enabled=_acceptable, in_review=True),
+    Action("reject_hunk", "Refuse this hunk", Group.REVIEW, "R", enabled=_acceptable, in_review=True),
+    Action("remark", "Remark on this hunk…", Group.REVIEW, "C", enabled=_acceptable, in_review=True),
+    Action("remark_all", "Remark on the whole patch…", Group.REVIEW, enabled=_acceptable),
+    Action("refine", "New round from the remarks", Group.REVIEW, "Ctrl+Alt+Return", enabled=_refinable),
     Action("undo_choice", "Undo the last choice", Group.REVIEW, "U", enabled=_acceptable, in_review=True),
     Action("accept_all", "Accept all", Group.REVIEW, "Ctrl+Shift+A", enabled=_acceptable),
     Action("accept_selected", "Accept selected hunks", Group.REVIEW, "Ctrl+Alt+A", enabled=_acceptable),
@@ -177,13 +193,6 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action("settings", "Settings…", Group.VIEW, "Ctrl+,"),
     Action("palette", "Find an action…", Group.VIEW, "Ctrl+K"),
-    Action(
-        "question",
-        "Go to the open question",
-        Group.FIX,
-        "Ctrl+Shift+Q",
-        enabled=lambda s: s.questions.current is not None,
-    ),
     Action("tab_conversation", "Show Conversation", Group.VIEW, "Ctrl+1", enabled=_open),
     Action("tab_review", "Show Review", Group.VIEW, "Ctrl+2", enabled=_open),
     Action("tab_candidates", "Show Candidates", Group.VIEW, "Ctrl+3", enabled=_open),

@@ -18,6 +18,7 @@ from core.types import Settings
 if TYPE_CHECKING:
     from ui.inbox import Inbox
     from ui.state import UiState
+    from ui.theme.look import Look
     from ui.window.main_window import MainWindow
 
 _COLLECT_EVERY_MS: Final = 1000
@@ -67,9 +68,14 @@ def create_application(argv: Sequence[str]) -> QApplication:
 
 
 def build_window(
-    post: Callable[[Command], None], inbox: Inbox, state: UiState, settings: Settings | None = None
+    post: Callable[[Command], None],
+    inbox: Inbox,
+    state: UiState,
+    settings: Settings | None = None,
+    look: Look | None = None,
 ) -> MainWindow:
-    """The main window, not yet shown. ``post`` must be cheap and must not block."""
+    """A window, not yet shown. ``post`` must be cheap and must not block; ``look`` is that of the
+    windows before it."""
     from ui.theme.look import Look
     from ui.window.main_window import MainWindow
 
@@ -77,7 +83,7 @@ def build_window(
     if not isinstance(application, QApplication):
         raise TypeError("create_application comes before build_window")
     chosen = settings or Settings()
-    window = MainWindow(post, inbox, state, Look(application, chosen.look_theme))
+    window = MainWindow(post, inbox, state, look or Look(application, chosen.look_theme))
     window.session.settings = chosen
     window.take_settings()
     return window

@@ -40,7 +40,7 @@ from ui.coalesce import ResultBatch, Shown
 from ui.history.state import HistoryState
 from ui.ledger.state import LedgerState
 from ui.matrix.state import MatrixState
-from ui.questions.state import QuestionsState
+from ui.remarks.state import RemarksState
 from ui.standing import Shade, Standing
 
 MODEL_JOB = "model:"
@@ -147,7 +147,7 @@ class Session:
         self.redoable = 0
         self.history = HistoryState()
         self.matrix = MatrixState()
-        self.questions = QuestionsState()
+        self.remarks = RemarksState()
         self._forget_tests()
         self._forget_fix()
 
@@ -267,7 +267,7 @@ class Session:
         self.ledger.apply(body)
         self.history.apply(body)
         self.matrix.apply(body)
-        self.questions.apply(body)
+        self.remarks.apply(body)
         match body:
             case ResultBatch(results):
                 self.standing.take(results)
@@ -405,9 +405,6 @@ class Session:
             case ev.BudgetSpent(seconds, tokens, budget, _, roles):
                 self.roles = roles
                 self.spent_seconds, self.spent_tokens, self.budget = seconds, tokens, budget
-            case ev.Reranked(result):
-                self.result = result
-                self.best = result.best.id if result.best is not None else self.best
             case ev.FixFinished(result):
                 self.result = result
                 self.spent_seconds, self.spent_tokens = result.seconds, result.tokens

@@ -36,6 +36,13 @@ from core.commands.proving import DraftCommit as DraftCommit
 from core.commands.proving import DraftPullRequest as DraftPullRequest
 from core.commands.proving import Prove as Prove
 from core.commands.proving import SaveEvidence as SaveEvidence
+from core.commands.remarks import AllowHunk as AllowHunk
+from core.commands.remarks import Command as RemarksCommand
+from core.commands.remarks import CorrectRemark as CorrectRemark
+from core.commands.remarks import DropRemark as DropRemark
+from core.commands.remarks import Refine as Refine
+from core.commands.remarks import RefuseHunk as RefuseHunk
+from core.commands.remarks import Remark as Remark
 from core.commands.repository import ChooseSetUp as ChooseSetUp
 from core.commands.repository import Command as RepositoryCommand
 from core.commands.repository import LookAtSetUp as LookAtSetUp
@@ -87,6 +94,7 @@ Command: TypeAlias = (
     | HistoryCommand
     | ModelsCommand
     | ProvingCommand
+    | RemarksCommand
     | RepositoryCommand
     | RequiringCommand
     | ReviewingCommand

@@ -36,6 +36,11 @@ from core.events.proving import Committed as Committed
 from core.events.proving import EvidenceSaved as EvidenceSaved
 from core.events.proving import Proven as Proven
 from core.events.proving import PullRequestDrafted as PullRequestDrafted
+from core.events.remarks import Body as RemarksBody
+from core.events.remarks import RefusalsChanged as RefusalsChanged
+from core.events.remarks import RemarkDropped as RemarkDropped
+from core.events.remarks import RemarkUnderstood as RemarkUnderstood
+from core.events.remarks import RoundStarted as RoundStarted
 from core.events.requiring import Body as RequiringBody
 from core.events.requiring import LedgerChanged as LedgerChanged
 from core.events.requiring import RequestDropped as RequestDropped
@@ -96,6 +101,7 @@ Body: TypeAlias = (
     | HistoryBody
     | ModelsBody
     | ProvingBody
+    | RemarksBody
     | RequiringBody
     | ReviewingBody
     | SearchingBody

@@ -16,6 +16,7 @@ from core.types import (
     Evidence,
     NodeId,
     Patch,
+    Refusal,
     RelPath,
     Role,
     Suspect,
@@ -62,6 +63,8 @@ class FixTask:
     """Every file of the language in the repository, read when it is asked for; for reading only."""
     requirements: tuple[str, ...] = ()
     """The lines of the ledger."""
+    refused: tuple[Refusal, ...] = ()
+    """Hunks that the user does not want to see again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -48,6 +49,12 @@ BuildPatch = Callable[[Draft], Patch]
 """From a draft's whole texts to a patch in the files' own encodings and newlines."""
 KeyOf = Callable[[Draft], str]
 """The normalised form under which drafts count as the same idea."""
+Veto = Callable[[Draft, Patch], str]
+"""Why a draft is not verified, as a clause (``it holds a hunk that you refused``); empty where it is."""
+
+
+def _allow(draft: Draft, patch: Patch) -> str:
+    return ""
 
 
 class Search:
@@ -70,6 +77,7 @@ class Search:
         rebase: Rebase | None = None,
         agree: Agree | None = None,
         compared: Callable[[], Awaitable[None]] | None = None,
+        veto: Veto = _allow,
     ) -> None:
         """``gains`` is the book that the door to the model writes in, too. Without ``rebase`` the
         source is all that is worked on. ``compared`` is told whenever those that pass have been compared
@@ -86,6 +94,8 @@ class Search:
         self._agree = agree
         self._compared = compared
         self._comparing: asyncio.Task[None] | None = None
+        self._veto = veto
+        self._vetoed: Counter[str] = Counter()
         self._gains = gains or Gains(load_priors())
         self._tree = Tree(len(task.targets), strategy.branching, strategy.depth)
         self._lanes = Lanes(strategy, self._gains, ask, self._tell_news, emit)
@@ -210,8 +220,12 @@ class Search:
             roles=self._meter.roles,
             proposers=self._gains.usage(),
             choice=self.ranking.choice,
-            shortfall="" if verdict is Verdict.GREEN else self.ranking.shortfall(),
+            shortfall="" if verdict is Verdict.GREEN else self._shortfall(),
         )
+
+    def _shortfall(self) -> str:
+        left_out = (f"Left out because {reason}: {n}." for reason, n in self._vetoed.items())
+        return " ".join([self.ranking.shortfall(), *left_out])
 
     # --- verifying -----------------------------------------------------------------------------
 
@@ -268,6 +282,10 @@ class Search:
         if key in self._keys or not patch.changes:
             return
         self._keys.add(key)
+        if reason := self._veto(draft, patch):
+            log.info("%s: left out because %s", lane.proposer.name, reason)
+            self._vetoed[reason] += 1
+            return
         candidate = self._announce(lane, draft, patch)
         self._arms[candidate.id] = lane.arm
         await self._judge(candidate, draft.edits, self._patience.limit(candidate))

@@ -10,6 +10,7 @@ from typing import Final
 
 from core.context.digest import digest_failures
 from core.context.prompt import CHARACTERS_PER_TOKEN, Section, assemble, estimate_tokens, fence, render
+from core.context.refused import refused_section
 from core.context.requirements import requirements_section
 from core.context.versions import imported_versions
 from core.edits.blocks import block_from, block_source, find_blocks
@@ -74,12 +75,13 @@ def opening(
     source = fence(_surroundings(sources, focus, language), language.kind)
     sections = [
         requirements_section(task.requirements, task.profile.prompt_tokens),
+        refused_section(task.refused, task.profile.prompt_tokens),
         Section(_versions(task, focus, sources), required=False, worth=_WORTH_VERSIONS),
         Section(render("source", path=focus.path, source=source)),
         *_neighbours(task, focus, sources),
         *(Section(text, required=False) for text in _nearby(task, focus, sources)),
         Section(_test_text(task, failures), required=False, worth=_WORTH_TEST),
-        Section(render("failure", digest=fence(digest_failures(failures)))),
+        *([Section(render("failure", digest=fence(digest_failures(failures))))] if failures else ()),
     ]
     body = assemble(sections, task.profile.prompt_tokens)
     return Message("system", render("system", language=language.spoken)), Message(

@@ -13,6 +13,7 @@ from typing import Final
 
 from core.context.digest import digest_failures
 from core.context.prompt import estimate_tokens, fence, render
+from core.context.refused import refused_section
 from core.context.requirements import requirements_section
 from core.edits.answer import last_code
 from core.edits.elision import find_elision
@@ -60,8 +61,10 @@ def _request(task: FixTask, path: RelPath, temperature: float, seed: int) -> Cha
     source = task.sources[path]
     kind = task.language.kind
     required = requirements_section(task.requirements, task.profile.prompt_tokens).text
+    refused = refused_section(task.refused, task.profile.prompt_tokens).text
     parts = (
         *([required] if required else ()),
+        *([refused] if refused else ()),
         render("source", path=path, source=fence(source, kind)),
         render("failure", digest=fence(digest_failures(task.failures))),
         render("direct", subject=f"file `{path}`", kind=kind),

@@ -15,6 +15,7 @@ from core.commands import (
     AddEndpoint,
     AddModelFile,
     AddRequirement,
+    AllowHunk,
     AnswerConsent,
     AnswerQuestion,
     CancelDownload,
@@ -24,12 +25,14 @@ from core.commands import (
     CommitAccepted,
     ConfirmTask,
     ConfirmTests,
+    CorrectRemark,
     DeleteKey,
     DeleteModel,
     DeleteTasks,
     DownloadModel,
     DraftCommit,
     DraftPullRequest,
+    DropRemark,
     DropRequest,
     DropRequirement,
     EditRequirement,
@@ -50,6 +53,9 @@ from core.commands import (
     Prove,
     ReadSettings,
     Redo,
+    Refine,
+    RefuseHunk,
+    Remark,
     Request,
     ResetSettings,
     RunDoctor,
@@ -110,6 +116,8 @@ _LEFT_BEHIND = (
     FindSuspects,
     VerifySelection,
     Prove,
+    Remark,
+    Refine,
     SetUpEnvironment,
     ChooseSetUp,
     LookAtSetUp,
@@ -179,6 +187,10 @@ class Engine:
                 | DropRequirement()
                 | AnswerQuestion()
                 | TakeBackAnswer()
+                | CorrectRemark()
+                | DropRemark()
+                | RefuseHunk()
+                | AllowHunk()
             ):
                 task = asyncio.create_task(self._carry_out(command))
                 self._side.add(task)
@@ -324,6 +336,10 @@ class Engine:
                 await self._look_around()
             case RunSelfTest():
                 await self._test_itself()
+            case Remark() | CorrectRemark() | DropRemark() | RefuseHunk() | AllowHunk():
+                await session.rounds.take(command)
+            case Refine():
+                await session.refine(command)
             case AddRequirement() | EditRequirement() | DropRequirement():
                 session.requirements.take(command)
             case Request(text, mentions):

@@ -46,6 +46,7 @@ from core.types import (
     FlakyTest,
     NodeId,
     Patch,
+    Refusal,
     RelPath,
     TestReport,
     TestResult,
@@ -62,6 +63,10 @@ TRACE_SHARE = 0.3
 MOST_NOTICES = 5
 MOST_FOCUSES = 6
 """Functions that the symbol index is asked about."""
+
+
+def _allow(patch: Patch) -> str:
+    return ""
 
 
 class Fixing:
@@ -86,6 +91,8 @@ class Fixing:
         requirements: Sequence[str] = (),
         wanted: Sequence[CodePlace] = (),
         asking: Asking | None = None,
+        refused: tuple[Refusal, ...] = (),
+        veto: Callable[[Patch], str] = _allow,
     ) -> None:
         self._workspace = workspace
         self._baseline = baseline
@@ -103,6 +110,8 @@ class Fixing:
         self._requirements = tuple(requirements)
         self._wanted = wanted
         self._asking = asking
+        self._refused = refused
+        self._veto = veto
         self._search: Search | None = None
         self.coverage: Coverage = {}
         """Of the traced run; empty before that."""
@@ -253,6 +262,7 @@ class Fixing:
             versions=traced.versions,
             repository=readable,
             requirements=self._requirements,
+            refused=self._refused,
         )
 
     def _failures(self, traced: TestReport) -> tuple[TestResult, ...]:
@@ -325,6 +335,7 @@ class Fixing:
             rebase=lambda tried: self._rebase(task, runner, tried),
             agree=self._agreement(runner, task, limits),
             compared=lambda: self._compared(task),
+            veto=lambda _, patch: self._veto(patch),
         )
 
     def _agreement(self, runner: TestRunner, task: FixTask, limits: RunLimits) -> Agreement | None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.checks.static import files_with_tests
+from core.commands import Refine
 from core.errors import GreenbarError, ModelError, RepositoryError, TestRunError, UsageError
 from core.events import (
     AcceptsFound,
@@ -30,9 +31,11 @@ from core.ledger.store import LedgerStore
 from core.localise.diagnosis import diagnose
 from core.models.base import ModelClient
 from core.models.book import LimitRecord
+from core.models.grading import ModelProfile
 from core.models.probe_store import ProbeStore
 from core.models.roles import ModelRoles
 from core.models.truncation import limit_after
+from core.remark.store import RefusalStore
 from core.repo.accept import AcceptJournal
 from core.repo.lfs import lfs_pointers
 from core.repo.locked import find_lock
@@ -51,10 +54,13 @@ from core.session.journal import Journal
 from core.session.localising import Localiser
 from core.session.probing import Probing
 from core.session.proving import Proving
+from core.session.refusing import Refusals
+from core.session.remarking import Remarking
 from core.session.requesting import Hands, Requesting
 from core.session.requirements import Requirements
 from core.session.rerun import run_some
 from core.session.review import Results, Review
+from core.session.rounds import Rounds
 from core.session.services import Services, SessionSettings
 from core.session.sources import Sources
 from core.session.uninterrupted import uninterrupted
@@ -118,6 +124,7 @@ class Session:
         self._requirements: Requirements | None = None
         self._asking: Asking | None = None
         self._requesting: Requesting | None = None
+        self._rounds: Rounds | None = None
         self._models: ModelRoles | None = None
         self._readying = asyncio.Lock()
         self._results = Results()
@@ -176,6 +183,17 @@ class Session:
         return self._committing
 
     @property
+    def rounds(self) -> Rounds:
+        """Raises RepositoryError where no repository is open."""
+        self._opened()
+        assert self._rounds is not None, "made with the workspace"
+        return self._rounds
+
+    async def refine(self, command: Refine) -> FixResult:
+        """Search anew from a candidate, as the remarks on it ask."""
+        return await self.rounds.refine(command, self.requirements.ledger)
+
+    @property
     def sandbox_spec(self) -> str:
         """The sandbox that is asked for."""
         return self._settings.sandbox
@@ -231,13 +249,38 @@ class Session:
         )
         hands = Hands(self.run_tests, self.fix, self._models_if_any, self._services.cost)
         self._requesting = Requesting(workspace, self._requirements, self._results, self._emit, hands)
+        refusals = Refusals(
+            RefusalStore(self._services.data / "refused"), workspace.repository.root, self._emit
+        )
+        self._rounds = self._make_rounds(workspace, self._review, refusals)
         self._emit(RepositoryOpened(self.info))
         await uninterrupted(self._change_over(earlier, accepts))
         if left is not None:
             await left.close()
         await self._requirements.open()
         self._asking.questions.reopen()
+        await refusals.open()
         return self.info
+
+    def _make_rounds(self, workspace: Workspace, review: Review, refusals: Refusals) -> Rounds:
+        cost, results, models = self._services.cost, self._results, self._models_if_any
+        return Rounds(
+            workspace=workspace,
+            results=results,
+            review=review,
+            refusals=refusals,
+            remarking=Remarking(workspace, results, refusals, models, cost, self._emit),
+            models=models,
+            profile=self._profile,
+            settings=lambda: self._settings,
+            cost=cost,
+            fix=self.fix,
+            prove=self._prove,
+            emit=self._emit,
+        )
+
+    async def _profile(self) -> ModelProfile:
+        return self.probing.profile(await self._limit())
 
     async def _change_over(self, earlier: Workspace | None, accepts: AcceptJournal) -> None:
         await self._repair(accepts)
@@ -453,12 +496,14 @@ class Session:
             emit=self._emit,
             settings=self._settings,
             first_id=self._results.last_candidate + 1,
-            profile=self.probing.profile(await self._limit()),
+            profile=await self._profile(),
             is_locked=self._results.lock.holds,
             localiser=self._localised(),
             requirements=self.requirements.ledger.texts,
             wanted=wanted,
             asking=self.asking,
+            refused=self.rounds.against(targets),
+            veto=lambda patch: self.rounds.veto(patch, targets),
         )
         self._results.targets = targets
         self.asking.begin()
@@ -469,9 +514,12 @@ class Session:
             self._finish_fix(fixing, fixing.result(stopped=stopped))
             raise
         result = self._finish_fix(fixing, result)
+        await self._prove(result, budget)
+        return result
+
+    async def _prove(self, result: FixResult, budget: Budget) -> None:
         if self._settings.prove:
             await self.proving.follow(result, budget)
-        return result
 
     async def find_suspects(self, tests: tuple[NodeId, ...] = ()) -> tuple[Suspect, ...]:
         """Rank the lines that may be at fault where ``tests`` (empty: every failing test) fail, and

@@ -49,6 +49,13 @@ from core.types.questions import (
     Question,
     QuestionSource,
 )
+from core.types.remarks import (
+    ChangeKind,
+    Refusal,
+    RemarkPlace,
+    RemarkReading,
+    UnderstoodRemark,
+)
 from core.types.requiring import (
     DroppedTest,
     ProposedTest,
@@ -123,6 +130,7 @@ __all__ = [
     "Author",
     "Budget",
     "Candidate",
+    "ChangeKind",
     "ChatMessage",
     "Choice",
     "CodePlace",
@@ -170,7 +178,10 @@ __all__ = [
     "ReadinessRow",
     "ReadinessState",
     "Reference",
+    "Refusal",
     "RelPath",
+    "RemarkPlace",
+    "RemarkReading",
     "Remedy",
     "RepositoryInfo",
     "Requirement",
@@ -197,6 +208,7 @@ __all__ = [
     "TestReport",
     "TestResult",
     "TokenUsage",
+    "UnderstoodRemark",
     "Verdict",
     "WithoutFix",
 ]

@@ -154,7 +154,7 @@ class Settings:
         "",
         "Editor",
         "How to open a file at a line: code --goto {file}:{line}. It is started without a shell.",
-        zero="the system's own",
+        zero="the first one found",
     )
     keys_bound: Mapping[str, str] = field(
         default_factory=dict,

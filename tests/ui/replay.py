@@ -18,7 +18,6 @@ from core.types import (
     Comparison,
     EditFormat,
     Evidence,
-    Example,
     FileChange,
     FileDiff,
     FixResult,
@@ -32,12 +31,9 @@ from core.types import (
     ModelKind,
     ModelRow,
     ModelState,
-    Option,
     Outcome,
     Patch,
     ProbeResult,
-    Question,
-    QuestionSource,
     ReadinessRow,
     ReadinessState,
     Remedy,
@@ -299,27 +295,6 @@ def fixed(verdict: Verdict = Verdict.GREEN) -> Iterator[ev.Body]:
     )
     yield ev.ReviewReady(number, best.title, review_files(), proof)
     yield ev.WorkEnded()
-
-
-QUESTION = Question(
-    QuestionSource.DISAGREEMENT,
-    "What should parse('X-Flag:') give?",
-    "3 fixes pass every test and give different values here, as they do for 5 of 24 inputs that were "
-    "tried; the answer decides which of them you get.",
-    (
-        Option("{}", "2 of the 3 fixes do this, the best so far among them.", "{}", (7, 9)),
-        Option("{'X-Flag': ''}", "1 of the 3 fixes does this, and so does the code today.", "…", (11,)),
-        Option("It raises ValueError", "1 of the 3 fixes does this.", "raises ValueError", (12,)),
-    ),
-    Example("parse('X-Flag:')", "headers/parse.py", "headers.parse"),
-    ("the tests that name parse (tests/test_parse.py)", "the docstring of parse", "README.md"),
-    id=2,
-)
-
-
-def asked() -> Iterator[ev.Body]:
-    """A question while the search goes on."""
-    yield ev.QuestionAsked(QUESTION, waiting=1)
 
 
 def readiness() -> ev.ReadinessChanged:

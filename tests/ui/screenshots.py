@@ -1,4 +1,4 @@
-"""Pictures of every state of the window, in both themes and two sizes; not a test.
+"""Pictures of every state of the window, in every theme, two sizes and at 200 % text; not a test.
 
 Run ``xvfb-run python -m tests.ui.screenshots FOLDER`` and look at each of them.
 """
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from core import events as ev
 from core.session.consent import set_up_request
@@ -19,8 +19,15 @@ from tests.ui.replay import Stage
 from ui.app import create_application
 from ui.state import UiState
 from ui.widgets import Fold
+from ui.window.menus import CheatSheet
 
-SIZES = ((1440, 900), (1024, 700))
+LOOKS = (
+    *((theme, 100, 1440, 900) for theme in ("light", "dark", "contrast")),
+    ("light", 100, 1024, 700),
+    ("light", 200, 1440, 900),
+    ("dark", 200, 1024, 700),
+)
+"""Theme, per cent of the designed text size, width, height."""
 RED = (*replay.opened(), *replay.suite_run())
 CONSENT = ConsentRequest(
     ConsentKind.HOST,
@@ -53,10 +60,6 @@ def main_way(stage: Stage, shoot: Callable[[str], None]) -> None:
     shoot("03-red")
     stage.play(*replay.fixing(11))
     shoot("04-fixing")
-    stage.play(*replay.asked())
-    shoot("04-question")
-    stage.play(ev.QuestionAnswered(2, 2, sentence="2 fixes are ruled out; 1 that passes does this."))
-    shoot("04-question-answered")
     stage.play(*replay.fixing(), *replay.fixed())
     shoot("05-review-side-by-side")
     assert stage.window.workspace is not None
@@ -159,6 +162,32 @@ def set_up_page(stage: Stage, shoot: Callable[[str], None]) -> None:
     shoot("27-set-up-asked")
 
 
+def shell(stage: Stage, shoot: Callable[[str], None], shoot_of: Callable[[QWidget, str], None]) -> None:
+    """What stands around the work: drawers, settings, keys."""
+    window = stage.window
+    stage.play(*replay.doctor(), *RED)
+    window.handlers.trigger("show_sandbox")
+    shoot("30-drawer-sandbox")
+    window.handlers.trigger("toggle_log")
+    if window.workspace is not None and window.workspace.side.is_drawer():
+        window.handlers.trigger("toggle_tests")
+        shoot("31-tests-drawer")
+        window.handlers.escape()
+    window.handlers.trigger("settings")
+    stage.settle(0.2)
+    assert window.settings is not None
+    for name, words in (("32-settings", ""), ("33-settings-searched", "text"), ("34-keys", "view")):
+        window.settings.search.setText(words)
+        stage.settle(0.1)
+        shoot_of(window.settings, name)
+    window.settings.close()
+    window.handlers.trigger("keys")
+    stage.settle(0.2)
+    for sheet in window.findChildren(CheatSheet):
+        shoot_of(sheet, "35-cheat-sheet")
+        sheet.close()
+
+
 def recent() -> UiState:
     state = UiState()
     for path, passed, failed, other in (
@@ -173,18 +202,26 @@ def recent() -> UiState:
 
 def shoot_all(application: QApplication, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for theme in ("light", "dark"):
-        for width, height in SIZES:
-            for walk in (main_way, other_states, models_page, measured, set_up_page):
-                stage = Stage(application, recent(), theme)
-                stage.show(width, height)
+    walks = (main_way, other_states, models_page, measured, set_up_page)
+    for theme, percent, width, height in LOOKS:
+        tag = f"{theme}-{percent}-{width}"
+        for walk in (*walks, None):
+            stage = Stage(application, recent(), theme)
+            stage.window.change("look.text", percent)
+            stage.show(width, height)
 
-                def shoot(name: str, stage: Stage = stage, tag: str = f"{theme}-{width}") -> None:
-                    stage.settle(0.25)
-                    stage.grab(folder / f"{name}-{tag}.png")
+            def shoot(name: str, stage: Stage = stage, tag: str = tag) -> None:
+                stage.settle(0.25)
+                stage.grab(folder / f"{name}-{tag}.png")
 
+            def shoot_of(widget: QWidget, name: str, tag: str = tag) -> None:
+                widget.grab().save(str(folder / f"{name}-{tag}.png"))
+
+            if walk is not None:
                 walk(stage, shoot)
-                stage.close()
+            else:
+                shell(stage, shoot, shoot_of)
+            stage.close()
 
 
 if __name__ == "__main__":

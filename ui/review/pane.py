@@ -7,9 +7,10 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from core.events import Accepted
-from core.types import Comparison, HunkId, Verdict
+from core.types import Comparison, HunkId, RemarkPlace, Verdict
 from ui.candidates.model import tone_of
 from ui.flow import Flow
+from ui.remarks.pane import RemarksPane
 from ui.review.layout import unified_text
 from ui.review.view import DiffView
 from ui.session import Busy, Session
@@ -58,10 +59,13 @@ class ReviewPane(QWidget):
         self._keys = label(_keys(choosable=True), look="small", wrap=True)
         self._keys.setContentsMargins(16, 6, 16, 6)
         self._build_head()
+        self.remarks = RemarksPane(session, look)
+        self.remarks.left.connect(self.view.setFocus)
         layout = column(self)
         layout.addWidget(self._empty)
         layout.addWidget(self._head)
         layout.addWidget(self.view, 1)
+        layout.addWidget(self.remarks)
         layout.addWidget(self._keys)
         layout.addStretch(0)
         self.set_side_by_side(side_by_side)
@@ -133,6 +137,31 @@ class ReviewPane(QWidget):
             return session.review.evidence.comparison
         return None
 
+    def take_hunk(self) -> None:
+        """Take the current hunk, also where it was refused, and go on."""
+        hunk = self.view.current_hunk()
+        self.view.decide_current(True)
+        if hunk is not None:
+            self.remarks.allow(hunk)
+
+    def refuse_hunk(self) -> None:
+        """Leave the current hunk out, never to be proposed again, and go on."""
+        hunk = self.view.current_hunk()
+        self.view.decide_current(False)
+        if hunk is not None:
+            self.remarks.refuse(hunk)
+
+    def undo_choice(self) -> None:
+        """Take the last choice back, with the refusal that came of it."""
+        before = set(self.chosen())
+        self.view.undo_choice()
+        for hunk in set(self.chosen()) - before:
+            self.remarks.allow(hunk)
+
+    def begin_remark(self, *, whole: bool = False) -> None:
+        """Open the box for a remark on the current line or hunk, or on the whole patch."""
+        self.remarks.begin(RemarkPlace() if whole else self.view.current_place())
+
     def set_side_by_side(self, split: bool) -> None:
         self.view.set_side_by_side(split)
         self._mode.setText(tr("Unified") if split else tr("Side by side"))
@@ -149,12 +178,14 @@ class ReviewPane(QWidget):
         self._empty.setVisible(review is None)
         if review is None:
             self._shown = None
+            self.remarks.refresh()
             return
         if review is not self._shown:
             self._shown = review
             self.view.show_files(review.files)
         self._show_verdict()
         self._show_buttons()
+        self.remarks.choose(self.chosen())
 
     def _show_verdict(self) -> None:
         review, accepted = self._session.review, self._accepted()
@@ -256,6 +287,7 @@ class ReviewPane(QWidget):
     def _choice_changed(self) -> None:
         self._session.choose(self.chosen(), as_verified=not self._left_out())
         self._show_buttons()
+        self.remarks.choose(self.chosen())
         self.choice_changed.emit()
 
 
@@ -263,7 +295,9 @@ def _keys(*, choosable: bool) -> str:
     going = tr("N P  next, previous")
     if not choosable:
         return going
-    return going + "     " + tr("A  take     R  leave out     U  undo choice     Space  toggle")
+    return (
+        going + "     " + tr("A  take     R  refuse     C  remark     U  undo choice     Space  toggle")
+    )
 
 
 def _names(paths: tuple[str, ...]) -> str:

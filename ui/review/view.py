@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea
 
-from core.types import FileDiff, HunkId
+from core.types import FileDiff, HunkId, RemarkPlace
 from ui.review.highlight import Highlighter
 from ui.review.layout import Kind, in_order, lay_out
 from ui.review.paint import BOX, INDENT, PAD, Page, RowPainter
@@ -51,6 +51,7 @@ class DiffView(QAbstractScrollArea):
         self._chosen: set[HunkId] = set()
         self._history: list[set[HunkId]] = []
         self._current = -1
+        self._line = 0
         self._split = True
         self._digits = 3
         self.proven = False
@@ -85,7 +86,7 @@ class DiffView(QAbstractScrollArea):
         self._tallies = [_tally(file) for file in files]
         lines = (file.before.count("\n") + file.after.count("\n") for file in files)
         self._digits = max(3, len(str(max(lines, default=0))))
-        self._current = 0 if self._hunks else -1
+        self._current, self._line = (0 if self._hunks else -1), 0
         self._table.widest = 0
         self.verticalScrollBar().setValue(0)
         self.horizontalScrollBar().setValue(0)
@@ -110,6 +111,13 @@ class DiffView(QAbstractScrollArea):
     def current_hunk(self) -> HunkId | None:
         return self._hunks[self._current] if 0 <= self._current < len(self._hunks) else None
 
+    def current_place(self) -> RemarkPlace:
+        """The line that was clicked, else the current hunk; the whole patch where there is none."""
+        hunk = self.current_hunk()
+        if hunk is None:
+            return RemarkPlace()
+        return RemarkPlace(hunk.rpartition("#")[0], self._line, self._line, hunk)
+
     # --- actions ---------------------------------------------------------------------------------
 
     def step(self, by: int) -> None:
@@ -125,7 +133,7 @@ class DiffView(QAbstractScrollArea):
             self._go(place)
 
     def _go(self, place: int) -> None:
-        self._current = place
+        self._current, self._line = place, 0
         if self._current >= len(self._table.hunks):
             self._table.finish()
             self._adjust_bars()
@@ -253,7 +261,7 @@ class DiffView(QAbstractScrollArea):
             self._opened.add((row.file, row.fold))
             self._lay_out()
         elif row.hunk:
-            self._current = self._numbers[row.hunk] - 1
+            self._current, self._line = self._numbers[row.hunk] - 1, row.new.number
             if row.kind is Kind.HUNK and event.position().x() < INDENT + self._look.px(BOX) + PAD:
                 self.choose(row.hunk, row.hunk not in self._chosen)
             self.viewport().update()

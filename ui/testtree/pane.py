@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
-from PySide6.QtWidgets import QLineEdit, QTreeView, QWidget
+from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QTreeView, QWidget
 
 from core.types import NodeId, TestResult
+from ui.actions import BY_ID
 from ui.session import Session
 from ui.testtree.delegate import TestDelegate
 from ui.testtree.model import Role, TestTreeModel
@@ -20,12 +21,17 @@ OPEN_ROWS: Final = 500
 files of a suite of ten thousand tests open, the window would stutter while results stream in."""
 
 
+_MENU: Final = ("run_selected", "fix_selected", "open_in_editor")
+
+
 class TestsPane(QWidget):
     """Shows the session's tests; says which one is selected."""
 
     __test__ = False
 
     test_selected = Signal(str)
+    action = Signal(str)
+    """The id of an action that the user wants for the selected tests."""
 
     def __init__(self, session: Session, look: Look) -> None:
         super().__init__()
@@ -51,6 +57,8 @@ class TestsPane(QWidget):
         self.view.setModel(self.model)
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.selectionModel().currentChanged.connect(self._current_changed)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.view.customContextMenuRequested.connect(self._open_menu)
         self.view.pressed.connect(self._pressed)
         self.view.collapsed.connect(self._close_by_hand)
         self.view.expanded.connect(self._open_again)
@@ -121,6 +129,24 @@ class TestsPane(QWidget):
     def forget_choice(self) -> None:
         self._chosen_by_hand = False
         self._closed.clear()
+
+    def menu(self) -> QMenu:
+        """What can be done with the selected tests."""
+        made = QMenu(self.view)
+        for action in _MENU:
+            made.addAction(tr(BY_ID[action].title), lambda action=action: self.action.emit(action))
+        made.addSeparator()
+        made.addAction(tr("Copy the name"), self._copy_name)
+        return made
+
+    def _open_menu(self, at: QPoint) -> None:
+        if self.selection():
+            made = self.menu()
+            made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            made.popup(self.view.viewport().mapToGlobal(at))
+
+    def _copy_name(self) -> None:
+        QApplication.clipboard().setText("\n".join(self.selection()))
 
     def _apply_filter(self, text: str) -> None:
         self.model.set_filter(text)

@@ -22,8 +22,10 @@ from core.commands import (
     VerifySelection,
     WatchTree,
 )
+from core.events import TroubleRaised
 from core.types import Budget, NodeId, Remedy, Verdict
 from ui.actions import BY_ID
+from ui.editor import open_test
 from ui.session import Busy
 from ui.theme.tokens import MAX_TEXT, MIN_TEXT
 from ui.words import file_of, short_name, tr
@@ -54,6 +56,7 @@ class Handlers:
             "welcome": lambda: window.show_workspace(False),
             "back": lambda: window.show_workspace(True),
             "models": lambda: window.show_models(),
+            "new_window": window.another_wanted.emit,
             "quit": lambda: self._close(),
             "show_set_up": lambda: window.show_set_up(),
             "history": lambda: window.show_history(),
@@ -64,6 +67,7 @@ class Handlers:
             "run_selected": self._run_selected,
             "run_again": lambda: self._run(self._last_run),
             "watch": lambda: window.send(WatchTree(not window.session.watching)),
+            "open_in_editor": self._open_in_editor,
             "go_to_test": self._go_to_test,
             "filter_tests": self._filter_tests,
             "fix": lambda: self._fix(()),
@@ -73,9 +77,12 @@ class Handlers:
             "review_best": self._review_best,
             "next_hunk": lambda: window.ensure_workspace().review.view.step(1),
             "previous_hunk": lambda: window.ensure_workspace().review.view.step(-1),
-            "accept_hunk": lambda: window.ensure_workspace().review.view.decide_current(True),
-            "reject_hunk": lambda: window.ensure_workspace().review.view.decide_current(False),
-            "undo_choice": lambda: window.ensure_workspace().review.view.undo_choice(),
+            "accept_hunk": lambda: window.ensure_workspace().review.take_hunk(),
+            "reject_hunk": lambda: window.ensure_workspace().review.refuse_hunk(),
+            "undo_choice": lambda: window.ensure_workspace().review.undo_choice(),
+            "remark": lambda: window.ensure_workspace().review.begin_remark(),
+            "remark_all": lambda: window.ensure_workspace().review.begin_remark(whole=True),
+            "refine": lambda: window.ensure_workspace().review.remarks.refine(),
             "accept_all": self._accept_all,
             "accept_anyway": self._accept_anyway,
             "accept_selected": self._accept_selected,
@@ -83,7 +90,6 @@ class Handlers:
             "toggle_split": self._toggle_split,
             "copy_patch": self._copy_patch,
             "palette": self._open_palette,
-            "question": self.show_question,
             "tab_conversation": lambda: self._tab("conversation"),
             "tab_review": lambda: self._tab("review"),
             "tab_candidates": lambda: self._tab("candidates"),
@@ -175,15 +181,6 @@ class Handlers:
         workspace.show_tab(workspace.review)
         workspace.review.view.go_to_file(path)
         workspace.review.view.setFocus()
-
-    def show_question(self) -> None:
-        """Bring the open question into sight, if there is one."""
-        window = self._window
-        question = window.session.questions.current
-        if question is not None and window.questions is not None and window.shows_workspace():
-            workspace = window.ensure_workspace()
-            workspace.tabs.setCurrentWidget(workspace.conversation)
-            window.questions.reveal(question.id)
 
     # --- repository and view -----------------------------------------------------------------------
 
@@ -290,6 +287,16 @@ class Handlers:
     def fix_these(self, tests: tuple[NodeId, ...]) -> None:
         """Search a patch for these tests, whatever speaks against it."""
         self._fix(tests)
+
+    def _open_in_editor(self) -> None:
+        workspace, session = self._window.ensure_workspace(), self._window.session
+        node = workspace.tests.selected() or workspace.inspector.node()
+        if node is None or session.repository is None:
+            return
+        trouble = open_test(node, session.results.get(node), session.repository.path, session.settings)
+        if trouble:
+            remedy = Remedy(tr("Choose an editor"), "settings")
+            self._window.notices.raise_trouble(TroubleRaised("editor", trouble, (remedy,)))
 
     def _run_selected(self) -> None:
         chosen = self._window.ensure_workspace().tests.selection()

@@ -55,7 +55,6 @@ if TYPE_CHECKING:
     from ui.doctor.page import DoctorPage
     from ui.history.page import HistoryPage
     from ui.models.page import ModelsPage
-    from ui.questions.deck import QuestionDeck
     from ui.settings.dialog import SettingsDialog
     from ui.setup.page import SetUpPage
     from ui.window.menus import Menus
@@ -79,6 +78,9 @@ class MainWindow(QMainWindow):
     closing = Signal()
     """The user closes the window; its state has been saved."""
     first_painted = Signal()
+    another_wanted = Signal()
+    """The user wants a further window."""
+    settings_changed = Signal()
 
     def __init__(self, post: Callable[[Command], None], inbox: Inbox, state: UiState, look: Look) -> None:
         super().__init__()
@@ -88,7 +90,6 @@ class MainWindow(QMainWindow):
         self.session = Session()
         self.workspace: Workspace | None = None
         self.menus: Menus | None = None
-        self.questions: QuestionDeck | None = None
         self.doctor: DoctorPage | None = None
         self.keys = shortcuts({})
         self.handlers = Handlers(self)
@@ -145,13 +146,11 @@ class MainWindow(QMainWindow):
     def ensure_workspace(self) -> Workspace:
         """The workspace, built on first need."""
         if self.workspace is None:
-            from ui.questions.deck import QuestionDeck
             from ui.window.workspace import Workspace
 
             menus = self.ensure_menus()
             self.workspace = made = Workspace(self.session, self.state, self.look, menus.menu)
             made.connect_actions(self.handlers.trigger)
-            self.questions = QuestionDeck(made.conversation, self.send, self.look)
             made.header.show_keys(self.keys)
             made.bar.test_clicked.connect(self.handlers.show_test)
             made.tests.test_selected.connect(made.inspector.show_test)
@@ -167,6 +166,7 @@ class MainWindow(QMainWindow):
             made.ledger.wanted.connect(self.send)
             made.ledger.test_opened.connect(self.handlers.show_test)
             made.review.choice_changed.connect(self.router.refresh_soon)
+            made.review.remarks.wanted.connect(self.send)
             menus.place_review_keys(self, made.review.view)
             self.notices.before = made.header.more
             made.top.hide()
@@ -289,6 +289,7 @@ class MainWindow(QMainWindow):
     def take_settings(self) -> None:
         """Bring the window in line with the session's settings."""
         chosen, look = self.session.settings, self.look
+        self.settings_changed.emit()
         if chosen.look_theme != look.choice:
             look.choose(chosen.look_theme)
         look.zoom(chosen.look_text)

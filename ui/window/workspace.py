@@ -111,8 +111,6 @@ class Workspace:
             self.request.refresh(busy=self._session.is_busy())
         self.changes.refresh()
         self.drawer.refresh()
-        asked = self._session.questions.current is not None
-        self._name_tab(self.conversation, tr("Conversation (?)") if asked else tr("Conversation"))
         review = self._session.review
         hunks = sum(len(file.hunks) for file in review.files) if review else 0
         self._name_tab(self.review, tr("Review ({n})", n=hunks) if hunks else tr("Review"))
@@ -242,6 +240,7 @@ class Workspace:
         """Wire everything that names an action of :mod:`ui.actions`."""
         self.header.action.connect(trigger)
         self.fix.action.connect(trigger)
+        self.tests.action.connect(trigger)
         self.drawer.action.connect(trigger)
         self.tests.view.clicked.connect(lambda index: index.parent().isValid() and self.close_tests())
         self.review.accept_all.connect(lambda: trigger("accept_all"))

@@ -1,1 +1,0 @@
-"""Question cards: what is asked, the options, and what became of the answers."""
