@@ -77,7 +77,15 @@ def _reviewing(session: Session) -> bool:
 
 
 def _acceptable(session: Session) -> bool:
-    return _reviewing(session) and not session.is_busy() and session.accepted is None
+    return _reviewing(session) and session.may_accept()
+
+
+def _fixed(session: Session) -> bool:
+    return _idle(session) and session.result is not None and bool(session.targets)
+
+
+def _committable(session: Session) -> bool:
+    return _idle(session) and session.undoable > 0
 
 
 def _refinable(session: Session) -> bool:
@@ -172,6 +180,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action("toggle_split", "Side by side or unified", Group.REVIEW, "Ctrl+D", enabled=_reviewing),
     Action("copy_patch", "Copy as patch", Group.REVIEW, "Ctrl+Shift+C", enabled=_reviewing),
+    Action("prove", "Prove what is chosen", Group.REVIEW, "Ctrl+Alt+P", enabled=_acceptable),
+    Action("save_evidence", "Save evidence…", Group.REVIEW, "Ctrl+Alt+E", enabled=_fixed),
+    Action("copy_pull_request", "Copy as pull request text", Group.REVIEW, enabled=_fixed),
+    Action("commit", "Commit on a new branch…", Group.REVIEW, "Ctrl+Shift+K", enabled=_committable),
     Action("models", "Models and keys…", Group.MODEL, "Ctrl+Shift+M"),
     _surroundings("model_auto", "Use the best model at hand", SelectModel("auto", keep=True)),
     _surroundings("model_embedded", "Use the embedded model", SelectModel("embedded")),

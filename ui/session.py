@@ -37,6 +37,7 @@ from core.types import (
     TokenUsage,
 )
 from ui.coalesce import ResultBatch, Shown
+from ui.evidence.state import EvidenceState
 from ui.history.state import HistoryState
 from ui.ledger.state import LedgerState
 from ui.matrix.state import MatrixState
@@ -146,6 +147,7 @@ class Session:
         self.undoable = 0
         self.redoable = 0
         self.history = HistoryState()
+        self.evidence = EvidenceState()
         self.matrix = MatrixState()
         self.remarks = RemarksState()
         self._forget_tests()
@@ -241,6 +243,11 @@ class Session:
             return ()
         return result.choice.signs if review.candidate == result.best.id else ()
 
+    def may_accept(self) -> bool:
+        """Whether something may be written now: nothing runs, or nothing but the proof of a fix."""
+        proving = self.busy is Busy.FIXING and self.result is not None
+        return self.accepted is None and (not self.is_busy() or proving)
+
     def is_busy(self) -> bool:
         return self.busy is not Busy.NOTHING
 
@@ -266,6 +273,7 @@ class Session:
         """Take one event in. ``time`` is seconds since the epoch."""
         self.ledger.apply(body)
         self.history.apply(body)
+        self.evidence.apply(body)
         self.matrix.apply(body)
         self.remarks.apply(body)
         match body:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from core.errors import RepositoryError
@@ -14,30 +13,32 @@ from core.proof.pack import Pack
 from core.repo.accept import AcceptJournal, AcceptRecord
 from core.repo.commit import BranchCommit, Made
 from core.session.emitter import Emitter
+from core.session.evidence import EvidenceDesk
 from core.session.uninterrupted import uninterrupted
 from core.session.workspace import Workspace
 from core.types import CommitDraft, OwnChanges, Remedy
 
 
 class Committing:
-    """Belongs to one opened repository. ``read_pack`` gives the evidence of the session."""
+    """Belongs to one opened repository."""
 
     def __init__(
         self,
         workspace: Workspace,
         accepts: AcceptJournal,
-        read_pack: Callable[[], Awaitable[Pack]],
+        evidence: EvidenceDesk,
         emit: Emitter,
     ) -> None:
         self._workspace = workspace
         self._accepts = accepts
-        self._read_pack = read_pack
+        self._evidence = evidence
         self._emit = emit
 
     async def draft(self) -> CommitDraft:
         """What a commit of the newest accept would be; announces it. Raises RepositoryError."""
-        root, pack = self._workspace.repository.root, await self._read_pack()
+        root = self._workspace.repository.root
         record = await asyncio.to_thread(accept_to_commit, self._accepts)
+        pack = await self._evidence.pack_of(root, record.accept)
         draft = await asyncio.to_thread(draft_commit, root, record, pack)
         self._emit(CommitDrafted(draft))
         return draft

@@ -195,6 +195,10 @@ class Engine:
                 task = asyncio.create_task(self._carry_out(command))
                 self._side.add(task)
                 task.add_done_callback(self._side.discard)
+            case Accept() if self._session.is_open and self._session.proving.following:
+                # Who has seen enough need not wait for the proof.
+                self._waiting.append(command)
+                self._interrupt()
             case OpenRepository() | OpenSample():
                 kept = [waiting for waiting in self._waiting if not isinstance(waiting, _LEFT_BEHIND)]
                 self._waiting = deque([*kept, command])

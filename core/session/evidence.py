@@ -35,6 +35,14 @@ class EvidenceDesk:
         await asyncio.to_thread(self._journal.settle)
         return await asyncio.to_thread(read_pack, self._journal.path)
 
+    async def pack_of(self, root: Path, accept: int) -> Pack:
+        """Of the session that wrote an accept, this one or an earlier; empty where none is found."""
+        pack = await self.pack()
+        if pack.accepted is not None and (pack.path, pack.accepted.accept) == (str(root), accept):
+            return pack
+        sessions = self._journal.path.parent.parent
+        return await asyncio.to_thread(pack_of_accept, sessions, root, accept)
+
     async def draft(self) -> None:
         """Announce the pack as Markdown."""
         pack = await self.pack()

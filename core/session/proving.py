@@ -32,6 +32,8 @@ class Proving:
         self._results = results
         self._review = review
         self._emit = emit
+        self.following = False
+        """A fix has its verdict, and is being proved."""
         self.proofs: dict[int, Proof] = {}
         """Of whole candidates; only those of the newest run of the tests count."""
 
@@ -44,11 +46,14 @@ class Proving:
         seconds = min(SHARE * budget.seconds, MOST_SECONDS, budget.seconds - result.seconds)
         if seconds <= 0:
             return
+        self.following = True
         try:
             await self._prove(best.id, best.patch, evidence.comparison, seconds, whole=True)
         except GreenbarError as error:
             # The verdict stands without it.
             log.warning("no proof: %s", error.sentence)
+        finally:
+            self.following = False
 
     async def prove(self, candidate: int, hunks: tuple[HunkId, ...] | None = None) -> Proof:
         """Prove a candidate, or a choice of its hunks, which is verified first; announces ``Proven``.

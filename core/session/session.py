@@ -239,7 +239,7 @@ class Session:
         self._results = Results(last_candidate=self._results.last_candidate)
         self._review = Review(workspace, accepts, self._results, self._emit)
         self._proving = Proving(workspace, self._results, self._review, self._emit)
-        self._committing = Committing(workspace, accepts, self.evidence.pack, self._emit)
+        self._committing = Committing(workspace, accepts, self.evidence, self._emit)
         self._localiser = Localiser(workspace, self._emit)
         left, store = self._requirements, LedgerStore(self._services.data / "ledgers")
         self._requirements = Requirements(store, workspace.repository.root, self._emit)

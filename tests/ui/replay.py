@@ -15,6 +15,7 @@ from core.commands import Command
 from core.types import (
     Budget,
     Candidate,
+    CommitDraft,
     Comparison,
     EditFormat,
     Evidence,
@@ -25,6 +26,7 @@ from core.types import (
     Frame,
     Grade,
     Hunk,
+    HunkNeed,
     KeyRow,
     KeySource,
     MemoryFit,
@@ -34,6 +36,7 @@ from core.types import (
     Outcome,
     Patch,
     ProbeResult,
+    Proof,
     ReadinessRow,
     ReadinessState,
     Remedy,
@@ -50,6 +53,7 @@ from core.types import (
     TestResult,
     TokenUsage,
     Verdict,
+    WithoutFix,
 )
 from ui.inbox import Inbox
 from ui.state import UiState
@@ -294,7 +298,35 @@ def fixed(verdict: Verdict = Verdict.GREEN) -> Iterator[ev.Body]:
         )
     )
     yield ev.ReviewReady(number, best.title, review_files(), proof)
+    if green:
+        yield ev.Proven(number, proved())
     yield ev.WorkEnded()
+
+
+def proved() -> Proof:
+    """Six targets that fail without the fix; of three hunks, one that nothing needs."""
+    wanted = targets()
+    return Proof(
+        reverted=tuple(WithoutFix(node, Outcome.FAILED, "assertion failed", True) for node in wanted),
+        hunks=(
+            HunkNeed("headers/parse.py#0", 25, wanted[:4], whole_suite=True),
+            HunkNeed("headers/parse.py#1", 33, (), whole_suite=True),
+            HunkNeed("headers/parse.py#2", 39, wanted[4:], whole_suite=True),
+        ),
+        runs=5,
+        seconds=1.4,
+    )
+
+
+def commit_draft() -> CommitDraft:
+    """A commit whose one file held changes of the user's own."""
+    message = (
+        "Fix 6 failing tests of tests/test_parse.py\n\nSkip headers without a value\n\n"
+        "6 fixed, 0 broken. Reverting it makes 6 tests fail on their assertion.\n"
+        "1 of 3 hunks is needed by no test.\n"
+    )
+    branch = "greenbar/fix-6-failing-tests-of-tests-test-parse-py"
+    return CommitDraft(1, branch, message, ("headers/parse.py",), ("headers/parse.py",))
 
 
 def readiness() -> ev.ReadinessChanged:

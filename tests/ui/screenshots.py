@@ -82,9 +82,28 @@ def main_way(stage: Stage, shoot: Callable[[str], None]) -> None:
     shoot("10-accepted")
     trigger("tab_review")
     shoot("11-accepted-review")
+    evidence(stage, shoot)
     trigger("palette")
     shoot("12-palette")
     stage.window.handlers.escape()
+
+
+def evidence(stage: Stage, shoot: Callable[[str], None]) -> None:
+    """After an accept: the commit as it is drafted, as a hook refuses it, and as it stands."""
+    stage.play(ev.CommitDrafted(replay.commit_draft()))
+    shoot("52-commit")
+    dialog = stage.window.handlers.evidence.dialog
+    assert dialog is not None
+    dialog.leave.setChecked(True)
+    dialog.commit.click()
+    said = "headers/parse.py:25:101: E501 line too long (104 > 100 characters)"
+    sentence = "The project's pre-commit hook refused the commit. Nothing was committed."
+    stage.play(ev.TroubleRaised("commit.hook", sentence, (), said))
+    shoot("53-commit-refused")
+    branch, paths = replay.commit_draft().branch, replay.commit_draft().paths
+    stage.play(ev.Committed(branch, "3f9c2ab", paths), ev.WorkEnded())
+    stage.window.handlers.trigger("tab_conversation")
+    shoot("54-committed")
 
 
 def other_states(stage: Stage, shoot: Callable[[str], None]) -> None:

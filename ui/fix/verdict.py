@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
 from core.types import FixResult, TokenUsage, Verdict
+from ui.evidence.words import is_sound, proof_sentence
 from ui.flow import Flow
 from ui.session import Session
 from ui.widgets import button, clear, column, label, restyle, row, tab_after
@@ -37,10 +38,11 @@ class VerdictCard(QFrame):
         self._sign = label(look="title")
         self._line = label(look="lead", wrap=True)
         self._why = label(wrap=True)
+        self._proof = label(wrap=True)
         self._cost = label(look="muted", wrap=True)
         self._buttons = Flow()
         words = column(gap=6)
-        for part in (self._line, self._why, self._cost):
+        for part in (self._line, self._why, self._proof, self._cost):
             words.addWidget(part)
         words.addSpacing(4)
         words.addLayout(self._buttons)
@@ -52,7 +54,7 @@ class VerdictCard(QFrame):
         session = self._session
         result = session.result
         self.setVisible(result is not None)
-        key = (result, session.accepted, session.is_busy(), session.model)
+        key = (result, session.accepted, session.is_busy(), session.model, session.evidence.changes)
         if result is None or key == self._shown:
             return
         self._shown = key
@@ -62,20 +64,45 @@ class VerdictCard(QFrame):
             self._show_green(result)
         else:
             self._show_short(result)
+        self._show_proof(result)
         cost = [clock(result.seconds) if result.seconds >= 60 else duration(result.seconds)]
         cost.append(counted(result.candidates, "{n} candidate", "{n} candidates"))
         cost.append(tr("{n} tokens", n=_tokens(result.tokens)) if session.fix_model else tr("no model"))
         self._cost.setText("  ·  ".join(cost))
 
+    def _show_proof(self, result: FixResult) -> None:
+        proof = self._session.evidence.proof(result.best.id) if result.best else None
+        self._proof.setText(proof_sentence(proof) if proof else "")
+        self._proof.setVisible(proof is not None)
+        if proof is not None:
+            restyle(self._proof, tone="" if is_sound(proof) else "attention")
+
     def _show_accepted(self, paths: tuple[str, ...]) -> None:
         self._tone("passed", "✓", counted(len(paths), "{n} file written", "{n} files written"))
-        self._why.setText(
-            tr(
-                "{paths}. Nothing was staged or committed; Undo brings every byte back.",
-                paths=", ".join(paths[:4]),
+        committed = self._session.evidence.committed
+        if committed is not None:
+            self._why.setText(
+                tr(
+                    "Committed as {commit} on {branch}; nothing was pushed. Undo would take it out of "
+                    "your files, not out of the branch.",
+                    commit=committed.commit,
+                    branch=committed.branch,
+                )
+                + (f" {committed.notice}" if committed.notice else "")
             )
-        )
-        self._offer((tr("Undo"), "undo"), (tr("Show the diff"), "review_best"))
+        else:
+            self._why.setText(
+                tr(
+                    "{paths}. Nothing was staged or committed; Undo brings every byte back.",
+                    paths=", ".join(paths[:4]),
+                )
+            )
+        offers = [(tr("Undo"), "undo"), (tr("Show the diff"), "review_best")]
+        if committed is None:
+            offers.insert(0, (tr("Commit on a new branch…"), "commit"))
+        offers.append((tr("Save evidence…"), "save_evidence"))
+        offers.append((tr("Copy as pull request text"), "copy_pull_request"))
+        self._offer(*offers)
 
     def _show_green(self, result: FixResult) -> None:
         line = (

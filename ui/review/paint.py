@@ -39,6 +39,8 @@ class Page(NamedTuple):
     """Width of a character."""
     scrolled: int
     width: int
+    notes: Mapping[HunkId, tuple[str, str]]
+    """What is to be said of hunks, each with the colour of its words."""
 
 
 class RowPainter:
@@ -106,6 +108,14 @@ class RowPainter:
         if row.text:
             text += f"   {row.text}"
         area = box.adjusted(look.px(BOX) + PAD, 0, 0, 0)
+        note, tone = page.notes.get(row.hunk, ("", ""))
+        if note:
+            painter.setFont(look.font(SMALL))
+            painter.setPen(look.colour(tone))
+            room = area.width() * 3 // 5
+            note = painter.fontMetrics().elidedText(note, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(area.adjusted(0, 0, -INDENT, 0), int(_RIGHT), note)
+            area.adjust(0, 0, -painter.fontMetrics().horizontalAdvance(note) - INDENT, 0)
         self._words(painter, area, text, "text" if is_current else "muted")
 
     def _check(self, painter: QPainter, at: QPoint, taken: bool) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from core.events import Accepted
 from core.types import Comparison, HunkId, RemarkPlace, Verdict
 from ui.candidates.model import tone_of
+from ui.evidence.words import is_sound, note, proof_sentence
 from ui.flow import Flow
 from ui.remarks.pane import RemarksPane
 from ui.review.layout import unified_text
@@ -49,6 +50,7 @@ class ReviewPane(QWidget):
         self._sign = label(look="title")
         self._line = label(look="lead", wrap=True)
         self._title = Elided(look="muted")
+        self._proof = label(wrap=True)
         self._reasons = label(wrap=True, tone="attention")
         self._state = label(look="muted", wrap=True)
         self._all = button(tr("Accept all"), self.accept_all.emit, "primary")
@@ -86,6 +88,7 @@ class ReviewPane(QWidget):
         buttons.addLayout(verbs, 1)
         buttons.addWidget(self._mode, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(top)
+        layout.addWidget(self._proof)
         layout.addWidget(self._reasons)
         layout.addWidget(self._state)
         layout.addLayout(buttons)
@@ -100,10 +103,10 @@ class ReviewPane(QWidget):
         review = self._session.review
         if review is None or all(file.is_offered for file in review.files):
             return None
-        offered = self._offered()
+        offered = self.offered()
         return tuple(hunk.id for file in review.files for hunk in file.hunks if hunk.id in offered)
 
-    def _offered(self) -> set[HunkId]:
+    def offered(self) -> set[HunkId]:
         """The hunks of the open lane: what *Accept all* writes."""
         review = self._session.review
         files = review.files if review else ()
@@ -117,7 +120,7 @@ class ReviewPane(QWidget):
         return session.accepted
 
     def _left_out(self) -> bool:
-        return not self._offered() <= set(self.chosen())
+        return not self.offered() <= set(self.chosen())
 
     def is_everything(self) -> bool:
         """True where every hunk is chosen, those in locked files included."""
@@ -184,6 +187,7 @@ class ReviewPane(QWidget):
             self._shown = review
             self.view.show_files(review.files)
         self._show_verdict()
+        self._show_proof()
         self._show_buttons()
         self.remarks.choose(self.chosen())
 
@@ -224,6 +228,22 @@ class ReviewPane(QWidget):
         self._reasons.setText("\n".join(reasons))
         self._reasons.setVisible(bool(reasons))
 
+    def _show_proof(self) -> None:
+        """Of exactly what is chosen; hunks keep what is known of them from the whole."""
+        review, state = self._session.review, self._session.evidence
+        assert review is not None
+        whole = state.proof(review.candidate)
+        proof = whole if not self._left_out() else state.proof(review.candidate, self.chosen())
+        self._proof.setText(proof_sentence(proof) if proof else "")
+        self._proof.setVisible(proof is not None)
+        if proof is not None:
+            restyle(self._proof, tone="" if is_sound(proof) else "attention")
+        known = proof or whole
+        self.view.notes = {
+            need.hunk: (note(need), "muted" if need.tests or not need.looked else "attention")
+            for need in (known.hunks if known else ())
+        }
+
     def _show_buttons(self) -> None:
         session = self._session
         accepted = self._accepted() is not None
@@ -239,7 +259,7 @@ class ReviewPane(QWidget):
         )
         self._all.setAccessibleName(self._all.text())
         restyle(self._all, look="primary" if green and not self._left_out() else "")
-        ready = not session.is_busy() and session.accepted is None
+        ready = session.may_accept()
         self.view.choosable = session.accepted is None
         self._keys.setText(_keys(choosable=self.view.choosable))
         for part in (self._all, self._some, self._verify):
@@ -251,7 +271,7 @@ class ReviewPane(QWidget):
         self._verify.setVisible(not accepted and total > 1)
         self._some.setText(tr("Accept selected ({n} of {total})", n=chosen, total=total))
         self._some.setAccessibleName(self._some.text())
-        partial = ready and chosen > 0 and set(self.chosen()) != self._offered()
+        partial = ready and chosen > 0 and set(self.chosen()) != self.offered()
         restyle(self._some, look="primary" if partial else "")
         self._some.setEnabled(partial)
         self._verify.setEnabled(partial and judged is None)
@@ -286,6 +306,7 @@ class ReviewPane(QWidget):
 
     def _choice_changed(self) -> None:
         self._session.choose(self.chosen(), as_verified=not self._left_out())
+        self._show_proof()
         self._show_buttons()
         self.remarks.choose(self.chosen())
         self.choice_changed.emit()

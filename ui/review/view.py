@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
@@ -56,6 +56,8 @@ class DiffView(QAbstractScrollArea):
         self._digits = 3
         self.proven = False
         self.choosable = True
+        self.notes: Mapping[HunkId, tuple[str, str]] = {}
+        """What is to be said of hunks, each with the colour of its words."""
         self._highlighter = Highlighter(self)
         self._highlighter.progressed.connect(self.viewport().update)
         self._painter = RowPainter(look, self._highlighter)
@@ -132,6 +134,11 @@ class DiffView(QAbstractScrollArea):
         if place is not None:
             self._go(place)
 
+    def go_to_hunk(self, hunk: HunkId) -> None:
+        """Go to a hunk; quiet where there is none of that name."""
+        if hunk in self._hunks:
+            self._go(self._hunks.index(hunk))
+
     def _go(self, place: int) -> None:
         self._current, self._line = place, 0
         if self._current >= len(self._table.hunks):
@@ -200,6 +207,7 @@ class DiffView(QAbstractScrollArea):
             advance,
             self.horizontalScrollBar().value(),
             self.viewport().width(),
+            self.notes,
         )
 
     def _adjust_bars(self) -> None:

@@ -26,6 +26,7 @@ from core.events import TroubleRaised
 from core.types import Budget, NodeId, Remedy, Verdict
 from ui.actions import BY_ID
 from ui.editor import open_test
+from ui.evidence.desk import EvidenceDesk
 from ui.session import Busy
 from ui.theme.tokens import MAX_TEXT, MIN_TEXT
 from ui.words import file_of, short_name, tr
@@ -49,6 +50,7 @@ class Handlers:
         self._window = window
         self._palette: Palette | None = None
         self._last_accept: Accept | None = None
+        self.evidence = EvidenceDesk(window)
         self._last_run: tuple[NodeId, ...] = ()
         """The tests that were run alone; empty for the suite."""
         self._own: dict[str, Callable[[], None]] = {
@@ -110,6 +112,7 @@ class Handlers:
             "text_usual": lambda: window.change("look.text", 100),
             "settings": window.show_settings,
             "keys": self._keys,
+            **self.evidence.actions(),
         }
 
     def covered(self) -> frozenset[str]:

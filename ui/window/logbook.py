@@ -5,6 +5,7 @@ from __future__ import annotations
 from core import events as ev
 from core.types import LockedFile, RunEnd
 from ui.coalesce import Shown
+from ui.evidence.words import proof_sentence
 from ui.words import counted, duration, tr, verdict_line, verdict_word
 
 NAMED = 6
@@ -61,7 +62,20 @@ def sentence(body: Shown) -> str:
         case ev.SelectionVerified(_, hunks, comparison):
             chosen = counted(len(hunks), "{n} hunk", "{n} hunks")
             return tr("Verified {hunks}: {line}.", hunks=chosen, line=verdict_line(comparison))
-        case ev.Accepted(_, paths):
+        case ev.Proven(proof=proof):
+            return proof_sentence(proof)
+        case ev.EvidenceSaved(path):
+            return tr("The evidence was written to {path}.", path=path)
+        case ev.PullRequestDrafted():
+            return tr("The pull request text is on the clipboard.")
+        case ev.Committed():
+            done = tr(
+                "Committed {commit} on {branch}. Nothing was pushed.",
+                commit=body.commit,
+                branch=body.branch,
+            )
+            return " ".join(part for part in (done, body.notice) if part)
+        case ev.Accepted(paths=paths):
             return tr("Written: {paths}.", paths=", ".join(paths))
         case ev.Undone(_, paths):
             return tr("Taken back: {paths}.", paths=", ".join(paths))

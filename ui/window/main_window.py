@@ -159,6 +159,7 @@ class MainWindow(QMainWindow):
             made.fix.marked.connect(lambda place, mark: self.send(MarkSuspect(place, mark)))
             made.fix.candidate_opened.connect(self.handlers.open_candidate)
             made.candidates.opened.connect(self.handlers.open_candidate)
+            made.evidence.hunk_opened.connect(self.handlers.evidence.show_hunk)
             made.matrix.opened.connect(self.handlers.open_candidate)
             made.matrix.test_opened.connect(self.handlers.show_test)
             made.candidates.prompt_opened.connect(made.show_prompt)

@@ -91,6 +91,8 @@ class Router(QObject):
 
     def _show(self, body: Shown, time: float) -> None:
         window = self._window
+        if window.handlers.evidence.take(body):
+            return
         match body:
             case ev.RepositoryOpened(repository):
                 window.state.remember(repository.path, repository.name, time)

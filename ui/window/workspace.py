@@ -13,6 +13,7 @@ from ui.candidates.model import CandidateModel
 from ui.candidates.pane import CandidatesPane
 from ui.changes.pane import ChangesPane
 from ui.conversation.pane import ConversationPane
+from ui.evidence.panel import EvidencePanel
 from ui.fix.pane import FixPane
 from ui.inspector.pane import InspectorPane
 from ui.ledger.pane import LedgerPane
@@ -60,6 +61,8 @@ class Workspace:
         self.inspector.requirements.hold(self.ledger)
         self.request: RequestCard | None = None
         """The card of the newest request."""
+        self.evidence = EvidencePanel(session)
+        self.inspector.evidence.hold(self.evidence)
         self.drawer = Drawer(session, look)
         self.log = self.drawer.log
         self.tabs = QTabWidget()
@@ -109,6 +112,7 @@ class Workspace:
         self.ledger.refresh()
         if self.request is not None:
             self.request.refresh(busy=self._session.is_busy())
+        self.inspector.evidence.setVisible(self.evidence.refresh())
         self.changes.refresh()
         self.drawer.refresh()
         review = self._session.review
