@@ -249,6 +249,7 @@ class AppServices:
         from core.search.pieces import PiecesProposer
         from core.search.plan import PlanProposer
         from core.search.refine import RefineProposer
+        from core.search.rivals import RivalsProposer
         from core.search.rules.proposer import RuleProposer
         from core.search.runtime_debug import RuntimeDebugProposer
         from core.search.siblings import SiblingsProposer
@@ -273,6 +274,7 @@ class AppServices:
             DecomposeProposer(),
             CrossoverProposer(),
             NarrowProposer(),
+            RivalsProposer(),
             WholeFileProposer(),
         )
 

@@ -304,6 +304,8 @@ class Search:
         self._ending.verified()
         if passes(evidence):
             self._ending.passed(self._meter.seconds, trusted=not doubtful)
+            if self._ending.looks_on:
+                self._lanes.follow()
             self._compare_soon()
         elif is_best:
             self._ending.progressed(self._meter.seconds)

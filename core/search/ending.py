@@ -57,6 +57,11 @@ class Ending:
         self._enough = self._greens >= wanted and self._trusted
 
     @property
+    def looks_on(self) -> bool:
+        """Whether others that pass are wanted beside those that do."""
+        return self._few_tests and not self._enough
+
+    @property
     def found(self) -> bool:
         return self._first is not None
 

@@ -23,6 +23,7 @@ from core.search.select.inputs import (
     Function,
     asking_module,
     changed_functions,
+    constants_of,
     import_of,
     near_inputs,
     read_answers,
@@ -133,7 +134,8 @@ class Agreement:
             written = await asyncio.to_thread(
                 written_inputs, function, source, list(self._task.tests.values())
             )
-            inputs = near_inputs(list({repr(one): one for one in (*seeds, *written)}.values()))
+            known = list({repr(one): one for one in (*seeds, *written)}.values())
+            inputs = near_inputs(known, constants_of(source, function.name))
             if inputs:
                 held = {repr(one): one for one in await self._told_inputs(function)}
                 inputs = (*held.values(), *(one for one in inputs if repr(one) not in held))

@@ -18,7 +18,9 @@ from core.parsing import literal
 from core.search.splice import first_line, parse_quietly
 from core.types import RelPath, TestReport
 
-MOST_INPUTS: Final = 24
+MOST_INPUTS: Final = 36
+MOST_CONSTANTS: Final = 12
+LONGEST_CONSTANT: Final = 12
 LONGEST_ANSWER: Final = 400
 _ANSWER: Final = re.compile(r"<<(.*)>>", re.DOTALL)
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]+")
@@ -100,10 +102,39 @@ def read_inputs(calls: Iterable[Sequence[str]]) -> tuple[tuple[object, ...], ...
     return tuple(found.values())
 
 
-def near_inputs(seeds: Sequence[tuple[object, ...]]) -> tuple[tuple[object, ...], ...]:
-    """The seeds and inputs near them, at most :data:`MOST_INPUTS`; one argument is changed at a time."""
-    found = {repr(seed): seed for seed in seeds[: MOST_INPUTS // 2]}
-    turns = [_variants(seed) for seed in seeds]
+def constants_of(text: str, function: str) -> tuple[object, ...]:
+    """Numbers and texts that a function and the module around it compare and count with, each once; some
+    at most. Nothing where the text does not parse."""
+    try:
+        body = parse_quietly(text).body
+    except SyntaxError:
+        return ()
+    own = [node for node in body if isinstance(node, ast.FunctionDef) and node.name == function]
+    around = [node for node in body if isinstance(node, (ast.Assign, ast.AnnAssign))]
+    found: dict[str, object] = {}
+    for node in (inner for outer in (*own, *around) for inner in ast.walk(outer)):
+        if isinstance(node, ast.Constant) and _tells_branches(node.value):
+            found.setdefault(repr(node.value), node.value)
+    return tuple(found.values())[:MOST_CONSTANTS]
+
+
+def _tells_branches(value: object) -> bool:
+    if isinstance(value, str):
+        return 0 < len(value) <= LONGEST_CONSTANT
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def near_inputs(
+    seeds: Sequence[tuple[object, ...]], constants: Sequence[object] = ()
+) -> tuple[tuple[object, ...], ...]:
+    """The seeds and inputs near them, at most :data:`MOST_INPUTS`; one argument is changed at a time.
+
+    ``constants`` of the code are inputs as well, with what lies beside them, and so are values of the
+    other arguments: branches part there (G. Fraser, A. Arcuri, "The seed is strong: seeding strategies in
+    search-based software testing", ICST 2012, section III: constants of the code under test).
+    """
+    found = {repr(seed): seed for seed in seeds[: MOST_INPUTS // 3]}
+    turns = [turn for seed in seeds for turn in (_pooled(seed, constants), _variants(seed))]
     while turns and len(found) < MOST_INPUTS:
         for turn in list(turns):
             variant = next(turn, None)
@@ -112,6 +143,23 @@ def near_inputs(seeds: Sequence[tuple[object, ...]]) -> tuple[tuple[object, ...]
             elif len(found) < MOST_INPUTS:
                 found.setdefault(repr(variant), variant)
     return tuple(found.values())
+
+
+def _pooled(seed: tuple[object, ...], constants: Sequence[object]) -> Iterator[tuple[object, ...]]:
+    for place, argument in enumerate(seed):
+        others = [*seed[:place], *seed[place + 1 :]]
+        pool = [*others, *(item for other in others for item in _inside(other))]
+        for constant in constants:
+            pool.append(constant)
+            if isinstance(constant, int):
+                pool += [constant - 1, constant + 1]
+        for value in pool:
+            if type(value) is type(argument) and repr(value) != repr(argument):
+                yield (*seed[:place], value, *seed[place + 1 :])
+
+
+def _inside(value: object) -> list[object]:
+    return list(value) if isinstance(value, (list, tuple)) else []
 
 
 def _variants(seed: tuple[object, ...]) -> Iterator[tuple[object, ...]]:

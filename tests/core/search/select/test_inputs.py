@@ -11,6 +11,7 @@ from core.search.select.inputs import (
     Function,
     asking_module,
     changed_functions,
+    constants_of,
     import_of,
     near_inputs,
     read_answers,
@@ -92,3 +93,22 @@ def test_addresses_make_no_difference_and_a_timeout_is_an_answer() -> None:
         TestResult("a.py::test_1", Outcome.TIMEOUT, message="took too long"),
     )
     assert read_answers(TestReport(results, (), 0.1), "a.py", 2) == ("(<O at >, ())", "timeout")
+
+
+def test_constants_of_the_code_are_inputs_with_what_lies_beside_them() -> None:
+    code = "LIMIT = 5\n\n\ndef is_adult(age):\n    return age < 18\n"
+
+    found = near_inputs([(40,)], constants_of(code, "is_adult"))
+
+    assert {(18,), (17,), (19,), (5,)} <= set(found)
+
+
+def test_what_is_in_one_argument_is_tried_as_another() -> None:
+    found = [repr(one) for one in near_inputs([([10, 20], 25), ([1], 7)])]
+
+    assert "([10, 20], 20)" in found
+    assert "([1], 1)" in found
+
+
+def test_a_text_that_does_not_parse_has_no_constants() -> None:
+    assert constants_of("def f(:", "f") == ()
