@@ -4,10 +4,10 @@ no model.
 Such a change is right in some cases and not in all. F. Long, M. Rinard, "Staged program repair with
 condition synthesis" (SPR, ESEC/FSE 2015), section 3: a change is first found to help under some
 condition, and only then is the condition looked for, so conditions are tried where they can pay and
-nowhere else. Theirs compare a variable with a value that was recorded; ours are those of the file, and
-what may be asked of the names at hand, the ones that the change is about first (Y. Xiong et al.,
-"Precise condition synthesis for program repair" (ACS), ICSE 2017, section 3.2). No value of a test is
-written into one.
+nowhere else. Theirs compare a variable with a value that was recorded; ours are those of the function
+and the file, and what may be asked of the names that the change is about (Y. Xiong et al., "Precise
+condition synthesis for program repair" (ACS), ICSE 2017, section 3.2). No value of a test is written
+into one, and no question is asked that could tell any two tests apart.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import ast
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -33,6 +32,7 @@ from core.types import RelPath
 MOST_PARENTS: Final = 10
 MOST_CONDITIONS: Final = 60
 """For one parent."""
+MOST_ASKED: Final = 4
 OPPOSITES: Final[Mapping[type[ast.cmpop], str]] = {
     ast.Is: "is not",
     ast.IsNot: "is",
@@ -153,9 +153,9 @@ def _lines(tree: SourceTree, run: Sequence[ast.stmt]) -> str:
 def conditions(scope: Scope, run: ChangedRun) -> Iterator[str]:
     """What the function and then the file asks already, each with its opposite, by turns with what may be
     asked of names; each once."""
-    given = default_questions(run.function)
-    asked = list(dict.fromkeys((*given, *scope.conditions, *scope.donors.conditions)))
     about = _names(run)
+    elsewhere = [code for code in scope.donors.conditions if about & _read(code)]
+    asked = list(dict.fromkeys((*default_questions(run.function), *scope.conditions, *elsewhere)))
     asked.sort(key=lambda code: not about & _read(code))
     made = list(_of_names(scope, run, about))
     seen: set[str] = set()
@@ -169,22 +169,16 @@ def conditions(scope: Scope, run: ChangedRun) -> Iterator[str]:
 
 
 def _of_names(scope: Scope, run: ChangedRun, about: frozenset[str]) -> Iterator[str]:
-    """Questions about names that mean something before the change; the plain ones about every name come
-    before the particular ones about any."""
+    """Plain questions about what the change names, and about parameters that nobody reads. Of what else
+    is at hand, and of kinds and lengths, any question may tell tests apart and mean nothing."""
     known = [n for n in scope.names if n != scope.self_name and n in run.bound]
-    known.sort(key=lambda name: (name not in about, name not in scope.unused))
+    forgotten = [n for n in known if n in scope.unused and n in scope.parameters]
+    asked = [*forgotten, *(n for n in known if n in about and n not in forgotten)][:MOST_ASKED]
     for condition in ("{} is not None", "{} is None", "{}", "not {}"):
-        yield from (condition.format(name) for name in known[:6])
-    for name in known[:4]:
-        kinds = scope.kinds.get(name, frozenset())
-        if "number" in kinds:
-            yield from (f"{name} {sign} 0" for sign in ("==", "<", ">", "!="))
-        if "collection" in kinds or "text" in kinds:
-            yield from (f"len({name}) {sign} 1" for sign in ("==", ">"))
-        yield from (f"isinstance({name}, {kind})" for kind in ("str", "bool", "(list, tuple)", "dict"))
-        yield from (f"not isinstance({name}, {kind})" for kind in ("str", "bool"))
-    for one, other in pairwise(known[:4]):
-        yield from (f"{one} {sign} {other}" for sign in ("==", "!=", "<", ">"))
+        yield from (condition.format(name) for name in asked)
+    for name in asked:
+        if "number" in scope.kinds.get(name, ()):
+            yield from (f"{name} {sign} 0" for sign in ("==", "<", ">"))
 
 
 def negated(condition: str) -> str:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from core.search.operators.base import Mutation, Site
-from core.search.operators.guards import default_questions
+from core.search.operators.guards import unasked_defaults
 from core.search.operators.lines import indent_of, line_span, stands_alone
 from core.search.operators.wording import shown
 from core.search.splice import Splice
@@ -62,9 +62,11 @@ def change_handling(site: Site) -> Iterator[Mutation]:
             splice = Splice(begin, end, f"{indent}{way}\n")
             title = f"{shown(way)} in the handler"
             yield site.splice("handling", statement.lineno, title, (splice,), 1 / (1 + 0.1 * rank))
-    asked = [*default_questions(tree.function_of(statement)), *site.scope.donors.conditions[:6]]
-    for rank, condition in enumerate(dict.fromkeys(asked)):
+    questions = unasked_defaults(tree.function_of(statement))
+    for rank, condition in enumerate(dict.fromkeys((*questions, *site.scope.donors.conditions[:6]))):
         text = f"{indent}if {condition}:\n{indent}    raise\n"
         title = f"raise on if {shown(condition)}"
         splice = Splice(begin, begin, text)
-        yield site.splice("handling", statement.lineno, title, (splice,), 0.8 / (1 + 0.1 * rank))
+        # Why else would a default say that nothing was given?
+        plausibility = 1.6 if condition in questions else 0.8
+        yield site.splice("handling", statement.lineno, title, (splice,), plausibility / (1 + 0.1 * rank))

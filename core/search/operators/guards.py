@@ -125,6 +125,14 @@ def _names(node: ast.AST) -> Iterator[ast.Name]:
     return (part for part in ast.walk(node) if isinstance(part, ast.Name))
 
 
+def unasked_defaults(function: FunctionNode | None) -> list[str]:
+    """Those of :func:`default_questions` that the function never asks, ``None`` as a default left out."""
+    nodes = ast.walk(function) if function else ()
+    asked = {ast.unparse(node) for node in nodes if isinstance(node, ast.Compare)}
+    found = [q for q in default_questions(function) if not q.endswith(" None")]
+    return [q for q in found if not asked & {q, q.replace(" is ", " is not ")}]
+
+
 def default_questions(function: FunctionNode | None) -> list[str]:
     """Whether a parameter was left out, for those with ``None`` or a name as their default."""
     if function is None:
