@@ -133,6 +133,13 @@ def _add_fix(commands: argparse._SubParsersAction[Parser], chosen: Settings) -> 
         metavar="N",
         help="for what the search leaves to chance (default: 0)",
     )
+    fix.add_argument(
+        "--ask",
+        choices=["end", "never"],
+        default="end",
+        help="where fixes that pass differ, ask on the terminal which is meant, at the end of the "
+        "search (default); without a terminal, or with --json, nobody is asked",
+    )
     add_sandbox(fix)
     fix.set_defaults(sandbox=chosen.tests_sandbox)
     fix.add_argument(

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from app.cli.progress import FixProgress, cost, counted, role_line, total
 from app.cli.prompts import PromptPrinter
+from app.cli.questions import Refusals, ask_questions, asks, question_record
 from app.cli.show import answers, confirm, console, error_record
 from app.services import AppServices, settings_from, with_limits
 from core.errors import GreenbarError
@@ -35,6 +36,7 @@ from core.types import (
     DiagnosisKind,
     FixResult,
     Proof,
+    Question,
     RoleUsage,
     SuspectMark,
     Verdict,
@@ -46,7 +48,8 @@ async def fix(options: argparse.Namespace, services: AppServices) -> int:
     """Returns the exit status; raises GreenbarError for usage and environment errors."""
     progress = FixProgress(console())
     shown = (PromptPrinter(console()),) if options.show_prompts else ()
-    emit = Emitter((progress, *shown), services.redact)
+    heard = Refusals()
+    emit = Emitter((progress, heard, *shown), services.redact)
     strategy = find_strategy(options.strategy, services.strategies())
     choose_proposers(services.proposers(), options.proposers, strategy)
     places = [parse_place(text) for text in options.suspect]
@@ -76,6 +79,9 @@ async def fix(options: argparse.Namespace, services: AppServices) -> int:
                 session.mark_suspect(place, SuspectMark.PINNED)
             budget = Budget(options.budget_seconds, options.budget_tokens, options.budget_dollars)
             result = await session.fix(tuple(options.tests), budget)
+        if asks(options):
+            result = await ask_questions(session, heard, result)
+        with progress:
             written = False
             if options.apply and result.verdict is Verdict.GREEN and result.best is not None:
                 await session.review.accept(result.best.id)
@@ -139,6 +145,7 @@ def fix_record(result: FixResult, session: Session) -> dict[str, Any]:
         "sandbox": session.sandbox_name,
         **({"choice": choice_record(result.choice)} if result.choice else {}),
         **({"proof": proof_record(proof)} if (proof := proof_of(result, session)) else {}),
+        **({"question": question_record(asked)} if (asked := open_question(session)) else {}),
         **({"flaky": flaky} if flaky else {}),
         **(
             {"diagnosis": [diagnosis_record(d) for d in said]}
@@ -147,6 +154,11 @@ def fix_record(result: FixResult, session: Session) -> dict[str, Any]:
         ),
         **({"roles": [role_record(row) for row in result.roles]} if tells_roles(result) else {}),
     }
+
+
+def open_question(session: Session) -> Question | None:
+    """What the fixes that pass leave open, where nobody has answered it."""
+    return session.asking.questions.current if session.is_open else None
 
 
 def proof_of(result: FixResult, session: Session) -> Proof | None:

@@ -57,22 +57,27 @@ def error_record(error: GreenbarError) -> dict[str, Any]:
 
 
 async def confirm(question: str) -> bool:
-    """Ask on the terminal; no answer is a no.
-
-    Not in a thread: nothing could end its wait for a line, and so Ctrl+C would seem to hang.
-    """
-    loop = asyncio.get_running_loop()
+    """Ask on the terminal; no answer is a no."""
     while True:
-        console().print(f"{escape(question)}? {escape('[y/N]')} ", end="")
-        readable = asyncio.Event()
-        loop.add_reader(sys.stdin, readable.set)
-        try:
-            await readable.wait()
-        finally:
-            loop.remove_reader(sys.stdin)
-        # A terminal hands over whole lines.
-        answer = sys.stdin.readline().strip().lower()
+        answer = (await read_line(f"{question}? [y/N] ")).lower()
         if answer in ("y", "yes"):
             return True
         if answer in ("", "n", "no"):
             return False
+
+
+async def read_line(prompt: str) -> str:
+    """One line from the terminal, stripped; empty at its end.
+
+    Not in a thread: nothing could end its wait for a line, and so Ctrl+C would seem to hang.
+    """
+    loop = asyncio.get_running_loop()
+    console().print(escape(prompt), end="")
+    readable = asyncio.Event()
+    loop.add_reader(sys.stdin, readable.set)
+    try:
+        await readable.wait()
+    finally:
+        loop.remove_reader(sys.stdin)
+    # A terminal hands over whole lines.
+    return sys.stdin.readline().strip()

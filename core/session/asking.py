@@ -85,6 +85,11 @@ class Asking:
         self._contest = None
         self.questions.refresh()
 
+    @property
+    def result(self) -> FixResult | None:
+        """That of the last search, as the answers have it; ``None`` where nothing was compared."""
+        return self._contest.result if self._contest is not None else None
+
     # --- answers ---------------------------------------------------------------------------------
 
     async def answer(self, number: int, choice: int, text: str) -> None:
