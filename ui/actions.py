@@ -205,6 +205,13 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action("settings", "Settings…", Group.VIEW, "Ctrl+,"),
     Action("palette", "Find an action…", Group.VIEW, "Ctrl+K"),
+    Action(
+        "question",
+        "Go to the open question",
+        Group.FIX,
+        "Ctrl+Shift+Q",
+        enabled=lambda s: s.questions.current is not None,
+    ),
     Action("tab_conversation", "Show Conversation", Group.VIEW, "Ctrl+1", enabled=_open),
     Action("tab_review", "Show Review", Group.VIEW, "Ctrl+2", enabled=_open),
     Action("tab_candidates", "Show Candidates", Group.VIEW, "Ctrl+3", enabled=_open),

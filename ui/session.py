@@ -41,6 +41,7 @@ from ui.evidence.state import EvidenceState
 from ui.history.state import HistoryState
 from ui.ledger.state import LedgerState
 from ui.matrix.state import MatrixState
+from ui.questions.state import QuestionsState
 from ui.remarks.state import RemarksState
 from ui.standing import Shade, Standing
 
@@ -150,6 +151,7 @@ class Session:
         self.evidence = EvidenceState()
         self.matrix = MatrixState()
         self.remarks = RemarksState()
+        self.questions = QuestionsState()
         self._forget_tests()
         self._forget_fix()
 
@@ -276,6 +278,7 @@ class Session:
         self.evidence.apply(body)
         self.matrix.apply(body)
         self.remarks.apply(body)
+        self.questions.apply(body)
         match body:
             case ResultBatch(results):
                 self.standing.take(results)
@@ -413,6 +416,9 @@ class Session:
             case ev.BudgetSpent(seconds, tokens, budget, _, roles):
                 self.roles = roles
                 self.spent_seconds, self.spent_tokens, self.budget = seconds, tokens, budget
+            case ev.Reranked(result):
+                self.result = result
+                self.best = result.best.id if result.best is not None else self.best
             case ev.FixFinished(result):
                 self.result = result
                 self.spent_seconds, self.spent_tokens = result.seconds, result.tokens

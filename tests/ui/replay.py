@@ -19,6 +19,7 @@ from core.types import (
     Comparison,
     EditFormat,
     Evidence,
+    Example,
     FileChange,
     FileDiff,
     FixResult,
@@ -33,10 +34,13 @@ from core.types import (
     ModelKind,
     ModelRow,
     ModelState,
+    Option,
     Outcome,
     Patch,
     ProbeResult,
     Proof,
+    Question,
+    QuestionSource,
     ReadinessRow,
     ReadinessState,
     Remedy,
@@ -327,6 +331,27 @@ def commit_draft() -> CommitDraft:
     )
     branch = "greenbar/fix-6-failing-tests-of-tests-test-parse-py"
     return CommitDraft(1, branch, message, ("headers/parse.py",), ("headers/parse.py",))
+
+
+QUESTION = Question(
+    QuestionSource.DISAGREEMENT,
+    "What should parse('X-Flag:') give?",
+    "3 fixes pass every test and give different values here, as they do for 5 of 24 inputs that were "
+    "tried; the answer decides which of them you get.",
+    (
+        Option("{}", "2 of the 3 fixes do this, the best so far among them.", "{}", (7, 9)),
+        Option("{'X-Flag': ''}", "1 of the 3 fixes does this, and so does the code today.", "…", (11,)),
+        Option("It raises ValueError", "1 of the 3 fixes does this.", "raises ValueError", (12,)),
+    ),
+    Example("parse('X-Flag:')", "headers/parse.py", "headers.parse"),
+    ("the tests that name parse (tests/test_parse.py)", "the docstring of parse", "README.md"),
+    id=2,
+)
+
+
+def asked() -> Iterator[ev.Body]:
+    """A question while the search goes on."""
+    yield ev.QuestionAsked(QUESTION, waiting=1)
 
 
 def readiness() -> ev.ReadinessChanged:

@@ -60,6 +60,10 @@ def main_way(stage: Stage, shoot: Callable[[str], None]) -> None:
     shoot("03-red")
     stage.play(*replay.fixing(11))
     shoot("04-fixing")
+    stage.play(*replay.asked())
+    shoot("04-question")
+    stage.play(ev.QuestionAnswered(2, 2, sentence="2 fixes are ruled out; 1 that passes does this."))
+    shoot("04-question-answered")
     stage.play(*replay.fixing(), *replay.fixed())
     shoot("05-review-side-by-side")
     assert stage.window.workspace is not None

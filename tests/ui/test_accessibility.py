@@ -26,6 +26,7 @@ STATES: dict[str, tuple[ev.Body, ...]] = {
     "running": (*replay.opened(),),
     "red": RED,
     "fixing": (*RED, *replay.fixing(11)),
+    "question": (*RED, *replay.fixing(12), *replay.asked()),
     "review": (*RED, *replay.fixing(), *replay.fixed()),
     "no fix": (*RED, *replay.fixing(12), *replay.fixed(Verdict.IMPROVED), *CARDS),
     "accepted": (*RED, *replay.fixing(), *replay.fixed(), ev.Accepted(1, ("a.py",)), ev.WorkEnded()),

@@ -92,6 +92,7 @@ class Handlers:
             "toggle_split": self._toggle_split,
             "copy_patch": self._copy_patch,
             "palette": self._open_palette,
+            "question": self.show_question,
             "tab_conversation": lambda: self._tab("conversation"),
             "tab_review": lambda: self._tab("review"),
             "tab_candidates": lambda: self._tab("candidates"),
@@ -184,6 +185,15 @@ class Handlers:
         workspace.show_tab(workspace.review)
         workspace.review.view.go_to_file(path)
         workspace.review.view.setFocus()
+
+    def show_question(self) -> None:
+        """Bring the open question into sight, if there is one."""
+        window = self._window
+        question = window.session.questions.current
+        if question is not None and window.questions is not None and window.shows_workspace():
+            workspace = window.ensure_workspace()
+            workspace.tabs.setCurrentWidget(workspace.conversation)
+            window.questions.reveal(question.id)
 
     # --- repository and view -----------------------------------------------------------------------
 

@@ -59,6 +59,14 @@ def sentence(body: Shown) -> str:
                 time=duration(result.seconds),
                 how=how,
             )
+        case ev.QuestionAsked(question):
+            return tr("Question {n}: {text}", n=question.id, text=question.text)
+        case ev.QuestionAnswered(question=number, sentence=words):
+            return tr("Question {n} answered. {words}", n=number, words=words)
+        case ev.QuestionWithdrawn(number, reason):
+            return tr("Question {n} withdrawn. {words}", n=number, words=reason)
+        case ev.AnswerTakenBack(number):
+            return tr("The answer to question {n} was taken back.", n=number)
         case ev.SelectionVerified(_, hunks, comparison):
             chosen = counted(len(hunks), "{n} hunk", "{n} hunks")
             return tr("Verified {hunks}: {line}.", hunks=chosen, line=verdict_line(comparison))

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from ui.doctor.page import DoctorPage
     from ui.history.page import HistoryPage
     from ui.models.page import ModelsPage
+    from ui.questions.deck import QuestionDeck
     from ui.settings.dialog import SettingsDialog
     from ui.setup.page import SetUpPage
     from ui.window.menus import Menus
@@ -90,6 +91,7 @@ class MainWindow(QMainWindow):
         self.session = Session()
         self.workspace: Workspace | None = None
         self.menus: Menus | None = None
+        self.questions: QuestionDeck | None = None
         self.doctor: DoctorPage | None = None
         self.keys = shortcuts({})
         self.handlers = Handlers(self)
@@ -146,11 +148,13 @@ class MainWindow(QMainWindow):
     def ensure_workspace(self) -> Workspace:
         """The workspace, built on first need."""
         if self.workspace is None:
+            from ui.questions.deck import QuestionDeck
             from ui.window.workspace import Workspace
 
             menus = self.ensure_menus()
             self.workspace = made = Workspace(self.session, self.state, self.look, menus.menu)
             made.connect_actions(self.handlers.trigger)
+            self.questions = QuestionDeck(made.conversation, self.send, self.look)
             made.header.show_keys(self.keys)
             made.bar.test_clicked.connect(self.handlers.show_test)
             made.tests.test_selected.connect(made.inspector.show_test)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit
 
 from core import events as ev
 from core.commands import ConfirmTask, ConfirmTests, DropRequest, ShowCandidate
@@ -13,7 +14,7 @@ from ui.coalesce import URGENT, Arrival, ResultBatch, Shown
 from ui.history.words import cut_off
 from ui.session import MODEL_JOB, Busy
 from ui.window.logbook import sentence
-from ui.words import counted
+from ui.words import counted, tr
 
 if TYPE_CHECKING:
     from ui.window.main_window import MainWindow
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _REFRESH_MS: Final = 33
 BUSY: Final = {ConfirmTask: Busy.TESTING, ConfirmTests: Busy.FIXING, DropRequest: Busy.TESTING}
 """What runs after a command of a request's card."""
+_AFTER_ANSWER_MS: Final = 150
+"""For the next question, or another best, to arrive."""
 
 
 class Router(QObject):
@@ -109,6 +112,7 @@ class Router(QObject):
                 workspace.fix.stream.start_over()
                 workspace.conversation.start_over()
                 workspace.request = None
+                self._show_question(body)
                 workspace.tabs.setCurrentWidget(workspace.conversation)
                 workspace.tests.view.setFocus()
             case ev.Progress(job=job):
@@ -131,6 +135,7 @@ class Router(QObject):
             case _ if window.workspace is not None:
                 self._show_tests(body, window.workspace)
                 self._show_fix(body, window.workspace)
+                self._show_question(body)
 
     def _show_tests(self, body: Shown, workspace: Workspace) -> None:
         match body:
@@ -176,13 +181,44 @@ class Router(QObject):
                 workspace.fix.stream.end(body.usage, body.tokens_per_second, body.cancelled)
             case ev.FixFinished():
                 workspace.candidate_model.set_best(session.best)
+            case ev.Reranked():
+                workspace.candidate_model.set_best(session.best)
             case ev.ReviewReady(candidate=candidate):
                 proven = session.result is not None and session.result.verdict is Verdict.GREEN
                 if candidate == self.wanted or (proven and candidate == session.best):
+                    asked = session.questions.current is not None and candidate != self.wanted
                     self.wanted = None
                     workspace.review.refresh()
-                    workspace.show_tab(workspace.review)
-                    workspace.review.view.setFocus()
+                    if not asked:
+                        self._show_review()
+
+    def _show_review(self) -> None:
+        workspace = self._window.ensure_workspace()
+        workspace.show_tab(workspace.review)
+        workspace.review.view.setFocus()
+
+    def _show_question(self, body: Shown) -> None:
+        window = self._window
+        assert window.questions is not None, "made with the workspace"
+        window.questions.show(body)
+        match body:
+            case ev.QuestionAsked() | ev.FixFinished():
+                # What is asked must be seen; but nobody is interrupted who writes something.
+                if not isinstance(QApplication.focusWidget(), QLineEdit | QPlainTextEdit | QTextEdit):
+                    window.handlers.show_question()
+            case ev.QuestionAnswered():
+                QTimer.singleShot(_AFTER_ANSWER_MS, self, self._after_answer)
+            case _:
+                pass
+
+    def _after_answer(self) -> None:
+        """Nothing more is asked: show the best, which may be another one now."""
+        session = self._window.session
+        result, review = session.result, session.review
+        if session.questions.current is not None or session.is_busy() or result is None:
+            return
+        if result.verdict is Verdict.GREEN and review is not None and review.candidate == session.best:
+            self._show_review()
 
     def _ask_for_best(self) -> None:
         """Have the diff of the best candidate at hand when a fix has ended, if core did not send it."""
@@ -213,4 +249,6 @@ class Router(QObject):
             failing = session.counts().failed
             if failing:
                 parts.insert(1, counted(failing, "{n} fails", "{n} fail"))
+            if session.questions.current is not None:
+                parts.insert(0, tr("? Question"))
         self._window.setWindowTitle(" · ".join(parts))

@@ -115,6 +115,8 @@ class Workspace:
         self.inspector.evidence.setVisible(self.evidence.refresh())
         self.changes.refresh()
         self.drawer.refresh()
+        asked = self._session.questions.current is not None
+        self._name_tab(self.conversation, tr("Conversation (?)") if asked else tr("Conversation"))
         review = self._session.review
         hunks = sum(len(file.hunks) for file in review.files) if review else 0
         self._name_tab(self.review, tr("Review ({n})", n=hunks) if hunks else tr("Review"))

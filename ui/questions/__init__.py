@@ -1,0 +1,1 @@
+"""Question cards: what is asked, the options, and what became of the answers."""
