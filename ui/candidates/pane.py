@@ -66,8 +66,8 @@ class CandidatesPane(QWidget):
         words = column(gap=4)
         words.addWidget(self._line)
         words.addWidget(self._why)
-        inside = row(self._detail, (16, 12, 16, 12), 16)
-        inside.addLayout(words, 1)
+        inside = column(self._detail, (16, 12, 16, 12), 8)
+        inside.addLayout(words)
         buttons = Flow()
         for part in (self._compare, self._failure, self._prompt, self._open):
             buttons.addWidget(part)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QComboBox,
     QDoubleSpinBox,
     QKeySequenceEdit,
@@ -51,6 +50,8 @@ class Row(QWidget):
         )
         control.setAccessibleName(title)
         control.setAccessibleDescription(words)
+        for inner in control.findChildren(QLineEdit):
+            inner.setAccessibleName(title)
         look.fit(control, "setFixedWidth", _CONTROL)
         layout = row(self, (0, 6, 0, 6), 12)
         layout.addLayout(names, 1)
@@ -154,7 +155,7 @@ def _number(
 
 def _dress(made: QSpinBox | QDoubleSpinBox, spec: SettingSpec) -> None:
     made.setKeyboardTracking(False)
-    made.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+    made.lineEdit().setTextMargins(8, 0, 8, 0)
     made.setSuffix(f" {tr(spec.unit)}" if spec.unit else "")
     made.setSpecialValueText(tr(spec.zero) if spec.zero else "")
 

@@ -99,6 +99,12 @@ QAbstractSpinBox, QComboBox {{
     padding: 3px 8px; min-height: {line}px;
 }}
 QAbstractSpinBox:focus, QComboBox:focus {{ border-color: {t.focus}; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
+QComboBox::drop-down {{ border: none; background: transparent; width: {line}px; }}
+QComboBox::down-arrow {{
+    width: 0; height: 0; margin-right: 8px; border-left: 4px solid {t.panel};
+    border-right: 4px solid {t.panel}; border-top: 5px solid {t.muted};
+}}
 QComboBox QAbstractItemView {{ border: 1px solid {t.border}; }}
 QAbstractSpinBox QLineEdit {{ border: none; background: transparent; padding: 0; min-height: 0; }}
 QPlainTextEdit, QTextEdit {{

@@ -246,7 +246,7 @@ class Handlers:
     def _keys(self) -> None:
         from ui.window.menus import CheatSheet
 
-        CheatSheet(self._window, self._window.keys).open()
+        CheatSheet(self._window, self._window.keys, self._window.look.scale).open()
 
     def _ensure_palette(self) -> Palette:
         if self._palette is None:

@@ -25,6 +25,8 @@ class Header(QFrame):
         super().__init__()
         self._session = session
         self._look = look
+        self._slim = False
+        self._keys: Mapping[str, str] = shortcuts({})
         self.setProperty("look", "header")
         look.fit(self, "setFixedHeight", 48)
         self._name = Elided(look="lead")
@@ -59,7 +61,7 @@ class Header(QFrame):
             layout.addWidget(part)
         look.changed.connect(self._paint_icons)
         self._paint_icons()
-        self.show_keys(shortcuts({}))
+        self.show_keys(self._keys)
 
     def _verb(self, action: str, text: str, picture: str) -> QPushButton:
         made = button(text, lambda: self.action.emit(action))
@@ -71,7 +73,15 @@ class Header(QFrame):
         verbs = {"run_tests": self._run, "fix": self._fix, "stop": self._stop, "undo": self._undo}
         for action, part in {**verbs, "toggle_tests": self._tests, "palette": self._find}.items():
             part.setToolTip(f"{tr(BY_ID[action].title)}  {shown(keys[action])}".rstrip())
-        self._find.setText(f"{tr('Find')}  {shown(keys['palette'])}".rstrip())
+        self._keys = keys
+        self._word()
+
+    def _word(self) -> None:
+        """Words on the buttons, where there is room; their names and tool tips stay."""
+        for part in (self._run, self._fix, self._stop, self._undo):
+            part.setText("" if self._slim else part.accessibleName())
+        find = f"{tr('Find')}  {shown(self._keys['palette'])}".rstrip()
+        self._find.setText("" if self._slim else find)
 
     def _paint_icons(self) -> None:
         side = self._look.px(SIDE)
@@ -86,6 +96,9 @@ class Header(QFrame):
     def refresh(self, slim: bool = False) -> None:
         """``slim``: the tests are a drawer, which needs a button."""
         self._tests.setVisible(slim)
+        if slim != self._slim:
+            self._slim = slim
+            self._word()
         session = self._session
         repository = session.repository
         if repository is not None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QMenu, QScrollArea, QWidget
 
@@ -91,10 +92,14 @@ class Menus:
         ]
 
 
+ONE_COLUMN: Final = 1.3
+
+
 class CheatSheet(QDialog):
     """All keys on one page (F1)."""
 
-    def __init__(self, parent: QWidget, keys: Mapping[str, str]) -> None:
+    def __init__(self, parent: QWidget, keys: Mapping[str, str], scale: float = 1.0) -> None:
+        """``scale`` is that of text: large letters stand in one column."""
         super().__init__(parent)
         self.setWindowTitle(tr("Keys"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -113,7 +118,7 @@ class CheatSheet(QDialog):
             keyed = [spec for spec in ACTIONS if spec.group is group and keys[spec.id]]
             if not keyed:
                 continue
-            side = 0 if lines[0] <= lines[1] else 1
+            side = 0 if lines[0] <= lines[1] or scale > ONE_COLUMN else 1
             left = side * 3
             if lines[side]:
                 grid.setRowMinimumHeight(lines[side], 12)
@@ -127,4 +132,6 @@ class CheatSheet(QDialog):
         grid.setColumnMinimumWidth(2, 24)
         grid.setRowStretch(max(lines), 1)
         column(self).addWidget(area)
-        self.resize(760, 520)
+        self.resize(
+            QSize(760, 520).boundedTo(parent.size()) if scale <= ONE_COLUMN else parent.size() * 0.8
+        )

@@ -19,6 +19,10 @@ FULL: Final = 0.85
 """From this share of the context on, the meter asks for attention."""
 
 
+ROOMY: Final = 900
+"""Pixels as designed; in less, what is also in a tool tip or in the conversation gives way."""
+
+
 class ContextMeter(QWidget):
     """How much of the model's context the last prompt and its answer have taken."""
 
@@ -55,6 +59,7 @@ class StatusStrip(QFrame):
     def __init__(self, session: Session, look: Look) -> None:
         super().__init__()
         self._session = session
+        self._look = look
         self.setProperty("look", "strip")
         look.fit(self, "setFixedHeight", 28)
         self._model = button("", self.model_clicked.emit, "status")
@@ -86,7 +91,8 @@ class StatusStrip(QFrame):
         self._model.setText(name)
         self._model.setAccessibleName(tr("Model: {name}. Open models and keys", name=name))
         speed = session.tokens_per_second
-        _set(self._speed, tr("{n} tok/s", n=round(speed)) if speed else "")
+        roomy = self.width() >= self._look.px(ROOMY)
+        _set(self._speed, tr("{n} tok/s", n=round(speed)) if speed and roomy else "")
         self._show_context()
         budget = session.budget
         fixing = bool(session.targets)
@@ -114,7 +120,7 @@ class StatusStrip(QFrame):
         used, whole = context_used(self._session), self._session.context
         shown = bool(used and whole)
         self._meter.setVisible(shown)
-        self._context.setVisible(shown)
+        self._context.setVisible(shown and self.width() >= self._look.px(ROOMY))
         if shown:
             self._meter.show_share(used, whole)
             words = tr("{used} of {whole}", used=amount(used), whole=amount(whole))
