@@ -10,10 +10,11 @@ import ast
 import builtins
 import doctest
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
+
+from core.parsing import parse, parse_expression
 
 MOST_EXAMPLES: Final = 12
 _LONGEST: Final = 300
@@ -297,17 +298,13 @@ def _dotted(node: ast.expr) -> str:
 
 def _expression(text: str) -> ast.expr | None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of odd literals
-            return ast.parse(text.strip(), mode="eval").body
+        return parse_expression(text.strip()).body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return None
 
 
 def _parsed(code: str) -> ast.Module | None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(code)
+        return parse(code)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return None

@@ -47,6 +47,11 @@ class Proposing:
         self._known = {place.path: definitions(sources.get(place.path, "")) for place in places}
         self._taken = set(test_names(style.text))
 
+    @property
+    def imported(self) -> frozenset[str]:
+        """Modules that the repository's tests name."""
+        return self._style.imported
+
     def write(self, ideas: Sequence[Idea]) -> tuple[list[ProposedTest], list[DroppedTest]]:
         """A test for each idea that says something of the places; the others with reasons."""
         tests: list[ProposedTest] = []

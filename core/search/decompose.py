@@ -9,7 +9,9 @@ vote, the tests decide.
 
 from __future__ import annotations
 
+import ast
 import re
+import textwrap
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -22,6 +24,7 @@ from core.models.base import ChatRequest
 from core.search.base import AskModel, BudgetExhausted, Draft, FixTask, TriedSoFar
 from core.search.conversation import CLOSING_FENCE
 from core.search.focus import Focus, focuses, opening
+from core.search.splice import parse_quietly
 from core.search.stubs import is_stub
 from core.types import RelPath, TokenUsage
 
@@ -32,6 +35,7 @@ _MISSING: Final = (
     re.compile(r"cannot import name '(\w+)' from '([\w.]+)'"),
     re.compile(r"module '([\w.]+)' has no attribute '(\w+)'"),
 )
+_NO_METHOD: Final = re.compile(r"(?:'|type object ')(\w+)'(?: object)? has no attribute '([a-z]\w*)'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,11 @@ def unwritten(task: FixTask) -> Iterator[Unwritten]:
                 path = _file_of(module, task)
                 if path is not None and name.islower() and not name.startswith("__"):
                     yield Unwritten(path, name, is_missing=True)
+        for found in _NO_METHOD.finditer(f"{failure.message}\n{failure.traceback}"):
+            owner, name = found.groups()
+            for path, source in task.sources.items():
+                if _class_end(source, owner) and not function_source(source, f"{owner}.{name}"):
+                    yield Unwritten(path, f"{owner}.{name}", is_missing=True)
 
 
 def _file_of(module: str, task: FixTask) -> RelPath | None:
@@ -135,6 +144,27 @@ def _file_of(module: str, task: FixTask) -> RelPath | None:
         if f"/{path}".endswith((f"/{ending}.py", f"/{ending}/__init__.py")):
             return path
     return None
+
+
+def _class_end(source: str, name: str) -> int:
+    """The last line of a top-level class; 0 where there is none of that name."""
+    try:
+        body = parse_quietly(source).body
+    except SyntaxError:
+        return 0
+    ends = [node.end_lineno or 0 for node in body if isinstance(node, ast.ClassDef) and node.name == name]
+    return ends[-1] if ends else 0
+
+
+def _with_method(source: str, function: str, code: str) -> str | None:
+    """The file with a method at the end of its class; ``None`` where the answer does not have it."""
+    owner, _, bare = function.partition(".")
+    method, end = function_source(code, bare), _class_end(source, owner)
+    if not method or not end:
+        return None
+    lines = source.split("\n")
+    added = textwrap.indent(method.rstrip(), "    ").split("\n")
+    return "\n".join([*lines[:end], "", *added, *lines[end:]])
 
 
 def _stubs(code: str, function: str) -> Iterator[str]:
@@ -149,6 +179,8 @@ def put(source: str, place: Unwritten, code: str) -> str | None:
     """The file with the function, and what it needs, in it; ``None`` where there is nothing to put."""
     if not code or is_stub(function_source(code, place.function.rpartition(".")[2])):
         return None
+    if place.is_missing and "." in place.function:
+        return _with_method(source, place.function, code)
     if place.is_missing:
         return f"{source.rstrip()}\n\n\n{code.strip()}\n"
     replaced = replace_function(source, place.function, code)

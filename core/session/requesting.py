@@ -10,32 +10,33 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from core.checks.static import files_with_tests
-from core.errors import GreenbarError, ModelError, TestRunError, UsageError
+from core.clarify.answers import RAISES, Answer
+from core.clarify.desk import Questions
+from core.clarify.lookup import LookUp
+from core.errors import GreenbarError, TestRunError, UsageError
 from core.events import (
     Noticed,
     RequestDropped,
     TaskRestated,
     TestsConfirmed,
     TestsProposed,
-    TroubleRaised,
 )
-from core.models.base import ChatRequest
 from core.models.roles import ModelRoles
 from core.repo.text import TextFile
-from core.request.asking import checking, checks_in, restated, restating, shortened
 from core.request.drafting import ids_in, put_tests, style_for
 from core.request.examples import Example, contradictions, examples_in
 from core.request.judging import prune, results_of, sift
-from core.request.places import Place, find_places, nowhere
+from core.request.places import Place, find_places, module_of, nowhere
 from core.request.proposing import Idea, Proposing, documented_ideas, ideas_from
+from core.request.readings import MOST_CALLS, divided, question_of, settled
 from core.request.words import read_words
-from core.search.base import BudgetExhausted
-from core.search.door import ModelDoor
-from core.search.meter import CostOf, Meter
+from core.search.meter import CostOf
 from core.session.emitter import Emitter
+from core.session.interpreting import Interpreter
 from core.session.requirements import Requirements
 from core.session.review import Results
 from core.session.sources import Sources
@@ -49,6 +50,7 @@ from core.types import (
     FixResult,
     NodeId,
     ProposedTest,
+    QuestionSource,
     RelPath,
     Remedy,
     RequirementSource,
@@ -58,8 +60,8 @@ from core.types import (
 
 log = logging.getLogger("greenbar.request")
 
-MODEL_SECONDS: Final = 120.0
-"""For one question about a request; a small model on a busy machine needs most of it."""
+MOST_SHOWN: Final = 900
+"""Characters of a test that the repository has, for a question to the model."""
 ENOUGH: Final = 2
 """With so many examples of the user's own that are red, the model is not asked for more."""
 LEDGER_CHARACTERS: Final = 300
@@ -96,17 +98,21 @@ class Requesting:
         self,
         workspace: Workspace,
         requirements: Requirements,
+        questions: Questions,
         results: Results,
         emit: Emitter,
         hands: Hands,
     ) -> None:
         self._workspace = workspace
         self._requirements = requirements
+        self._questions = questions
         self._results = results
         self._emit = emit
         self._hands = hands
+        self._interpreter = Interpreter(hands.models, hands.cost, emit)
         self._request: _Request | None = None
         self._proposed: dict[NodeId, ProposedTest] = {}
+        self._dropped: tuple[DroppedTest, ...] = ()
         self._held = False
 
     async def request(self, text: str, mentions: tuple[str, ...] = ()) -> str:
@@ -115,9 +121,10 @@ class Requesting:
         words = read_words(text)
         if words.notice:
             self._emit(Noticed(words.notice))
+        self._stop_asking("Another request has taken its place.")
         await self._begin()
         places = await self._find(words.text, mentions)
-        said, model = await self._restate(words.text)
+        said, model = await self._interpreter.restate(words.text)
         self._request = _Request(words.text, mentions, said, places)
         self._proposed = {}
         self._emit(TaskRestated(words.text, said, model, tuple(map(str, places))))
@@ -132,10 +139,12 @@ class Requesting:
             places = await self._find(task, request.mentions, request.places)
         line = self._requirements.ledger.add(_line(task), RequirementSource.REQUEST)
         request = self._request = replace(request, task=task, places=places, requirement=line.id)
-        tests, dropped = await self._propose(request)
-        self._proposed = {test.node_id: test for test in tests}
+        with self._emit.job("tests") as job:
+            job("Proposing tests, and trying them on the present code")
+            tests, dropped = await self._propose(request)
+        self._proposed, self._dropped = {test.node_id: test for test in tests}, dropped
         self._emit(TestsProposed(tests, dropped))
-        if not tests:
+        if not tests and not self._is_asking():
             raise _no_tests(dropped)
         return tests
 
@@ -158,6 +167,7 @@ class Requesting:
                 (Remedy("Change the test, or leave it out"),),
                 refused[0].source,
             )
+        self._stop_asking("The tests were confirmed without it.")
         self._workspace.copy.add(self._texts(kept))
         self._held = True
         report = await self._hands.run_tests()
@@ -175,6 +185,7 @@ class Requesting:
     async def drop(self) -> bool:
         """Give the request up; true where the private copy held tests for it, so that a run is due."""
         self._request, self._proposed = None, {}
+        self._stop_asking("The request was given up.")
         held = self._withdraw()
         self._emit(RequestDropped())
         return held
@@ -197,6 +208,15 @@ class Requesting:
                 f"Tests are proposed for Python so far, and the tests here are in {language.title}.",
                 (Remedy("Write a failing test yourself and fix it", action="fix"),),
             )
+
+    def _is_asking(self) -> bool:
+        """Whether a reading of the request is still open, so that a test may come of it."""
+        current = self._questions.current
+        return current is not None and current.source is QuestionSource.READINGS
+
+    def _stop_asking(self, reason: str) -> None:
+        while self._is_asking() and (current := self._questions.current) is not None:
+            self._questions.withdraw(current.id, reason)
 
     def _withdraw(self) -> bool:
         """Take what an earlier request has written out of the private copy."""
@@ -248,7 +268,8 @@ class Requesting:
         ideas += documented_ideas(request.places, sources)
         kept, dropped = await self._judged(proposing, ideas, request)
         if len(kept) < ENOUGH:
-            asked = await self._ask_for_checks(request, style.text or next(iter(tests.values()), ""))
+            shown = style.text or next(iter(tests.values()), "")
+            asked = await self._ask_for_checks(request, proposing, tests, shown)
             more, refused = await self._judged(proposing, asked, request)
             kept, dropped = (*kept, *more), (*dropped, *refused)
         return kept, dropped
@@ -294,41 +315,53 @@ class Requesting:
 
     # --- the model --------------------------------------------------------------------------------
 
-    async def _restate(self, words: str) -> tuple[str, str]:
-        """The task in short, and who said it; the user's own words where nobody can say it better."""
-        answer, model = await self._ask(restating(words))
-        said = restated(answer, words)
-        return said, model if answer and said != shortened(words) else ""
-
-    async def _ask_for_checks(self, request: _Request, test: str) -> list[Idea]:
+    async def _ask_for_checks(
+        self, request: _Request, proposing: Proposing, tests: Mapping[RelPath, str], test: str
+    ) -> list[Idea]:
+        """The model's ideas, without those on which its readings of the request differ; of these the user
+        is asked, and the answer is proposed as a test."""
         place = request.places[0]
         source = self._sources().get(place.path, "")
         required = self._requirements.ledger.texts
-        for seed, temperature in ((None, 0.0), (1, 0.8)):
-            question = checking(request.task, place, source, test[:900], required, temperature, seed)
-            answer, model = await self._ask(question)
-            if not answer:
-                return []
-            if checks := checks_in(answer):
-                return [*ideas_from(checks, f"Proposed by {model} from the request.")]
-        return []
+        checks, model = await self._interpreter.checks(
+            request.task, place, source, test[:MOST_SHOWN], required
+        )
+        ledger = {line.text: "the ledger" for line in self._requirements.ledger.requirements}
+        look_up = LookUp(place.path, place.function.rpartition(".")[2], source, tests, {}, ledger)
+        asked = [one for one in checks if one.expected and look_up(one.call) is None]
+        first = {one.call: one.expected for one in asked[:MOST_CALLS]}
+        readings = await self._interpreter.readings(request.task, place, source, first)
+        doubtful = {one.call: one for one in divided(readings)}
+        for one in doubtful.values():
+            module = module_of(place.path, proposing.imported)
+            looked_up = look_up.places
+            question = question_of(one, len(readings), len(first), place.path, module, looked_up)
+            self._questions.offer(question, partial(self._answered, request, proposing))
+        agreed = settled(readings)
+        kept = [
+            replace(one, expected=agreed[one.call]) if one.call in first else one
+            for one in checks
+            if one.call not in doubtful and (one.call not in first or one.call in agreed)
+        ]
+        return [*ideas_from(kept, f"Proposed by {model} from the request.")]
 
-    async def _ask(self, question: ChatRequest) -> tuple[str, str]:
-        """An answer and the model's name; two empty texts where no model can be asked."""
-        try:
-            models = await self._hands.models()
-            if models is None:
-                return "", ""
-            await models.proposer.start()
-            meter = Meter(Budget(seconds=MODEL_SECONDS), self._hands.cost)
-            door = ModelDoor(models, meter, self._emit, gather_seconds=0.0)
-            answer, _ = await door("request", question)
-            return answer, models.proposer.info.name
-        except BudgetExhausted:
-            return "", ""
-        except ModelError as error:
-            self._emit(TroubleRaised(error.code, error.sentence, error.remedies, error.details))
-            return "", ""
+    async def _answered(self, request: _Request, proposing: Proposing, answer: Answer) -> str:
+        """Propose what the user has answered, or, where they leave it to us, what most readings say."""
+        example = answer.question.example
+        expected = answer.expected or answer.question.options[0].expected
+        if self._request is not request or example is None or not expected:
+            return ""
+        raises = expected.removeprefix(RAISES) if expected.startswith(RAISES) else ""
+        idea = Idea(
+            Example(example.call, "" if raises else expected, raises),
+            "You answered this." if answer.is_of_the_user else "Most readings of the request say so.",
+        )
+        kept, dropped = await self._judged(proposing, [idea], request)
+        if not kept:
+            return dropped[0].why if dropped else ""
+        self._proposed |= {test.node_id: test for test in kept}
+        self._emit(TestsProposed(tuple(self._proposed.values()), self._dropped))
+        return "A test of it is proposed."
 
     # --- parts ------------------------------------------------------------------------------------
 

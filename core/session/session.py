@@ -248,7 +248,9 @@ class Session:
             self._services.data, workspace.repository.root, self._emit, lambda: requirements.ledger
         )
         hands = Hands(self.run_tests, self.fix, self._models_if_any, self._services.cost)
-        self._requesting = Requesting(workspace, self._requirements, self._results, self._emit, hands)
+        self._requesting = Requesting(
+            workspace, self._requirements, self._asking.questions, self._results, self._emit, hands
+        )
         refusals = Refusals(
             RefusalStore(self._services.data / "refused"), workspace.repository.root, self._emit
         )

@@ -70,6 +70,18 @@ def test_a_function_that_the_tests_look_for_in_vain_is_added(message: str) -> No
     }
 
 
+def test_a_method_that_the_tests_look_for_in_vain_is_added_to_its_class() -> None:
+    source = "class Box:\n    def __init__(self, a):\n        self.a = a\n\n\nSIDES = 6\n"
+    message = "AttributeError: 'Box' object has no attribute 'volume'"
+    failure = TestResult("test_shapes.py::test_box", Outcome.FAILED, message=message)
+    task = replace(TASK, failures=(failure,), sources={"shapes.py": source}, suspects=())
+    assert list(unwritten(task)) == [Unwritten("shapes.py", "Box.volume", is_missing=True)]
+    ask = Answers(block("class Box:\n    def volume(self):\n        return self.a**3\n"))
+    (draft,) = drafts(DecomposeProposer(rounds=1), ask, task=task)
+    method = "\n    def volume(self):\n        return self.a**3\n"
+    assert draft.edits == {"shapes.py": source.replace("self.a = a\n", f"self.a = a\n{method}")}
+
+
 def test_where_every_function_is_written_nothing_is_asked() -> None:
     ask = Answers(block(WRITTEN))
     assert drafts(DecomposeProposer(), ask) == []

@@ -103,6 +103,7 @@ def test_a_function_that_is_not_there_is_written_by_the_model_from_the_confirmed
                 "assert 1 == 1\nassert count_words('a b') == 2\nassert frobnicate(1) == 2\n```",
                 contains="three to five checks",
             ),
+            ScriptedAnswer("", contains="each of these calls"),
             ScriptedAnswer(f"```python\n{code}```"),
         ]
     )
@@ -316,5 +317,61 @@ def test_a_new_parameter_is_a_target_that_the_model_can_reach(
             "slugify gets a separator: slugify('a b', sep='_') == 'a_b', slugify('a b c', '+') == 'a+b+c'"
         )
         assert (await carry_through(opened, root, words)).verdict is Verdict.GREEN
+
+    with_session(work, model=model)
+
+
+def test_where_readings_of_the_model_differ_the_user_is_asked_and_the_answer_is_a_test(
+    with_session: WithSession, repository: MakeRepository
+) -> None:
+    root = repository(SLUG)
+    checks = "```python\nassert slugify('A') == 'a'\nassert slugify('') == '-'\n```"
+    other = "```python\nassert slugify('A') == 'a'\nassert slugify('') == 'none'\n```"
+    model = ScriptedModel(
+        [
+            ScriptedAnswer("", contains="Say in one"),
+            ScriptedAnswer(checks, contains="three to five checks"),
+            *(
+                ScriptedAnswer(text, contains="each of these calls")
+                for text in (other, other, checks, checks)
+            ),
+        ]
+    )
+
+    async def work(opened: Opened) -> None:
+        await opened.session.open(str(root))
+        requesting, questions = opened.session.requesting, opened.session.asking.questions
+        tests = await requesting.confirm_task(await requesting.request("slugify makes all letters small"))
+        assert [test.node_id for test in tests] == ["test_slug.py::test_slugify_a"]
+        question = questions.current
+        assert question is not None
+        assert question.text == "What should slugify('') give?"
+        assert [option.expected for option in question.options] == ["'-'", "'none'"]
+        await opened.session.asking.answer(question.id, 2, "")
+        proposed = opened.bodies(TestsProposed)[-1].tests
+        assert [test.node_id for test in proposed] == [
+            "test_slug.py::test_slugify_a",
+            "test_slug.py::test_slugify_of_nothing",
+        ]
+        assert "slugify('') == 'none'" in proposed[1].source
+
+    with_session(work, model=model)
+
+
+def test_where_all_readings_agree_nothing_is_asked(
+    with_session: WithSession, repository: MakeRepository
+) -> None:
+    root = repository(SLUG)
+    checks = "```python\nassert slugify('A') == 'a'\nassert slugify('B C') == 'b-c'\n```"
+    model = ScriptedModel(
+        [ScriptedAnswer("", contains="Say in one"), ScriptedAnswer(checks, contains="c")]
+    )
+
+    async def work(opened: Opened) -> None:
+        await opened.session.open(str(root))
+        requesting = opened.session.requesting
+        tests = await requesting.confirm_task(await requesting.request("slugify makes all letters small"))
+        assert len(tests) == 2
+        assert opened.session.asking.questions.current is None
 
     with_session(work, model=model)
