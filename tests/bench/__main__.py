@@ -13,8 +13,8 @@ import platform
 import sys
 from functools import partial
 
+from tests.bench.desktop import measure_desktop
 from tests.bench.first_run import measure_first_run
-from tests.bench.heartbeat import measure_heartbeat
 from tests.bench.localise import measure_localise
 from tests.bench.many_files import measure_many_files
 from tests.bench.many_tests import measure_many_tests
@@ -26,7 +26,7 @@ from tests.bench.verify import measure_verify
 MEASUREMENTS = {
     "start": measure_start,
     "verify": measure_verify,
-    "heartbeat": measure_heartbeat,
+    "desktop": measure_desktop,
     "first_run": measure_first_run,
     "many_files": measure_many_files,
     "many_tests": measure_many_tests,
