@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.tips import tip
+
 
 def restyle(widget: QWidget, **properties: str) -> None:
     """Set dynamic properties (``look``, ``tone``) and let the style sheet see them."""
@@ -119,7 +121,7 @@ class Elided(QLabel):
 
     def _refresh_tip(self) -> None:
         cut = self.fontMetrics().horizontalAdvance(self.text()) > self.width()
-        self.setToolTip(self.text() if cut else "")
+        self.setToolTip(tip(self.text()) if cut else "")
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self.fontMetrics().horizontalAdvance("…") * 2, super().minimumSizeHint().height())

@@ -4,26 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
+from rich.segment import Segment
 
 from core.errors import GreenbarError
+from core.harmless import harmless
 from core.redact import Redact
+
+
+class PlainSpoken(Console):
+    """A console that prints what repositories and models say without obeying it."""
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            if segment.control is None and (text := harmless(segment.text)) != segment.text:
+                yield Segment(text, segment.style)
+            else:
+                yield segment
 
 
 @cache
 def console() -> Console:
     """Standard error; colours and live lines only where it is a terminal (NO_COLOR is honoured)."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return PlainSpoken(stderr=True, highlight=False, soft_wrap=True)
 
 
 @cache
 def answers() -> Console:
     """Standard output, for commands whose answer is text for people."""
-    return Console(highlight=False, soft_wrap=True)
+    return PlainSpoken(highlight=False, soft_wrap=True)
 
 
 def without_secrets(error: GreenbarError, redact: Redact) -> GreenbarError:

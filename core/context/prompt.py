@@ -70,6 +70,15 @@ def fence(text: str, language: str = "") -> str:
     return f"{marks}{language}\n{text.rstrip()}\n{marks}"
 
 
+def named(path: str) -> str:
+    """The name of a file as it may stand outside of a fence: on one line, and marked where it could be
+    read as words."""
+    if re.fullmatch(r"[\w./+-]+", path):
+        return path
+    words = re.sub(r"[`\x00-\x1f\x7f]", " ", path).split()
+    return f"`{' '.join(words)}`"
+
+
 def render(name: str, **values: str) -> str:
     """Fill in ``resources/prompts/<name>.txt``. Raises KeyError for a value that is not given."""
     return Template(_read(name)).substitute(values).strip()

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from core.context.prompt import Section, assemble, fence, render
+from core.context.prompt import Section, assemble, fence, named, render
 from core.context.requirements import requirements_section
 from core.edits.answer import last_code
 from core.edits.functions import function_source
@@ -72,7 +72,7 @@ def checking(
     name = place.function.rpartition(".")[2]
     subject = f"`{place.function}`" if name else "the code"
     sections = [
-        Section(render("source", path=place.path, source=fence(_shown(source, place), "python"))),
+        Section(render("source", path=named(place.path), source=fence(_shown(source, place), "python"))),
         Section(render("test", test=fence(test, "python")) if test else "", required=False, worth=1),
         requirements_section(requirements, _PROMPT_TOKENS),
         Section(render("request", request=fence(task))),
@@ -92,7 +92,7 @@ def checks_in(answer: str) -> tuple[Example, ...]:
 def expecting(task: str, place: Place, source: str, calls: Sequence[str], seed: int) -> ChatRequest:
     """Asks what calls give once the task is done, sampled: a reading of the task."""
     sections = [
-        Section(render("source", path=place.path, source=fence(_shown(source, place), "python"))),
+        Section(render("source", path=named(place.path), source=fence(_shown(source, place), "python"))),
         Section(render("request", request=fence(task))),
     ]
     question = render("readings", calls=fence("\n".join(calls), "python"))

@@ -9,7 +9,15 @@ from functools import lru_cache
 from typing import Final
 
 from core.context.digest import digest_failures
-from core.context.prompt import CHARACTERS_PER_TOKEN, Section, assemble, estimate_tokens, fence, render
+from core.context.prompt import (
+    CHARACTERS_PER_TOKEN,
+    Section,
+    assemble,
+    estimate_tokens,
+    fence,
+    named,
+    render,
+)
 from core.context.refused import refused_section
 from core.context.requirements import requirements_section
 from core.context.versions import imported_versions
@@ -25,6 +33,7 @@ WHOLE_FILE_TOKENS: Final = 450
 """A file up to this size is shown whole: what is written around a function often says what it is for."""
 
 
+_MARK: Final = "`"
 FACTS_SHARE: Final = 0.2
 """Of a prompt, for signatures and calls elsewhere."""
 _WORTH_TEST, _WORTH_OWNER, _WORTH_CALLEES, _WORTH_VERSIONS, _WORTH_CALLERS = 5, 4, 3, 2, 1
@@ -40,7 +49,9 @@ class Focus:
     @property
     def subject(self) -> str:
         """What to call it in a question: ``function `gcd```, ``file `gcd.py```."""
-        return f"function `{self.function}`" if self.function else f"file `{self.path}`"
+        return (
+            f"function `{self.function}`" if self.function else f"file `{named(self.path).strip(_MARK)}`"
+        )
 
 
 def focuses(task: FixTask, limit: int = 3) -> tuple[Focus, ...]:
@@ -77,7 +88,7 @@ def opening(
         requirements_section(task.requirements, task.profile.prompt_tokens),
         refused_section(task.refused, task.profile.prompt_tokens),
         Section(_versions(task, focus, sources), required=False, worth=_WORTH_VERSIONS),
-        Section(render("source", path=focus.path, source=source)),
+        Section(render("source", path=named(focus.path), source=source)),
         *_neighbours(task, focus, sources),
         *(Section(text, required=False) for text in _nearby(task, focus, sources)),
         Section(_test_text(task, failures), required=False, worth=_WORTH_TEST),

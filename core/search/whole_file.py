@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from core.context.digest import digest_failures
-from core.context.prompt import estimate_tokens, fence, render
+from core.context.prompt import estimate_tokens, fence, named, render
 from core.context.refused import refused_section
 from core.context.requirements import requirements_section
 from core.edits.answer import last_code
@@ -65,7 +65,7 @@ def _request(task: FixTask, path: RelPath, temperature: float, seed: int) -> Cha
     parts = (
         *([required] if required else ()),
         *([refused] if refused else ()),
-        render("source", path=path, source=fence(source, kind)),
+        render("source", path=named(path), source=fence(source, kind)),
         render("failure", digest=fence(digest_failures(task.failures))),
         render("direct", subject=f"file `{path}`", kind=kind),
     )

@@ -11,6 +11,7 @@ from ui.session import Session
 from ui.standing import Shade
 from ui.theme.look import Look
 from ui.theme.tokens import BAR_HEIGHT
+from ui.tips import tip
 from ui.words import outcome_word, short_name, tr
 
 _GAP_FROM = 6
@@ -114,7 +115,7 @@ class GreenBar(QWidget):
                     test=short_name(node),
                     outcome=outcome_word(self._session.outcome(node)),
                 )
-                QToolTip.showText(event.globalPos(), text, self)
+                QToolTip.showText(event.globalPos(), tip(text), self)
             return True
         return super().event(event)
 

@@ -17,6 +17,7 @@ from PySide6.QtCore import (
 
 from core.types import Comparison, Rung, Verdict
 from ui.session import CandidateRecord
+from ui.tips import tip
 from ui.words import duration, tr, verdict_line, verdict_sign, verdict_word
 
 Index = QModelIndex | QPersistentModelIndex
@@ -133,7 +134,7 @@ class CandidateModel(QAbstractTableModel):
                     text=text_of(record, index.column()),
                 )
             case Qt.ItemDataRole.ToolTipRole:
-                return f"{record.title}\n{verdict_line(comparison)}" if comparison else record.title
+                return tip(f"{record.title}\n{verdict_line(comparison)}" if comparison else record.title)
             case Qt.ItemDataRole.TextAlignmentRole:
                 return alignment_of(index.column())
             case _ if role == TONE:

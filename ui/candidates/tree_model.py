@@ -25,6 +25,7 @@ from ui.candidates.model import (
     tone_of,
 )
 from ui.session import CandidateRecord
+from ui.tips import tip
 from ui.words import counted, tr
 
 Index = QModelIndex | QPersistentModelIndex
@@ -203,7 +204,7 @@ class CandidateTreeModel(QAbstractItemModel):
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
                 return self._text(node, column)
             case Qt.ItemDataRole.ToolTipRole if record is not None:
-                return f"{record.title}\n{result_text(record)}\n\n{record.diff}".rstrip()
+                return tip(f"{record.title}\n{result_text(record)}\n\n{record.diff}".rstrip())
             case Qt.ItemDataRole.TextAlignmentRole:
                 return alignment_of(column)
             case _ if role == TONE:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from core.types import FileDiff, RelPath
+from ui.tips import tip
 from ui.words import tr
 
 _ROOT: Final = QModelIndex()
@@ -72,7 +73,9 @@ class ChangesModel(QAbstractListModel):
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return row.path
-            case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
+            case Qt.ItemDataRole.ToolTipRole:
+                return tip(f"{row.path}, {tally(row)}")
+            case Qt.ItemDataRole.AccessibleTextRole:
                 return f"{row.path}, {tally(row)}"
             case Role.CHANGE:
                 return row

@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 
 from core.types import TaskRow
 from ui.history.words import cost, end_word, sign_of, when
+from ui.tips import tip
 from ui.words import tr
 
 Index = QModelIndex | QPersistentModelIndex
@@ -58,9 +59,8 @@ class HistoryModel(QAbstractTableModel):
             return None
         task = self._rows[index.row()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return (
-                "\n".join((task.repository, *task.targets)) if index.column() <= Column.REQUEST else None
-            )
+            told = tip("\n".join((task.repository, *task.targets)))
+            return told if index.column() <= Column.REQUEST else None
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return None
         match index.column():

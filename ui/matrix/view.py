@@ -25,6 +25,7 @@ from ui.matrix.table import Cell, squeezed
 from ui.matrix.words import cell_line
 from ui.theme.look import Look
 from ui.theme.tokens import SMALL
+from ui.tips import tip
 from ui.words import tr
 
 _ROW: Final = 18
@@ -294,7 +295,7 @@ class MatrixView(QAbstractScrollArea):
             if found is not None:
                 row, test = found
                 line = cell_line(self._state.table, self.candidates[row], test)
-                QToolTip.showText(event.globalPos(), line, self)
+                QToolTip.showText(event.globalPos(), tip(line), self)
             else:
                 QToolTip.hideText()
             return True

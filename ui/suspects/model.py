@@ -9,6 +9,7 @@ from typing import Final
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from core.types import CodePlace, Suspect, SuspectMark
+from ui.tips import tip
 from ui.words import tr
 
 Index = QModelIndex | QPersistentModelIndex
@@ -73,7 +74,7 @@ class SuspectModel(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return f"{row.text}  ·  {row.why}" if row.why else row.text
             case Qt.ItemDataRole.ToolTipRole:
-                return f"{row.text}\n{row.why}"
+                return tip(f"{row.text}\n{row.why}")
             case _ if role == ROW:
                 return row
         return None

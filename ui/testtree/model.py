@@ -16,6 +16,7 @@ from typing import Final
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from core.types import NodeId, Outcome, TestResult
+from ui.tips import tip
 from ui.words import duration, file_of, outcome_sign, outcome_word, short_name, tr
 
 Index = QModelIndex | QPersistentModelIndex
@@ -274,7 +275,7 @@ class TestTreeModel(QAbstractItemModel):
             case Qt.ItemDataRole.DisplayRole:
                 return short_name(node)
             case Qt.ItemDataRole.ToolTipRole:
-                return node
+                return tip(node)
             case Qt.ItemDataRole.AccessibleTextRole:
                 return tr("{test}, {outcome}", test=short_name(node), outcome=outcome_word(outcome))
             case Role.SIGN:
@@ -291,7 +292,9 @@ class TestTreeModel(QAbstractItemModel):
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return file.path.rsplit("/", 1)[-1]
-            case Qt.ItemDataRole.ToolTipRole | Role.NODE:
+            case Qt.ItemDataRole.ToolTipRole:
+                return tip(file.path)
+            case Role.NODE:
                 return file.path
             case Qt.ItemDataRole.AccessibleTextRole:
                 return tr(

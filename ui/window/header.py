@@ -12,6 +12,7 @@ from ui.keys import shortcuts, shown
 from ui.session import Session
 from ui.theme.icons import SIDE, icon
 from ui.theme.look import Look
+from ui.tips import tip
 from ui.widgets import Elided, button, label, row
 from ui.words import counted, tr
 
@@ -103,7 +104,7 @@ class Header(QFrame):
         repository = session.repository
         if repository is not None:
             self._name.setText(repository.name)
-            self._name.setToolTip(repository.path)
+            self._name.setToolTip(tip(repository.path))
             self._branch.setText(repository.branch)
             self._language.setText(repository.language)
             self._dirty.setText(

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 from core.types import RoleUsage
 from ui.session import Busy, Session
 from ui.theme.look import Look
+from ui.tips import tip
 from ui.widgets import Elided, button, label, row
 from ui.words import amount, clock, tr
 
@@ -109,7 +110,7 @@ class StatusStrip(QFrame):
             self._tokens, tr("{n} tokens", n=about + tokens) if fixing and (used or budget.tokens) else ""
         )
         _set(self._cost, cost_words(session) if fixing and session.roles else "")
-        self._tokens.setToolTip("\n".join(role_words(row) for row in session.roles))
+        self._tokens.setToolTip(tip("\n".join(role_words(row) for row in session.roles)))
         self._sandbox.setText(
             tr("sandbox: {sentence}", sentence=session.sandbox)
             if session.sandbox
