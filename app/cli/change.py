@@ -13,6 +13,7 @@ from rich.markup import escape
 from app.cli.ask import without_controls
 from app.cli.fix import asker, fix_record, show_diff
 from app.cli.progress import FixProgress, counted
+from app.cli.questions import Refusals, ask_open
 from app.cli.show import confirm, console
 from app.services import AppServices, settings_from
 from core.events import Event, TestsProposed
@@ -35,8 +36,8 @@ class _Proposals:
 
 async def change(options: argparse.Namespace, services: AppServices) -> int:
     """Returns the exit status; raises GreenbarError for what cannot become a target."""
-    progress, proposals = FixProgress(console()), _Proposals()
-    emit = Emitter((progress, proposals), services.redact)
+    progress, proposals, heard = FixProgress(console()), _Proposals(), Refusals()
+    emit = Emitter((progress, proposals, heard), services.redact)
     settings = settings_from(
         sandbox=options.sandbox,
         model="none" if options.no_model else options.model,
@@ -48,7 +49,10 @@ async def change(options: argparse.Namespace, services: AppServices) -> int:
             await session.open(options.path)
             await session.ready_model()
             task = await session.requesting.request(options.request, tuple(options.mentions))
-            tests = await session.requesting.confirm_task(task)
+            await session.requesting.confirm_task(task)
+        if not options.json and sys.stdin.isatty() and sys.stderr.isatty():
+            await ask_open(session, heard)
+        tests = proposals.last.tests
         if not options.json:
             _show_task(task, proposals.last)
         if not await _confirmed(options, tests):
@@ -79,8 +83,8 @@ async def change(options: argparse.Namespace, services: AppServices) -> int:
 
 async def _confirmed(options: argparse.Namespace, tests: Sequence[ProposedTest]) -> bool:
     """The user's own word on the tests; nobody else's makes them the target."""
-    if options.yes_tests:
-        return True
+    if options.yes_tests or not tests:
+        return bool(tests)
     if options.json or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
     return await confirm(f"Make {counted(len(tests), 'test')} the target")

@@ -38,8 +38,13 @@ def asks(options: argparse.Namespace) -> bool:
 
 
 async def ask_questions(session: Session, heard: Refusals, result: FixResult) -> FixResult:
-    """Ask what is open until it is answered or put off with an empty line; the result as the answers
-    have it."""
+    """Ask what is open; the result as the answers have it."""
+    await ask_open(session, heard)
+    return session.asking.result or result
+
+
+async def ask_open(session: Session, heard: Refusals) -> None:
+    """Ask what is open until it is answered or put off with an empty line."""
     out = console()
     while (question := session.asking.questions.current) is not None:
         show_question(question, out.print)
@@ -52,7 +57,6 @@ async def ask_questions(session: Session, heard: Refusals, result: FixResult) ->
         else:
             await session.asking.answer(question.id, *choice)
         out.print(escape(heard.sentence))
-    return session.asking.result or result
 
 
 _TAKE_BACK = (DECIDE, "take back")
