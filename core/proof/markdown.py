@@ -85,7 +85,11 @@ def _verdict(pack: Pack) -> Iterator[str]:
         return
     fixed, broken = len(comparison.fixed), len(comparison.broken)
     still = f", {len(comparison.still_failing)} still failing" if comparison.still_failing else ""
-    touched = "edits tests" if any(file.locked for file in pack.files) else "tests untouched"
+    touched = "tests untouched"
+    if any(file.confirmed for file in pack.files):
+        touched = "with tests that the user confirmed"
+    if any(file.locked and not file.confirmed for file in pack.files):
+        touched = "edits tests"
     sign = "✓ " if comparison.verdict is Verdict.GREEN else ""
     yield f"**{sign}{fixed} fixed, {broken} broken{still}, {touched}.**"
     if pack.proof is not None and (lines := proof_lines(pack.proof)):

@@ -7,7 +7,7 @@ one that is open. Texts in it are of the repository, the model or the user: data
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from core import events as ev
@@ -116,10 +116,10 @@ class Pack:
         kept = []
         for file in review.files:
             mine = tuple(
-                h for h in file.hunks if (h.id in hunks if hunks is not None else not file.locked)
+                h for h in file.hunks if (h.id in hunks if hunks is not None else file.is_offered)
             )
             if mine:
-                kept.append(FileDiff(file.path, "", "", mine, file.binary, file.locked))
+                kept.append(replace(file, before="", after="", hunks=mine))
         return tuple(kept)
 
     @property

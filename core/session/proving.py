@@ -48,7 +48,9 @@ class Proving:
             return
         self.following = True
         try:
-            await self._prove(best.id, best.patch, evidence.comparison, seconds, whole=True)
+            await self._prove(
+                best.id, self._review.whole(best.patch), evidence.comparison, seconds, whole=True
+            )
         except GreenbarError as error:
             # The verdict stands without it.
             log.warning("no proof: %s", error.sentence)
@@ -60,14 +62,14 @@ class Proving:
 
         Raises UsageError for a candidate of an earlier run, SandboxError, TestRunError.
         """
-        found = self._review.candidate(candidate)
-        whole = hunks is None or set(hunks) == set(hunk_ids(self._review.lanes(found.patch)[0]))
+        found = self._review.whole(self._review.candidate(candidate).patch)
+        whole = hunks is None or set(hunks) == set(hunk_ids(self._review.lanes(found)[0]))
         tried = self._results.tried.get(candidate)
         if whole and tried is not None and tried.evidence is not None:
-            patch, comparison = found.patch, tried.evidence.comparison
+            patch, comparison = found, tried.evidence.comparison
         else:
-            chosen = hunk_ids(found.patch) if hunks is None else hunks
-            patch = select_hunks(found.patch, frozenset(chosen))
+            chosen = hunk_ids(found) if hunks is None else hunks
+            patch = select_hunks(found, frozenset(chosen))
             comparison = await self._review.verify_selection(candidate, chosen)
         return await self._prove(candidate, patch, comparison, ASKED_SECONDS, whole=whole)
 

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from core import events as ev
 from core.commands import Accept, CommitAccepted, DraftCommit, Prove, SaveEvidence, Stop
-from core.types import CommitDraft, OwnChanges, Proof, WithoutFix
+from core.types import CommitDraft, OwnChanges, Proof, Requirement, RequirementSource, WithoutFix
 from tests.ui import replay
 from tests.ui.replay import Stage
 from ui.evidence.words import is_sound, proof_sentence
@@ -39,6 +39,22 @@ def test_the_proof_stands_by_the_verdict_in_the_inspector_and_at_each_hunk(stage
     assert notes["headers/parse.py#2"][0] == "needed by test_write_6, test_write_9"
     place = next(b for b in workspace.evidence.findChildren(QPushButton) if b.text() == "parse.py:39")
     place.click()
+    assert workspace.review.view.current_hunk() == "headers/parse.py#2"
+
+
+def test_a_requirement_leads_to_the_hunks_that_its_tests_need_and_a_hunk_to_it(stage: Stage) -> None:
+    stage.show()
+    tests = replay.proved().hunks[2].tests
+    need = Requirement(4, "Quotes are double", RequirementSource.REQUEST, tests=tests)
+    stage.play(*FIXED, ev.LedgerChanged((need,)))
+    workspace = stage.window.workspace
+    note = workspace.review.view.notes["headers/parse.py#2"][0]
+    assert note == "needed by test_write_6, test_write_9, for requirement 4"
+    assert "for requirement" not in workspace.review.view.notes["headers/parse.py#0"][0]
+    [row] = workspace.ledger.rows()
+    links = [b for b in row.findChildren(QPushButton) if b.text().startswith("Hunk at")]
+    assert [link.text() for link in links] == ["Hunk at parse.py:39"]
+    links[0].click()
     assert workspace.review.view.current_hunk() == "headers/parse.py#2"
 
 

@@ -60,12 +60,18 @@ class EvidenceDesk:
         self._window.handlers.open_candidate(candidate)
         self._window.ensure_workspace().review.view.go_to_hunk(hunk)
 
+    def show_hunk_here(self, hunk: str) -> None:
+        """Bring a hunk of the candidate under review into sight."""
+        review = self._window.session.review
+        if review is not None:
+            self.show_hunk(review.candidate, hunk)
+
     def _prove(self) -> None:
         review = self._window.session.review
         pane = self._window.ensure_workspace().review
         chosen = pane.chosen()
         if review is not None and chosen:
-            hunks = None if set(chosen) == pane.offered() else chosen
+            hunks = None if set(chosen) >= pane.offered() else chosen
             self._window.send(Prove(review.candidate, hunks), Busy.VERIFYING)
 
     def _save(self) -> None:

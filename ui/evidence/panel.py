@@ -38,7 +38,8 @@ class EvidencePanel(QWidget):
         if review is None or comparison is None:
             return False
         proof = session.evidence.proof(review.candidate)
-        key = (review.candidate, comparison, proof, session.evidence.committed)
+        said = (session.evidence.committed, session.ledger.requirements)
+        key = (review.candidate, comparison, proof, *said)
         if key != self._shown:
             self._shown = key
             clear(self._lines)
@@ -67,7 +68,7 @@ class EvidencePanel(QWidget):
             self._line("✓", "passed", where)
 
     def _hunk(self, candidate: int, need: HunkNeed) -> None:
-        place, said = need.place.rpartition("/")[2], words.note(need)
+        place, said = need.place.rpartition("/")[2], words.note(need, self._session.ledger.requirements)
         opened = button(
             place if len(place) <= _LONG else f"…{place[1 - _LONG :]}",
             lambda: self.hunk_opened.emit(candidate, need.hunk),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.types import HunkNeed, Proof, WithoutFix
+from core.types import HunkNeed, Proof, Requirement, WithoutFix
 from ui.words import counted, short_name, tr
 
 MOST_NAMED = 2
@@ -19,7 +19,12 @@ def proof_sentence(proof: Proof) -> str:
 
 def is_sound(proof: Proof) -> bool:
     """Whether nothing of it asks for a second look."""
-    return proof.bites and not any(need.looked and not need.tests for need in proof.hunks)
+    return proof.bites and not any(map(is_unneeded, proof.hunks))
+
+
+def is_unneeded(need: HunkNeed) -> bool:
+    """Whether it was left out and no test noticed."""
+    return need.looked and not need.tests
 
 
 def reverted(tests: Sequence[WithoutFix]) -> str:
@@ -66,7 +71,7 @@ def tests_alone(tests: Sequence[WithoutFix]) -> str:
 
 def hunks(needs: Sequence[HunkNeed]) -> str:
     """How many hunks are needed."""
-    idle = [need for need in needs if need.looked and not need.tests]
+    idle = [need for need in needs if is_unneeded(need)]
     left = sum(1 for need in needs if not need.looked)
     if not needs:
         return ""
@@ -84,12 +89,19 @@ def hunks(needs: Sequence[HunkNeed]) -> str:
     return " ".join(parts)
 
 
-def note(need: HunkNeed) -> str:
-    """Who needs a hunk, in a few words."""
+def note(need: HunkNeed, requirements: Sequence[Requirement] = ()) -> str:
+    """Who needs a hunk, in a few words; with the numbers of the requirements that its tests check."""
     if not need.looked:
         return tr("not looked at")
     if not need.tests:
         return tr("needed by no test") if need.whole_suite else tr("needed by none of the tests that ran")
     named = ", ".join(short_name(node) for node in need.tests[:MOST_NAMED])
     more = len(need.tests) - MOST_NAMED
-    return tr("needed by {tests}", tests=named + (tr(" and {n} more", n=more) if more > 0 else ""))
+    said = tr("needed by {tests}", tests=named + (tr(" and {n} more", n=more) if more > 0 else ""))
+    numbers = [str(one.id) for one in requirements if not frozenset(one.tests).isdisjoint(need.tests)]
+    if not numbers:
+        return said
+    listed = ", ".join(numbers)
+    if len(numbers) == 1:
+        return tr("{said}, for requirement {numbers}", said=said, numbers=listed)
+    return tr("{said}, for requirements {numbers}", said=said, numbers=listed)

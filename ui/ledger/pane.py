@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from core.commands import AddRequirement, DropRequirement, EditRequirement
-from core.types import Requirement
+from core.types import HunkNeed, Proof, Requirement
 from ui.ledger.state import LedgerState
 from ui.ledger.words import SIGNS, TONES, source_word, spoken, state_word
 from ui.widgets import Elided, Fold, button, clear, column, label, row
@@ -20,11 +20,12 @@ class LedgerPane(QWidget):
 
     wanted = Signal(object)
     test_opened = Signal(str)
+    hunk_opened = Signal(str)
 
     def __init__(self, state: LedgerState) -> None:
         super().__init__()
         self._state = state
-        self._shown: tuple[Requirement, ...] | None = None
+        self._shown: tuple[object, ...] | None = None
         self._rows: list[RequirementRow] = []
         self._open: set[int] = set()
         self.setAccessibleName(tr("Requirements"))
@@ -38,22 +39,23 @@ class LedgerPane(QWidget):
         layout.addWidget(self.add)
         self.refresh()
 
-    def refresh(self) -> None:
-        """Show the requirements as they now are."""
+    def refresh(self, proof: Proof | None = None) -> None:
+        """Show the requirements as they now are, each with the hunks that its tests need."""
         lines = self._state.requirements
-        if lines == self._shown:
+        if (lines, proof) == self._shown:
             return
-        self._shown = lines
+        self._shown = (lines, proof)
         clear(self._lines)
-        self._rows = [self._line(line) for line in lines]
+        self._rows = [self._line(line, _needed(proof, line)) for line in lines]
         for made in self._rows:
             self._lines.addWidget(made)
 
     def rows(self) -> list[RequirementRow]:
         return self._rows
 
-    def _line(self, line: Requirement) -> RequirementRow:
-        made = RequirementRow(line, is_open=line.id in self._open)
+    def _line(self, line: Requirement, needs: tuple[HunkNeed, ...]) -> RequirementRow:
+        made = RequirementRow(line, needs, is_open=line.id in self._open)
+        made.hunk_opened.connect(self.hunk_opened)
         made.edited.connect(lambda text: self.wanted.emit(EditRequirement(line.id, text)))
         made.dropped.connect(lambda: self.wanted.emit(DropRequirement(line.id)))
         made.test_opened.connect(self.test_opened)
@@ -77,10 +79,14 @@ class RequirementRow(QWidget):
     dropped = Signal()
     opened = Signal(bool)
     test_opened = Signal(str)
+    hunk_opened = Signal(str)
 
-    def __init__(self, line: Requirement, *, is_open: bool = False) -> None:
+    def __init__(
+        self, line: Requirement, needs: tuple[HunkNeed, ...] = (), *, is_open: bool = False
+    ) -> None:
         super().__init__()
         self.line = line
+        self._needs = needs
         self.setAccessibleName(spoken(line))
         layout = row(self, gap=8)
         sign = label(SIGNS[line.state], look="strong", tone=TONES[line.state])
@@ -106,6 +112,14 @@ class RequirementRow(QWidget):
                 tr("Show the test {name}", name=node_id),
             )
             layout.addWidget(show, 0, Qt.AlignmentFlag.AlignLeft)
+        for need in self._needs:
+            show = button(
+                tr("Hunk at {place}", place=need.place.rpartition("/")[2]),
+                partial(self.hunk_opened.emit, need.hunk),
+                "link",
+                tr("Show the hunk at {place}", place=need.place),
+            )
+            layout.addWidget(show, 0, Qt.AlignmentFlag.AlignLeft)
         if not self.line.tests:
             layout.addWidget(Elided(state_word(self.line.state), look="small"))
         self.edit = QLineEdit(self.line.text)
@@ -126,3 +140,9 @@ class RequirementRow(QWidget):
         text = self.edit.text().strip()
         if text and text != self.line.text:
             self.edited.emit(text)
+
+
+def _needed(proof: Proof | None, line: Requirement) -> tuple[HunkNeed, ...]:
+    """The hunks that the tests of a requirement need, as leaving them out has shown."""
+    hunks = proof.needing(line.tests) if proof else ()
+    return tuple(need for need in proof.hunks if need.hunk in hunks) if proof else ()

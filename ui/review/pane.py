@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from core.events import Accepted
 from core.types import Comparison, HunkId, RemarkPlace, Verdict
 from ui.candidates.model import tone_of
-from ui.evidence.words import is_sound, note, proof_sentence
+from ui.evidence.words import is_sound, is_unneeded, note, proof_sentence
 from ui.flow import Flow
 from ui.remarks.pane import RemarksPane
 from ui.review.layout import unified_text
@@ -238,9 +238,9 @@ class ReviewPane(QWidget):
         self._proof.setVisible(proof is not None)
         if proof is not None:
             restyle(self._proof, tone="" if is_sound(proof) else "attention")
-        known = proof or whole
+        known, requirements = proof or whole, self._session.ledger.requirements
         self.view.notes = {
-            need.hunk: (note(need), "muted" if need.tests or not need.looked else "attention")
+            need.hunk: (note(need, requirements), "attention" if is_unneeded(need) else "muted")
             for need in (known.hunks if known else ())
         }
 

@@ -169,6 +169,7 @@ class MainWindow(QMainWindow):
             made.candidates.prompt_opened.connect(made.show_prompt)
             made.candidates.failure_opened.connect(made.show_failure)
             made.ledger.wanted.connect(self.send)
+            made.ledger.hunk_opened.connect(self.handlers.evidence.show_hunk_here)
             made.ledger.test_opened.connect(self.handlers.show_test)
             made.review.choice_changed.connect(self.router.refresh_soon)
             made.review.remarks.wanted.connect(self.send)

@@ -109,7 +109,10 @@ class Workspace:
         self.matrix.refresh()
         self.prompts.refresh()
         self.inspector.refresh()
-        self.ledger.refresh()
+        under_review = self._session.review
+        self.ledger.refresh(
+            self._session.evidence.proof(under_review.candidate) if under_review else None
+        )
         if self.request is not None:
             self.request.refresh(busy=self._session.is_busy())
         self.inspector.evidence.setVisible(self.evidence.refresh())

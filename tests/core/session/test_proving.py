@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.events import FixFinished, Proven
+from core.commands import Accept, Fix, OpenRepository
+from core.events import Accepted, FixFinished, Proven
 from core.session.journal import read_journal
 from core.types import Budget, Verdict
 from tests.core.search.memory import Ideas
@@ -119,4 +120,21 @@ def test_stop_during_the_proof_keeps_the_verdict(with_session, repository):
 
     opened = with_session(work)
     assert opened.bodies(FixFinished)[0].result.verdict is Verdict.GREEN
+    assert (root / "m.py").read_text() == FIXED
+
+
+def test_accept_ends_the_proof(with_engine, repository):
+    naps = "\n\ndef test_nap():\n    time.sleep(0.5)\n    assert add(1, 1) < 9\n"
+    root = repository({"m.py": SOURCE, "test_m.py": f"import time\n{TESTS}{naps}"})
+
+    async def work(running):
+        running.services.having = (Ideas([FIXED]),)
+        await running.do(OpenRepository(str(root)))
+        running.engine.handle(Fix(budget=BUDGET))
+        finished = await running.until(FixFinished)
+        await running.do(Accept(finished.result.best.id))
+        assert running.of(Accepted)
+        assert not running.of(Proven), "it was ended, not waited for"
+
+    with_engine(work)
     assert (root / "m.py").read_text() == FIXED
