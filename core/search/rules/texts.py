@@ -19,6 +19,9 @@ from core.search.rules.base import Rewrite, Rule, Scene, Spot, Trouble
 _EQUAL: Final = re.compile(r"^(?:AssertionError: )?(?:assert )?(.+?) == (.+?)$")
 FUNCTIONS: Final = 6
 LITERALS: Final = 40
+TELLING: Final = 3
+"""Characters, with what is around them, that show where a difference comes from, unless they are all of
+a literal: single letters are in every other text."""
 EDITS: Final = 3
 """A text that differs in more places did not come from one wrong literal."""
 
@@ -34,7 +37,8 @@ def different_text(trouble: Trouble, scene: Scene) -> Iterator[Rewrite]:
         for rank, (spot, literal) in enumerate(_literals(scene, str)):
             for old, new in changes:
                 assert isinstance(literal.value, str)
-                if old and literal.value.count(old) == 1:
+                telling = len(old) >= TELLING or old == literal.value
+                if old and telling and literal.value.count(old) == 1:
                     text = repr(literal.value.replace(old, new))
                     yield from spot.replace(literal, text, 0.9 / (1 + 0.05 * rank))
     elif isinstance(actual, (int, float)) and isinstance(expected, (int, float)):

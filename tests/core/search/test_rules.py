@@ -415,3 +415,18 @@ m.py:8: ValueError"""
 )
 def test_a_slip_of_the_pen_is_known_by_its_likeness(name, options, best) -> None:
     assert next(iter(near(name, options)), None) == best
+
+
+def test_a_letter_that_differs_is_not_looked_for_in_every_text() -> None:
+    source = "NAMES = ('the', 'th', 'tin')\n\n\ndef f(n):\n    return str(n) + 'th'\n"
+    result = TestResult(
+        "test_m.py::test",
+        Outcome.FAILED,
+        message="AssertionError: assert '2th' == '2nd'",
+        frames=(Frame("test_m.py", 3, "test"),),
+    )
+    suspects = (Suspect("m.py", 5, 1.0, "f"),)
+    task = FixTask((), TestReport((), (), 0.0), suspects, {"m.py": source}, {}, (result,))
+    texts = [draft.edits["m.py"] for draft in drafts_of(task)]
+    assert source.replace("+ 'th'", "+ 'nd'") in texts
+    assert not [text for text in texts if "'the'" not in text or "'tin'" not in text]
