@@ -16,6 +16,7 @@ from core.commands.history import Command as HistoryCommand
 from core.commands.history import DeleteTasks as DeleteTasks
 from core.commands.history import ListHistory as ListHistory
 from core.commands.history import ShowTask as ShowTask
+from core.commands.history import ShowTestPast as ShowTestPast
 from core.commands.models import AddEndpoint as AddEndpoint
 from core.commands.models import AddModelFile as AddModelFile
 from core.commands.models import CancelDownload as CancelDownload

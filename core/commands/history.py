@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from core.types import NodeId
+
 
 @dataclass(frozen=True, slots=True)
 class ListHistory:
@@ -30,4 +32,12 @@ class ShowTask:
     id: int
 
 
-Command: TypeAlias = ListHistory | DeleteTasks | ShowTask
+@dataclass(frozen=True, slots=True)
+class ShowTestPast:
+    """Ask how a test of a repository fared before; answered by ``TestPastRead``."""
+
+    repository: str
+    node_id: NodeId
+
+
+Command: TypeAlias = ShowTestPast | ListHistory | DeleteTasks | ShowTask

@@ -21,6 +21,7 @@ from core.events.history import Body as HistoryBody
 from core.events.history import HistoryListed as HistoryListed
 from core.events.history import TaskCutOff as TaskCutOff
 from core.events.history import TaskShown as TaskShown
+from core.events.history import TestPastRead as TestPastRead
 from core.events.models import Body as ModelsBody
 from core.events.models import KeysChanged as KeysChanged
 from core.events.models import ModelAnswered as ModelAnswered

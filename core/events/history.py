@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from core.types import FileDiff, TaskRow
+from core.types import FileDiff, NodeId, TaskRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +32,14 @@ class TaskShown:
     files: tuple[FileDiff, ...]
 
 
-Body: TypeAlias = HistoryListed | TaskCutOff | TaskShown
+@dataclass(frozen=True, slots=True)
+class TestPastRead:
+    """How a test fared in the last runs of its suite, oldest first: seconds since the epoch, and ``p``
+    for passed, ``f`` for failed, ``s`` for skipped."""
+
+    __test__ = False
+    node_id: NodeId
+    marks: tuple[tuple[float, str], ...]
+
+
+Body: TypeAlias = TestPastRead | HistoryListed | TaskCutOff | TaskShown

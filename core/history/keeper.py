@@ -10,7 +10,16 @@ from dataclasses import replace
 from typing import Final
 
 from core.errors import GreenbarError
-from core.events import Accepted, Event, FixFinished, FixStarted, RepositoryOpened, Undone
+from core.events import (
+    Accepted,
+    Event,
+    FixFinished,
+    FixStarted,
+    RepositoryOpened,
+    TestRunFinished,
+    Undone,
+)
+from core.history.runs import RunBook
 from core.history.store import HistoryStore
 from core.types import FixResult, RepositoryInfo, TaskEnd, TaskRow, Verdict
 
@@ -26,8 +35,9 @@ class HistoryKeeper:
     A history that cannot be written must not end the work: it is said in the log, once for each row.
     """
 
-    def __init__(self, store: HistoryStore) -> None:
+    def __init__(self, store: HistoryStore, runs: RunBook) -> None:
         self._store = store
+        self._runs = runs
         self._repository: RepositoryInfo | None = None
         self._task: TaskRow | None = None
         self._number = 0
@@ -42,6 +52,9 @@ class HistoryKeeper:
         match event.body:
             case RepositoryOpened(repository):
                 self._repository, self._task = repository, None
+            case TestRunFinished("baseline" | "accepted", report) if self._repository:
+                path = self._repository.path
+                self._later(lambda: self._runs.add(path, report, event.time))
             case FixStarted(targets=targets, model=model, strategy=strategy) if self._repository:
                 row = TaskRow(
                     0,

@@ -71,6 +71,7 @@ from core.commands import (
     ShowCandidate,
     ShowSource,
     ShowTask,
+    ShowTestPast,
     StartDocker,
     Stop,
     StopAnswer,
@@ -89,6 +90,7 @@ from core.events import (
     TroubleRaised,
     WorkEnded,
 )
+from core.history.runs import RunBook
 from core.history.store import HistoryStore
 from core.session.emitter import Emitter
 from core.session.history_desk import HistoryDesk
@@ -153,7 +155,7 @@ class Engine:
         self._side: set[asyncio.Task[None]] = set()
         self._testing_itself = False
         self._desk = ModelDesk(services, emit, self.handle)
-        self._history = HistoryDesk(HistoryStore(services.data), emit)
+        self._history = HistoryDesk(HistoryStore(services.data), RunBook(services.data / "runs"), emit)
         self._talk = Talking(services, self._session, emit)
         self._settings = SettingsDesk(services.settings, emit, self.handle, self._session.take_settings)
         self._watch = WatchDesk(
@@ -371,6 +373,7 @@ class Engine:
                 | ListHistory()
                 | DeleteTasks()
                 | ShowTask()
+                | ShowTestPast()
                 | Say()
                 | StopAnswer()
                 | FindNames()

@@ -6,20 +6,22 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from core.commands import Command, DeleteTasks, ListHistory, ShowTask
+from core.commands import Command, DeleteTasks, ListHistory, ShowTask, ShowTestPast
 from core.errors import GreenbarError
-from core.events import HistoryListed, TaskCutOff, TaskShown
+from core.events import HistoryListed, TaskCutOff, TaskShown, TestPastRead
 from core.history.replay import best_patch
+from core.history.runs import RunBook
 from core.history.store import HistoryStore
 from core.session.emitter import Emitter
-from core.types import TaskEnd
+from core.types import NodeId, TaskEnd
 
 
 class HistoryDesk:
     """For the loop's thread only."""
 
-    def __init__(self, store: HistoryStore, emit: Emitter) -> None:
+    def __init__(self, store: HistoryStore, runs: RunBook, emit: Emitter) -> None:
         self._store = store
+        self._runs = runs
         self._emit = emit
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -35,6 +37,8 @@ class HistoryDesk:
                 self._begin(self._list(search, limit))
             case DeleteTasks(ids, search):
                 self._begin(self._delete(ids, search))
+            case ShowTestPast(repository, node):
+                self._begin(self._show_past(repository, node))
             case ShowTask(number):
                 self._begin(self._show(number))
             case _:
@@ -65,6 +69,10 @@ class HistoryDesk:
     async def _delete(self, ids: tuple[int, ...], search: str) -> None:
         await asyncio.to_thread(self._store.delete, ids)
         await self._list(search, ListHistory().limit)
+
+    async def _show_past(self, repository: str, node: NodeId) -> None:
+        marks = await asyncio.to_thread(self._runs.past, repository, node)
+        self._emit(TestPastRead(node, marks))
 
     async def _show(self, number: int) -> None:
         task = await asyncio.to_thread(self._store.get, number)

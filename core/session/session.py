@@ -26,6 +26,7 @@ from core.events import (
     TestsLocked,
 )
 from core.history.keeper import HistoryKeeper
+from core.history.runs import RunBook
 from core.history.store import HistoryStore
 from core.ledger.store import LedgerStore
 from core.localise.diagnosis import diagnose
@@ -109,7 +110,7 @@ class Session:
         emit.add_sink(self._notice_dropped)
         self._history: HistoryKeeper | None = None
         if settings.history:
-            self._history = HistoryKeeper(HistoryStore(services.data))
+            self._history = HistoryKeeper(HistoryStore(services.data), RunBook(services.data / "runs"))
             emit.add_sink(self._history)
         self._answers = AnswerCount()
         emit.add_sink(self._answers)

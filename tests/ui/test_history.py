@@ -9,7 +9,7 @@ from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtWidgets import QLabel
 
 from core import events as ev
-from core.commands import DeleteTasks, Fix, ListHistory, OpenRepository, ShowTask
+from core.commands import DeleteTasks, Fix, ListHistory, OpenRepository, ShowTask, ShowTestPast
 from core.types import TaskEnd, TaskRow
 from tests.ui import replay
 from tests.ui.replay import Stage
@@ -133,3 +133,16 @@ def test_the_model_keeps_the_rules_of_qt(qtmodeltester: Any) -> None:
     qtmodeltester.check(model)
     model.load(ROWS)
     qtmodeltester.check(model)
+
+
+def test_the_inspector_says_how_a_test_fared_before(stage: Stage) -> None:
+    stage.show()
+    stage.play(*replay.opened(), *replay.suite_run(), ev.WorkEnded())
+    node = replay.targets()[0]
+    stage.window.handlers.show_test(node)
+    asked = [command.node_id for command in stage.posted if isinstance(command, ShowTestPast)]
+    assert asked.count(node) == 1
+    stage.play(ev.TestPastRead(node, ((1.0, "p"), (2.0, "p"), (3.0, "f"))))
+    assert stage.window.workspace is not None
+    texts = [part.text() for part in stage.window.workspace.inspector.findChildren(QLabel)]
+    assert "✓✓✗  in the last 3 runs" in texts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core import events as ev
-from core.types import FileDiff, TaskRow
+from core.types import FileDiff, NodeId, TaskRow
 from ui.coalesce import Shown
 
 
@@ -17,6 +17,8 @@ class HistoryState:
         self.search = ""
         self.shown: dict[int, tuple[FileDiff, ...]] = {}
         """Diffs of tasks that were asked for, by their numbers."""
+        self.past: dict[NodeId, tuple[tuple[float, str], ...]] = {}
+        """How the test that was asked for last has fared before."""
         self.cut_off: TaskRow | None = None
         """The newest task of the open repository, where it did not come to its end."""
 
@@ -28,6 +30,10 @@ class HistoryState:
                 self.shown.clear()
             case ev.TaskShown(task, files):
                 self.shown[task.id] = files
+            case ev.TestPastRead(node, marks):
+                self.past = {node: marks}
+            case ev.TestRunFinished("baseline" | "accepted", _):
+                self.past = {}
             case ev.TaskCutOff(task):
                 self.cut_off = task
             case ev.RepositoryOpened() | ev.FixStarted():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Final
 
 from core.events import TroubleRaised
@@ -61,6 +62,17 @@ def cost(task: TaskRow) -> str:
     if task.dollars:
         parts.append(f"${task.dollars:.2f}")
     return ", ".join(parts)
+
+
+_MARKS: Final = {"p": "✓", "f": "✗", "s": "–"}
+
+
+def past_line(marks: Sequence[tuple[float, str]]) -> str:
+    """``✓✓✗✓ in the last 4 runs``; empty where there were fewer than two."""
+    if len(marks) < 2:
+        return ""
+    signs = "".join(_MARKS[mark] for _, mark in marks)
+    return tr("{signs}  in the last {n} runs", signs=signs, n=len(marks))
 
 
 def cut_off(task: TaskRow) -> TroubleRaised:

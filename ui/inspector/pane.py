@@ -3,10 +3,11 @@ others: requirements and evidence."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from core.types import Frame, NodeId, TestResult
+from ui.history.words import past_line
 from ui.inspector.section import Section
 from ui.session import Session
 from ui.textblock import TextBlock, TracebackColours
@@ -19,6 +20,9 @@ from ui.words import counted, duration, file_of, outcome_sign, outcome_word, sho
 class InspectorPane(QScrollArea):
     """Shows one test of the session."""
 
+    past_wanted = Signal(str)
+    """A test whose earlier runs are to be shown."""
+
     def __init__(self, session: Session, look: Look) -> None:
         super().__init__()
         self._session = session
@@ -26,6 +30,7 @@ class InspectorPane(QScrollArea):
         self._node: NodeId | None = None
         self._candidate = 0
         self._given: TestResult | None = None
+        self._asked: tuple[NodeId, float] | None = None
         self.setAccessibleName(tr("Inspector"))
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -52,6 +57,7 @@ class InspectorPane(QScrollArea):
         self._title = label(look="lead", wrap=True)
         self._path = Elided(look="small", mode=Qt.TextElideMode.ElideLeft)
         self._state = label(look="strong", wrap=True)
+        self._past = label(look="muted", wrap=True)
         self._message_card = card(look="well")
         self._message = label(wrap=True)
         self._message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -67,6 +73,7 @@ class InspectorPane(QScrollArea):
             self._title,
             self._path,
             self._state,
+            self._past,
             self._message_card,
             self._frames,
             self._values_fold,
@@ -82,6 +89,13 @@ class InspectorPane(QScrollArea):
         """Show a test, or with ``None`` the hint."""
         self._node, self._given = node, None
         self.refresh()
+
+    def _ask_for_past(self, node: NodeId) -> None:
+        """Once for each test and run."""
+        wanted = (node, self._session.run_ended)
+        if self._session.run_ended and wanted != self._asked:
+            self._asked = wanted
+            self.past_wanted.emit(node)
 
     def show_failure(self, candidate: int, failure: TestResult) -> None:
         """Show how a test failed with a candidate, instead of how it stands."""
@@ -113,6 +127,10 @@ class InspectorPane(QScrollArea):
         if outcome is not None:
             tone = "passed" if outcome.is_green else "failed" if outcome.is_red else "idle"
         restyle(self._state, tone=tone)
+        self._ask_for_past(node)
+        past = past_line(self._session.history.past.get(node, ()))
+        self._past.setText(past)
+        self._past.setVisible(bool(past))
         message = result.message if result else ""
         self._message.setText(_breakable(message))
         self._message.setFont(self._look.code_font(BASE))

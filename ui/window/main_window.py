@@ -33,6 +33,7 @@ from core.commands import (
     MarkSuspect,
     OpenRepository,
     ReadSettings,
+    ShowTestPast,
 )
 from core.types import ConsentKind, Settings, SettingValue
 from core.types.settings import field_of, value_of
@@ -164,6 +165,7 @@ class MainWindow(QMainWindow):
             made.fix.candidate_opened.connect(self.handlers.open_candidate)
             made.candidates.opened.connect(self.handlers.open_candidate)
             made.evidence.hunk_opened.connect(self.handlers.evidence.show_hunk)
+            made.inspector.past_wanted.connect(self._ask_for_past)
             made.matrix.opened.connect(self.handlers.open_candidate)
             made.matrix.test_opened.connect(self.handlers.show_test)
             made.candidates.prompt_opened.connect(made.show_prompt)
@@ -351,6 +353,10 @@ class MainWindow(QMainWindow):
         workspace = self.ensure_workspace()
         workspace.review.view.warm_up()
         workspace.rehearse(self.stack.size())
+
+    def _ask_for_past(self, node: str) -> None:
+        if self.session.repository is not None:
+            self.send(ShowTestPast(self.session.repository.path, node))
 
     def _answer(self, kind: ConsentKind, granted: bool) -> None:
         self.send(AnswerConsent(kind, granted))

@@ -15,6 +15,7 @@ import pytest
 from core.errors import HistoryError
 from core.events import Accepted, Body, Event, FixFinished, FixStarted, RepositoryOpened, Undone
 from core.history.keeper import HistoryKeeper
+from core.history.runs import RunBook
 from core.history.store import HistoryStore
 from core.types import (
     Budget,
@@ -48,7 +49,7 @@ def row(name: str = "shop", began: float = 1.0, **more: object) -> TaskRow:
 
 
 def play(store: HistoryStore, *bodies: Body, session: str = "s1", close: bool = True) -> HistoryKeeper:
-    keeper = HistoryKeeper(store)
+    keeper = HistoryKeeper(store, RunBook(store.journal("x").parents[1]))
     for number, body in enumerate(bodies, 1):
         keeper(Event(session, number, 100.0 + number, body))
     if close:
