@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from core.types import Comparison, HunkNeed, Proof, Verdict
+from core.types import HunkNeed, Proof, Verdict
 from ui.evidence import words
 from ui.session import Session
 from ui.widgets import button, clear, column, label, row
@@ -43,13 +43,14 @@ class EvidencePanel(QWidget):
         if key != self._shown:
             self._shown = key
             clear(self._lines)
-            touched = any(file.locked for file in review.files)
-            self._show(review.candidate, comparison, touched, proof)
+            touched = not all(file.is_offered for file in review.files)
+            confirmed = any(file.confirmed for file in review.files)
+            said = verdict_line(comparison, touched, confirmed)
+            self._show(review.candidate, comparison.verdict, said, proof)
         return True
 
-    def _show(self, candidate: int, comparison: Comparison, touched: bool, proof: Proof | None) -> None:
-        tone = "passed" if comparison.verdict is Verdict.GREEN else "attention"
-        self._line(verdict_sign(comparison.verdict), tone, verdict_line(comparison, touched))
+    def _show(self, candidate: int, verdict: Verdict, said: str, proof: Proof | None) -> None:
+        self._line(verdict_sign(verdict), "passed" if verdict is Verdict.GREEN else "attention", said)
         if proof is not None:
             for text, sound in (
                 (words.reverted(proof.reverted), proof.bites),
