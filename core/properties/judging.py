@@ -10,8 +10,10 @@ do not inherit the code's mistakes). A property counts only if
 - it is not vacuous: a candidate that the tests refuse, or the code as it is, breaks it;
 - not everybody who passes breaks it: then it is the property that is wrong.
 
-Whoever passes and fails on an input that others answer, as today's code does, is told as well. None of it
-enters a verdict: it is proposed, and only puts those that pass in order.
+Whoever passes and fails on an input that others answer, as today's code does, is told as well, and so is
+who changes what today's code gives where most of the others leave it (Y. Xiong et al., "Identifying patch
+correctness in test-based program repair", ICSE 2018, section 3: a right patch keeps what was right). None
+of it enters a verdict: it is proposed, and only puts those that pass in order.
 """
 
 from __future__ import annotations
@@ -86,6 +88,7 @@ def judge(
     for candidate, behaviour in behaviours.items():
         others = [b for c, b in behaviours.items() if c != candidate]
         faults[candidate] += _failures(behaviour, others, now)
+        faults[candidate] += _changes(behaviour, others, now)
     return Judgement(tuple(found), {c: tuple(told) for c, told in faults.items()})
 
 
@@ -121,7 +124,7 @@ def _broken(one: Property, behaviour: Behaviour) -> Fault | None:
     ]
     if not bad:
         return None
-    call = min(bad, key=lambda call: (len(repr(call.arguments)), repr(call.arguments)))
+    call = _smallest(bad)
     return Fault(one.sentence, one.weight, call.arguments, call.words)
 
 
@@ -139,6 +142,27 @@ def _failures(behaviour: Behaviour, others: Sequence[Behaviour], today: Behaviou
             bad.append(call)
     if not bad:
         return []
-    call = min(bad, key=lambda call: (len(repr(call.arguments)), repr(call.arguments)))
+    call = _smallest(bad)
     what = "It does not come to an end" if call.error == NO_ANSWER else "It fails"
     return [Fault(f"{what} where others answer.", STRONG, call.arguments, call.words)]
+
+
+def _changes(behaviour: Behaviour, others: Sequence[Behaviour], today: Behaviour) -> list[Fault]:
+    """Inputs for which it gives another value than today's code, though most of the others that pass show
+    that a fix need not."""
+    bad = []
+    for place, call in behaviour.calls.items():
+        was = today.calls.get(place)
+        if was is None or was.error or call.error or call.words == was.words:
+            continue
+        kept = sum(place in b.calls and b.calls[place].words == was.words for b in others)
+        if 2 * kept > len(others):
+            bad.append(call)
+    if not bad:
+        return []
+    call = _smallest(bad)
+    return [Fault("It changes what others leave as it is.", WEAK, call.arguments, call.words)]
+
+
+def _smallest(calls: Sequence[Call]) -> Call:
+    return min(calls, key=lambda call: (len(repr(call.arguments)), repr(call.arguments)))

@@ -19,8 +19,8 @@ FEW_TESTS: Final = 8
 """Tests beside the failing ones, these included, below which passing them says little."""
 AMONG: Final = 2
 """How many times as many that pass to choose among, where there are few tests."""
-LOOK_ON: Final = (2.0, 6.0)
-"""Seconds, at least and at most, to look on where there are few tests; else half of the time so far."""
+LOOK_ON: Final = (2.0, 10.0)
+"""Seconds, at least and at most, to look on where there are few tests; else as long as it took."""
 MORE: Final = 40
 """So many candidates are enough of a look, whatever the time."""
 
@@ -76,5 +76,5 @@ class Ending:
         window *= 1.0 if self._trusted else DOUBT
         if self._few_tests and self._since < MORE:
             least, most = LOOK_ON
-            window = max(window, least, min(most, self._first / 2))
+            window = max(window, least, min(most, self._first))
         return self._first + window

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from core.properties.catalogue import STRONG
 from core.properties.judging import Judgement, judge
 from core.properties.telling import told
 from core.search.base import Tried
@@ -126,6 +127,10 @@ class Ranking:
     def looks_made_for_tests(self, candidate: int) -> bool:
         """Of one that passes, or fixes some."""
         return bool(self._signs.get(candidate))
+
+    def doubted(self, candidate: int) -> bool:
+        """Whether the proposed checks have more than a little against one that passes."""
+        return self._judgement.weight(candidate) >= STRONG
 
     def shortfall(self) -> str:
         """Why there is no confident fix, where the best does not pass."""

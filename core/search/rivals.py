@@ -7,22 +7,24 @@ function; both need to see them.
 
 from __future__ import annotations
 
+import ast
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 from typing import Final
 
+from core.repo.hunks import common_ends
 from core.search.base import AskModel, Draft, FixTask, Tried, TriedSoFar
 from core.search.operators import arithmetic, calls, conditions, constants
 from core.search.operators.base import Mutation, Operator, Site
 from core.search.operators.scope import ScopeFinder
 from core.search.select.merit import passes
-from core.search.splice import SourceTree, apply_splices, header_lines, own_expressions
+from core.search.splice import SourceTree, apply_splices, own_expressions
 from core.types import RelPath
 
 MOST_FIXES: Final = 3
 MOST_EACH: Final = 12
+_OPERATIONS: Final = (ast.Compare, ast.BinOp, ast.Call, ast.Subscript)
 _STEPS: Final[tuple[Operator, ...]] = (
     conditions.swap_comparison,
     arithmetic.off_by_one,
@@ -64,8 +66,8 @@ def _rivals(task: FixTask, fix: Tried) -> list[Draft]:
             tree = SourceTree(fix.edits[path])
         except SyntaxError:
             continue
-        lines = _changed_lines(task.sources.get(path, ""), tree.text)
-        steps = sorted(_steps(tree, lines), key=lambda step: -step.weight)
+        start, end = _changed(task.sources.get(path, ""), tree.text)
+        steps = sorted(_steps(tree, start, end), key=lambda step: -step.weight)
         found += [_draft(path, tree, fix, step) for step in steps[:MOST_EACH]]
     return found
 
@@ -77,23 +79,31 @@ def _draft(path: RelPath, tree: SourceTree, fix: Tried, step: Mutation) -> Draft
     return Draft(title, {**fix.edits, path: text}, parent=fix.candidate)
 
 
-def _steps(tree: SourceTree, lines: frozenset[int]) -> Iterator[Mutation]:
+def _steps(tree: SourceTree, start: int, end: int) -> Iterator[Mutation]:
+    """Those within the smallest operation that holds all that was changed: what stands beside it in the
+    statement was right before, as far as anybody knows."""
     scopes = ScopeFinder(tree)
     for statement in tree.statements():
-        if not lines.intersection(header_lines(statement)):
+        expressions = list(own_expressions(statement))
+        around = [
+            (last - first, first, last)
+            for node in expressions
+            if isinstance(node, _OPERATIONS)
+            for first, last in [tree.span(node)]
+            if first <= start and end <= last
+        ]
+        if not around:
             continue
+        _, first, last = min(around)
         site = Site(tree, scopes.of(tree.function_of(statement)), statement)
-        for node in own_expressions(statement):
+        for node in expressions:
             for operator in _STEPS:
-                yield from operator(site, node)
+                for step in operator(site, node):
+                    if all(first <= splice.start and splice.end <= last for splice in step.splices):
+                        yield step
 
 
-def _changed_lines(before: str, after: str) -> frozenset[int]:
-    """Lines (from 1) of ``after`` that are not in ``before``."""
-    matcher = SequenceMatcher(None, before.splitlines(), after.splitlines(), autojunk=False)
-    return frozenset(
-        line + 1
-        for tag, _, _, start, end in matcher.get_opcodes()
-        if tag != "equal"
-        for line in range(start, end)
-    )
+def _changed(before: str, after: str) -> tuple[int, int]:
+    """From where to where ``after`` differs from ``before``."""
+    head, tail = common_ends(before, after)
+    return head, len(after) - tail

@@ -183,7 +183,7 @@ class Asking:
             return
         ranking = contest.search.ranking
         order = [candidate for candidate in ranking.passing if candidate not in ranking.refuted]
-        trusted = [c for c in order if not ranking.looks_made_for_tests(c)]
+        trusted = [c for c in order if not ranking.looks_made_for_tests(c) and not ranking.doubted(c)]
         found = divisions(ranking.asked, trusted)
         calls = {ranking.asked.call_of(one.place) for one in found}
         current = self.questions.current

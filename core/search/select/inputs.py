@@ -18,7 +18,7 @@ from core.parsing import literal
 from core.search.splice import first_line, parse_quietly
 from core.types import RelPath, TestReport
 
-MOST_INPUTS: Final = 36
+MOST_INPUTS: Final = 28
 MOST_CONSTANTS: Final = 12
 LONGEST_CONSTANT: Final = 12
 LONGEST_ANSWER: Final = 400

@@ -54,7 +54,7 @@ def test_a_property_that_nothing_wrong_breaks_is_vacuous():
     found = judged(LISTS, 2, [sorted, lambda xs: sorted(set(xs))], [], sorted)
 
     assert found.properties == ()
-    assert found.weight(2) == 0
+    assert [fault.sentence for fault in found.against(2)] == ["It changes what others leave as it is."]
 
 
 def test_a_property_that_all_who_pass_break_is_wrong_itself():
@@ -122,3 +122,19 @@ def test_answers_that_cannot_be_read_say_nothing():
     found = judge(inputs, [0], {1: ["(1, (1,))", "nothing"], 2: ["(<object>, (1,))", "("]}, [], ["", ""])
 
     assert found.against(1) == ()
+
+
+def test_who_changes_what_most_of_the_others_leave_is_told() -> None:
+    hours: list[tuple[Any, ...]] = [(12,), (20,), (8,), (3,)]
+
+    found = judged(
+        hours,
+        2,
+        [lambda h: 9 <= h < 17, lambda h: 9 <= h <= 17, lambda h: 8 <= h < 17],
+        [],
+        lambda h: h >= 9 and h > 17,
+    )
+
+    assert [fault.sentence for fault in found.against(3)] == ["It changes what others leave as it is."]
+    assert found.against(3)[0].arguments == (8,)
+    assert found.weight(1) == found.weight(2) == 0

@@ -63,7 +63,7 @@ def test_enough_candidates_end_it_also_where_there_are_few_tests() -> None:
     ending = Ending(StopRule(greens=3, share=0.2, seconds=5.0), 0.0, few_tests=True)
     ending.verified()
     ending.passed(10.0, trusted=True)
-    assert ending.at == 15.0
+    assert ending.at == 20.0
     for _ in range(40):
         ending.verified()
     assert ending.at == 12.0

@@ -30,6 +30,7 @@ def test_the_boundary_beside_a_fix_is_tried() -> None:
     texts = [draft.edits["office.py"] for draft in drafts]
     assert FIXED.replace("hour < 17", "hour <= 17") in texts
     assert all(draft.parent == 4 for draft in drafts)
+    assert not any("8 <=" in text or "10 <=" in text for text in texts), "the other end was right"
     assert any(draft.title.startswith("office.py:2 candidate 4, but change < to <=") for draft in drafts)
 
 
