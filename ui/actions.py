@@ -24,6 +24,7 @@ from core.commands import (
     SelectSandbox,
     SetUpEnvironment,
     Stop,
+    StopAnswer,
     Undo,
 )
 from ui.session import Busy, Session
@@ -35,6 +36,7 @@ class Group(Enum):
     REPOSITORY = "Repository"
     TESTS = "Tests"
     FIX = "Fix"
+    TALK = "Conversation"
     REVIEW = "Review"
     MODEL = "Model and sandbox"
     VIEW = "View"
@@ -95,6 +97,14 @@ def _refinable(session: Session) -> bool:
 
 def _busy(session: Session) -> bool:
     return session.is_busy()
+
+
+def _said(session: Session) -> bool:
+    return _open(session) and bool(session.talk.messages)
+
+
+def _answering(session: Session) -> bool:
+    return session.talk.is_answering
 
 
 def _surroundings(name: str, title: str, command: Command) -> Action:
@@ -164,6 +174,11 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action(
         "review_best", "Review the best candidate", Group.FIX, "", enabled=lambda s: s.best is not None
     ),
+    Action("write", "Write a message", Group.TALK, "Ctrl+L", enabled=_open),
+    Action("edit_last", "Edit the last message and send it again", Group.TALK, enabled=_said),
+    Action("stop_answer", "Stop the answer", Group.TALK, "", StopAnswer(), _answering),
+    Action("find_words", "Find in the conversation", Group.TALK, "Ctrl+Shift+F", enabled=_open),
+    Action("export_conversation", "Export the conversation…", Group.TALK, enabled=_said),
     Action("next_hunk", "Next hunk", Group.REVIEW, "N", enabled=_reviewing, in_review=True),
     Action("previous_hunk", "Previous hunk", Group.REVIEW, "P", enabled=_reviewing, in_review=True),
     Action("accept_hunk", "Take this hunk", Group.REVIEW, "A", enabled=_acceptable, in_review=True),
@@ -172,6 +187,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("remark_all", "Remark on the whole patch…", Group.REVIEW, enabled=_acceptable),
     Action("refine", "New round from the remarks", Group.REVIEW, "Ctrl+Alt+Return", enabled=_refinable),
     Action("undo_choice", "Undo the last choice", Group.REVIEW, "U", enabled=_acceptable, in_review=True),
+    Action(
+        "mention_hunk", "Write about this hunk", Group.REVIEW, "M", enabled=_reviewing, in_review=True
+    ),
     Action("accept_all", "Accept all", Group.REVIEW, "Ctrl+Shift+A", enabled=_acceptable),
     Action("accept_selected", "Accept selected hunks", Group.REVIEW, "Ctrl+Alt+A", enabled=_acceptable),
     Action("accept_anyway", "Write what was refused", Group.REVIEW, enabled=_acceptable),

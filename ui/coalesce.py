@@ -1,7 +1,7 @@
 """Joins events that the window need not see one by one. Pure; imports no Qt.
 
 Test results become one batch, streamed text is joined for each request, and of spending and
-progress the last one wins. These four are independent of each other and may be joined across one
+progress the last one wins. These are independent of each other and may be joined across one
 another; every other body is a wall that nothing is joined across, so none is ever overtaken.
 """
 
@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
 from core.events import (
+    AnswerStreamed,
     Body,
     BudgetSpent,
     ConsentNeeded,
@@ -74,6 +75,8 @@ def _key(body: Body) -> object:
             return "results"
         case ModelStreamed(request, _):
             return ("text", request)
+        case AnswerStreamed(message, _):
+            return ("answer", message)
         case BudgetSpent():
             return "budget"
         case Progress(job, _, _, _):
@@ -92,4 +95,7 @@ def _finish(arrivals: list[Arrival], joining: dict[object, tuple[int, list[Body]
         elif texts:
             text = "".join(part.text for part in texts)
             arrivals[place] = Arrival(time, ModelStreamed(texts[0].request, text))
+        elif answers := [part for part in parts if isinstance(part, AnswerStreamed)]:
+            text = "".join(part.text for part in answers)
+            arrivals[place] = Arrival(time, AnswerStreamed(answers[0].message, text))
     joining.clear()

@@ -37,6 +37,7 @@ from core.types import (
     TokenUsage,
 )
 from ui.coalesce import ResultBatch, Shown
+from ui.conversation.state import Talk
 from ui.evidence.state import EvidenceState
 from ui.history.state import HistoryState
 from ui.ledger.state import LedgerState
@@ -152,6 +153,7 @@ class Session:
         self.matrix = MatrixState()
         self.remarks = RemarksState()
         self.questions = QuestionsState()
+        self.talk = Talk()
         self._forget_tests()
         self._forget_fix()
 
@@ -274,6 +276,7 @@ class Session:
     def apply(self, body: Shown, time: float) -> None:
         """Take one event in. ``time`` is seconds since the epoch."""
         self.ledger.apply(body)
+        self.talk.apply(body)
         self.history.apply(body)
         self.evidence.apply(body)
         self.matrix.apply(body)

@@ -38,7 +38,7 @@ def test_the_table_uses_the_room_and_leaves_the_folds_in_sight(stage: Stage) -> 
     stage.show()
     stage.play(*TO_RED, *replay.fixing(11), *more(12, 60))
     fix = pane(stage)
-    assert fix.table.height() > stage.window.height() // 2
+    assert fix.table.height() > stage.window.height() * 2 // 5
     assert stage.window.workspace is not None
     rows = stage.window.workspace.conversation.rows
     assert rows.verticalScrollBar().maximum() == 0, "one scroll bar is enough"

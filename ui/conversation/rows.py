@@ -9,6 +9,7 @@ the width changes, and text in a painted row can be neither selected nor read by
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -17,11 +18,15 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from ui.conversation.geometry import Heights
+from ui.widgets import tab_after
 
 _NEAR: Final = 400
 """Pixels above and below the viewport in which rows are ready."""
 _FAR: Final = 1600
 """Beyond this rows are let go of."""
+_SLICE_SECONDS: Final = 0.004
+"""For rows that are near and not yet in sight, in one go."""
+_ORDER_MS: Final = 150
 _STEP: Final = 48
 _SLACK: Final = 4
 """Pixels from the end that still count as being at the end."""
@@ -73,6 +78,16 @@ def height_of(widget: QWidget, width: int) -> int:
     return max(widget.sizeHint().height(), widget.minimumSizeHint().height())
 
 
+def _focusable(widget: QWidget) -> list[QWidget]:
+    """What the Tab key reaches inside, in the order of its making.
+
+    Not by ``nextInFocusChain``: PySide takes what that returns for a child of the widget that was asked,
+    and lets go of both together, though Qt still uses one of them.
+    """
+    tab = Qt.FocusPolicy.TabFocus
+    return [part for part in widget.findChildren(QWidget) if part.focusPolicy() & tab]
+
+
 class RowList(QAbstractScrollArea):
     """Rows from top to bottom. Follows the last one as long as the user is at the end."""
 
@@ -91,6 +106,10 @@ class RowList(QAbstractScrollArea):
         self._later.setSingleShot(True)
         self._later.setInterval(0)
         self._later.timeout.connect(self._lay_out)
+        self._order_later = QTimer(self)
+        self._order_later.setSingleShot(True)
+        self._order_later.setInterval(_ORDER_MS)
+        self._order_later.timeout.connect(self._order)
         self.verticalScrollBar().setSingleStep(_STEP)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
 
@@ -198,6 +217,7 @@ class RowList(QAbstractScrollArea):
             widget.resize(self._room(), max(widget.height(), 1))
             widget.installEventFilter(self)
             widget.show()
+            self._order_later.start()
         return widget
 
     def _drop(self, row: Row) -> None:
@@ -235,25 +255,25 @@ class RowList(QAbstractScrollArea):
     def _measure_what_is_near(self, anchor: int, offset: int) -> None:
         """``anchor`` is the first row in sight, and stays ``offset`` pixels above the viewport's top."""
         high = self.viewport().height()
+        until = time.perf_counter() + _SLICE_SECONDS
         if self._at_end:
-            place, left = len(self._rows) - 1, high + _NEAR
-            while place >= 0 and left > 0:
-                self._measure(place)
-                left -= self._heights[place]
-                place -= 1
+            self._measure_on(len(self._rows) - 1, -1, high, until)
             self._set_range(self._heights.total() - high)
             return
-        above, left = anchor - 1, _NEAR
-        while above >= 0 and left > 0:
-            self._measure(above)
-            left -= self._heights[above]
-            above -= 1
-        place, left = anchor, high + offset + _NEAR
-        while place < len(self._rows) and left > 0:
-            self._measure(place)
-            left -= self._heights[place]
-            place += 1
+        self._measure_on(anchor, 1, high + offset, until)
+        self._measure_on(anchor - 1, -1, 0, until)
         self._set_range(self._heights.top(anchor) + offset)
+
+    def _measure_on(self, place: int, step: int, pixels: int, until: float) -> None:
+        """Measure rows from ``place`` on, for so many pixels at once; those near behind them as far as
+        there is time, the others in a moment."""
+        while 0 <= place < len(self._rows) and pixels > -_NEAR:
+            if pixels <= 0 and time.perf_counter() > until and self._rows[place] not in self._alive:
+                self.lay_out_soon()
+                return
+            self._measure(place)
+            pixels -= self._heights[place]
+            place += step
 
     def _set_range(self, value: int) -> None:
         bar, high = self.verticalScrollBar(), self.viewport().height()
@@ -285,6 +305,15 @@ class RowList(QAbstractScrollArea):
             if self._rows[place] is row:
                 return place
         return self._rows.index(row) if isinstance(row, CardRow) else None
+
+    def _order(self) -> None:
+        """Let the Tab key go through the rows as the eye does, whenever each was built."""
+        anchor: QWidget = self
+        for row in [row for row in self._rows if row in self._alive]:
+            parts = _focusable(self._alive[row])
+            if not isinstance(row, CardRow):  # which has an order of its own
+                tab_after(anchor, parts)
+            anchor = parts[-1] if parts else anchor
 
     # --- Qt ----------------------------------------------------------------------------------------
 

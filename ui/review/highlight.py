@@ -28,12 +28,13 @@ class Highlighter(QObject):
 
     progressed = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, lexers: LexerFinder | None = None) -> None:
+        """``lexers`` may be shared: each is then sought once for all."""
         super().__init__(parent)
         self._lines: dict[object, list[Runs]] = {}
         self._waiting: list[tuple[object, str, str]] = []
         self._running: Iterator[object] | None = None
-        self._lexers = LexerFinder()
+        self._lexers = lexers or LexerFinder()
         self._shown = 0.0
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._step)

@@ -67,6 +67,11 @@ QPushButton[look="link"] {{
 }}
 QPushButton[look="link"]:hover {{ background: {t.accent_soft}; }}
 QPushButton[look="link"]:focus {{ border-color: {t.focus}; }}
+QPushButton[look="chip"] {{
+    background: {t.raised}; border-color: {t.border}; padding: 1px 10px; min-height: {tight}px;
+}}
+QPushButton[look="chip"]:hover {{ border-color: {t.strong_border}; }}
+QPushButton[look="chip"]:focus {{ border-color: {t.focus}; }}
 QPushButton[look="fold"] {{
     background: transparent; border: 1px solid transparent; color: {t.muted};
     padding: 2px 4px; text-align: left;
@@ -113,6 +118,7 @@ QPlainTextEdit, QTextEdit {{
 }}
 QPlainTextEdit:focus, QTextEdit:focus {{ border-color: {t.focus}; }}
 
+QTextBrowser[look="prose"] {{ background: transparent; border: none; padding: 0; }}
 QPlainTextEdit[look="well"] {{ background: {t.window}; }}
 
 QFrame[look="card"] {{ background: {t.panel}; border: 1px solid {t.border}; border-radius: {RADIUS}px; }}

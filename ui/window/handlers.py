@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QApplication, QWidget
@@ -13,6 +14,7 @@ from core.commands import (
     Accept,
     DownloadModel,
     Fix,
+    Request,
     RunDoctor,
     RunSelfTest,
     RunTests,
@@ -25,6 +27,7 @@ from core.commands import (
 from core.events import TroubleRaised
 from core.types import Budget, NodeId, Remedy, Verdict
 from ui.actions import BY_ID
+from ui.conversation.export import markdown_of
 from ui.editor import open_test
 from ui.evidence.desk import EvidenceDesk
 from ui.session import Busy
@@ -32,6 +35,7 @@ from ui.theme.tokens import MAX_TEXT, MIN_TEXT
 from ui.words import file_of, short_name, tr
 
 if TYPE_CHECKING:
+    from ui.conversation.pane import ConversationPane
     from ui.window.main_window import MainWindow
     from ui.window.palette import Palette
 
@@ -77,6 +81,11 @@ class Handlers:
             "fix_longer": lambda: self._fix(self._window.session.targets, LONGER),
             "strategy": self._choose_strategy,
             "review_best": self._review_best,
+            "write": self._write,
+            "edit_last": lambda: self._talk().edit_last(),
+            "find_words": lambda: self._talk().find(),
+            "export_conversation": self._export,
+            "mention_hunk": self._mention_hunk,
             "next_hunk": lambda: window.ensure_workspace().review.view.step(1),
             "previous_hunk": lambda: window.ensure_workspace().review.view.step(-1),
             "accept_hunk": lambda: window.ensure_workspace().review.take_hunk(),
@@ -154,6 +163,8 @@ class Handlers:
             self._leave_doctor()
         elif window.session.repository is not None and not window.shows_workspace():
             window.show_workspace(True)
+        elif window.workspace is not None and window.workspace.conversation.close_top():
+            return
         elif window.session.is_busy():
             window.send(Stop())
         else:
@@ -286,6 +297,55 @@ class Handlers:
         workspace.show_tests()
         workspace.tests.filter.setFocus()
         workspace.tests.filter.selectAll()
+
+    # --- conversation ------------------------------------------------------------------------------
+
+    def _talk(self) -> ConversationPane:
+        """The conversation, in sight."""
+        workspace = self._window.ensure_workspace()
+        self._window.show_workspace(True)
+        workspace.tabs.setCurrentWidget(workspace.conversation)
+        return workspace.conversation
+
+    def _write(self) -> None:
+        self._talk().write()
+
+    def change(self, text: str, mentions: tuple[str, ...]) -> None:
+        """Ask for a change in words."""
+        self._window.notices.dismiss_all()
+        self._window.send(Request(text, mentions), Busy.PREPARING)
+
+    def _mention_hunk(self) -> None:
+        review = self._window.session.review
+        current = self._window.ensure_workspace().review.view.current_hunk()
+        hunks = (hunk for file in review.files for hunk in file.hunks) if review is not None else ()
+        hunk = next((hunk for hunk in hunks if hunk.id == current), None)
+        if hunk is not None:
+            self._talk().mention_hunk(hunk)
+
+    def _export(self) -> None:
+        from PySide6.QtWidgets import QFileDialog
+
+        dialog = QFileDialog(self._window, tr("Export the conversation"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("md")
+        dialog.fileSelected.connect(self.export_conversation)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def export_conversation(self, path: str) -> None:
+        """Write the conversation as Markdown to ``path``."""
+        session = self._window.session
+        name = session.repository.name if session.repository is not None else ""
+        text = markdown_of(name, session.talk.messages.values())
+        try:
+            Path(path).write_text(text, encoding="utf-8", errors="replace")
+        except OSError as error:
+            self._window.notices.raise_trouble(
+                TroubleRaised(
+                    "export.failed", tr("{path} cannot be written.", path=path), details=str(error)
+                )
+            )
 
     # --- fix and review ------------------------------------------------------------------------------
 

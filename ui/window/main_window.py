@@ -53,6 +53,7 @@ from ui.window.status import StatusStrip
 from ui.words import tr
 
 if TYPE_CHECKING:
+    from ui.conversation.pane import ConversationPane
     from ui.doctor.page import DoctorPage
     from ui.history.page import HistoryPage
     from ui.models.page import ModelsPage
@@ -163,6 +164,7 @@ class MainWindow(QMainWindow):
             made.fix.tests_wanted.connect(self.handlers.fix_these)
             made.fix.marked.connect(lambda place, mark: self.send(MarkSuspect(place, mark)))
             made.fix.candidate_opened.connect(self.handlers.open_candidate)
+            self._connect_conversation(made.conversation)
             made.candidates.opened.connect(self.handlers.open_candidate)
             made.evidence.hunk_opened.connect(self.handlers.evidence.show_hunk)
             made.inspector.past_wanted.connect(self._ask_for_past)
@@ -183,6 +185,13 @@ class MainWindow(QMainWindow):
             made.changes.opened.connect(self.handlers.open_file)
             self._arrange()
         return self.workspace
+
+    def _connect_conversation(self, pane: ConversationPane) -> None:
+        pane.command.connect(self.send)
+        pane.fix_wanted.connect(self.handlers.fix_these)
+        pane.change_wanted.connect(self.handlers.change)
+        pane.review_wanted.connect(self.handlers.open_file)
+        pane.remedy.connect(self.handlers.mend)
 
     def ensure_menus(self) -> Menus:
         if self.menus is None:

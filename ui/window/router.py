@@ -133,6 +133,7 @@ class Router(QObject):
                 window.notices.end_jobs(but=MODEL_JOB)
                 self._ask_for_best()
             case _ if window.workspace is not None:
+                window.workspace.conversation.take(body)
                 self._show_tests(body, window.workspace)
                 self._show_fix(body, window.workspace)
                 self._show_question(body)

@@ -103,6 +103,7 @@ class Workspace:
         self.counts.refresh()
         self.fix.refresh()
         self.fix.follow()
+        self.conversation.refresh()
         self.candidates.refresh()
         self.candidates.follow()
         self.review.refresh()
