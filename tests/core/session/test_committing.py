@@ -11,6 +11,9 @@ from core.errors import RepositoryError, UsageError
 from core.events import Accepted, CommitDrafted, Committed, EvidenceSaved, PullRequestDrafted
 from core.session.evidence import find_pack, pack_of_accept
 from core.types import Budget
+from tests.core.session.conftest import BUGGY
+
+KEY = "sk-proj-0123456789abcdefghijklmn"
 
 
 def git(root: Path, *arguments: str) -> str:
@@ -20,7 +23,8 @@ def git(root: Path, *arguments: str) -> str:
 
 
 def test_from_a_fix_to_its_evidence_and_its_commit_and_back(with_session, repository, tmp_path):
-    root = repository()
+    keyed = BUGGY["calc.py"].replace("    return a - b", f"    # {KEY}\n    return a - b")
+    root = repository({**BUGGY, "calc.py": keyed})
     git(root, "config", "user.name", "Ada")
     git(root, "config", "user.email", "ada@example.org")
     (root / "notes.txt").write_text("mine\n")
@@ -67,4 +71,8 @@ def test_from_a_fix_to_its_evidence_and_its_commit_and_back(with_session, reposi
     assert "a + b" in git(root, "show", "HEAD:calc.py")
     assert opened.bodies(EvidenceSaved)[0].path == str(page)
     assert "<h2>Proof</h2>" in page.read_text()
-    assert "## Proof" in opened.bodies(PullRequestDrafted)[0].text
+    text = opened.bodies(PullRequestDrafted)[0].text
+    assert "## Proof" in text
+    assert "+    return a + b" in text
+    assert KEY not in text + page.read_text(), "what is pasted elsewhere holds no key"
+    assert KEY in git(root, "show", "HEAD:calc.py"), "but a patch stays what it is"
