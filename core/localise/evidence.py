@@ -10,6 +10,7 @@ from typing import Final
 
 from core.localise.assertion import called_by, words_of
 from core.localise.dependence import distances
+from core.localise.forgotten import forgotten
 from core.localise.fusion import middle_ranks
 from core.localise.handlers import passed
 from core.localise.spectrum import Place, Spectrum
@@ -27,6 +28,7 @@ FIRST: Final = 5.0
 """Up to which rank a statement counts among the most suspicious ones."""
 WORDS: Final = 0.2
 RECENT: Final = 0.5
+FORGOTTEN: Final = 1.0
 KIND: Final = 0.5
 
 _KINDS: Final[Mapping[type[ast.AST], float]] = {
@@ -104,6 +106,7 @@ def all_evidence(scene: Scene) -> tuple[Evidence, ...]:
         _reached(scene),
         _words(scene),
         _recent(scene),
+        _forgotten(scene),
         Evidence(KIND, {place: _likelihood(found) for place, found in scene.statements.items()}),
     )
 
@@ -211,6 +214,15 @@ def _recent(scene: Scene) -> Evidence:
                 "not committed yet" if age == 0 else f"changed {age} commit{'s' * (age > 1)} ago"
             )
     return Evidence(RECENT, scores, reasons)
+
+
+def _forgotten(scene: Scene) -> Evidence:
+    found = forgotten(scene.maps, scene.statements.keys())
+    return Evidence(
+        FORGOTTEN,
+        {place: score for place, (score, _) in found.items()},
+        {place: why for place, (_, why) in found.items()},
+    )
 
 
 def _likelihood(statement: Statement) -> float:
