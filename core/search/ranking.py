@@ -83,9 +83,11 @@ class Ranking:
         }
         try:
             async with asyncio.timeout(min(COMPARE_SECONDS, seconds_left)):
-                self.asked = await agree(patches, wrong)
-                self._judgement = await asyncio.to_thread(_judged, self.asked)
-                self._decide()
+                # Those that pass first: what they gave is worth something also where time runs out.
+                for refused in ({}, wrong):
+                    self.asked = await agree(patches, refused)
+                    self._judgement = await asyncio.to_thread(_judged, self.asked)
+                    self._decide()
         except TimeoutError:
             log.info("comparing those that pass took too long")
         except Exception:
