@@ -17,6 +17,7 @@ from core.types import (
     Candidate,
     CommitDraft,
     Comparison,
+    DroppedTest,
     EditFormat,
     Evidence,
     Example,
@@ -39,12 +40,16 @@ from core.types import (
     Patch,
     ProbeResult,
     Proof,
+    ProposedTest,
     Question,
     QuestionSource,
     ReadinessRow,
     ReadinessState,
     Remedy,
     RepositoryInfo,
+    Requirement,
+    RequirementSource,
+    RequirementState,
     Rung,
     SandboxKind,
     SelfTestCheck,
@@ -642,3 +647,50 @@ class Stage:
         self.look.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         self.application.processEvents()
+
+
+def requested() -> Iterator[ev.Body]:
+    """A request as it was understood, with a ledger that has lines of other sources."""
+    yield ev.LedgerChanged(
+        (
+            Requirement(1, "Use pathlib, never os.path.", RequirementSource.AGENTS_MD),
+            Requirement(
+                2,
+                "An empty header gives an empty mapping.",
+                RequirementSource.ANSWER,
+                RequirementState.PASSING,
+                ("tests/test_parse.py::test_empty",),
+            ),
+        )
+    )
+    yield ev.TaskRestated(
+        "parse_header should keep quoted commas, e.g. parse_header('a=\"1,2\"') == {'a': '1,2'}",
+        "parse_header has to keep commas inside quotes: parse_header('a=\"1,2\"') == {'a': '1,2'}",
+        "Qwen2.5-Coder 1.5B",
+        ("headers/parse.py::parse_header",),
+    )
+
+
+def proposed() -> Iterator[ev.Body]:
+    """Tests for that request, one of them left out."""
+    path = "tests/test_parse.py"
+    imported = "from headers.parse import parse_header\n\n\n"
+    yield ev.TestsProposed(
+        (
+            ProposedTest(
+                path,
+                f"{path}::test_parse_header_a_1_2",
+                f"{imported}def test_parse_header_a_1_2():\n"
+                "    assert parse_header('a=\"1,2\"') == {'a': '1,2'}\n",
+                "The request gives this example.",
+            ),
+            ProposedTest(
+                path,
+                f"{path}::test_parse_header_a",
+                f"{imported}def test_parse_header_a():\n"
+                "    assert parse_header('a=\",\"') == {'a': ','}\n",
+                "Proposed by Qwen2.5-Coder 1.5B from the request.",
+            ),
+        ),
+        (DroppedTest("assert parse_header('') == {}", "It passes on the code as it is."),),
+    )

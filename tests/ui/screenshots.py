@@ -110,6 +110,14 @@ def evidence(stage: Stage, shoot: Callable[[str], None]) -> None:
     shoot("54-committed")
 
 
+def requests(stage: Stage, shoot: Callable[[str], None]) -> None:
+    """A request as understood, its proposed tests, and the ledger."""
+    stage.play(*replay.opened(), *replay.suite_run(True), *replay.requested())
+    shoot("60-request")
+    stage.play(*replay.proposed(), ev.WorkEnded())
+    shoot("61-proposed-tests")
+
+
 def other_states(stage: Stage, shoot: Callable[[str], None]) -> None:
     """What goes wrong, what is green from the start, what is large."""
     stage.play(ev.TroubleRaised("repository.not_git", "/home/ada/Downloads is not a git repository."))
@@ -225,7 +233,7 @@ def recent() -> UiState:
 
 def shoot_all(application: QApplication, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    walks = (main_way, other_states, models_page, measured, set_up_page)
+    walks = (main_way, requests, other_states, models_page, measured, set_up_page)
     for theme, percent, width, height in LOOKS:
         tag = f"{theme}-{percent}-{width}"
         for walk in (*walks, None):
