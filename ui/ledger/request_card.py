@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QPlainTextEdit, QVBoxLayout, QWidget
 
 from core.commands import ConfirmTask, ConfirmTests, DropRequest
@@ -11,7 +12,7 @@ from ui.flow import Flow
 from ui.ledger.state import LedgerState
 from ui.theme.look import Look
 from ui.theme.tokens import BASE
-from ui.widgets import Fold, button, card, clear, column, label, row
+from ui.widgets import Fold, button, card, clear, column, label, restyle, row
 from ui.words import counted, short_name, tr
 
 _MOST_LINES = 14
@@ -62,6 +63,7 @@ class RequestCard(QWidget):
         model = self._request.model
         said = tr("Restated by {model}.", model=model) if model else tr("In your own words.")
         self._about.setText(tr("{said} About {places}.", said=said, places=places) if places else said)
+        look.changed.connect(self._fit)
         self.refresh(busy=False)
 
     def refresh(self, *, busy: bool) -> None:
@@ -85,7 +87,7 @@ class RequestCard(QWidget):
             test.setEnabled(not confirmed)
         self.propose.setVisible(not confirmed)
         self.propose.setText(tr("Propose again") if self.tests else tr("Propose tests"))
-        self.propose.setProperty("look", "" if self.tests else "primary")
+        restyle(self.propose, look="" if self.tests else "primary")
         self.confirm.setVisible(bool(self.tests) and not confirmed)
         self._count()
         for part in (self.propose, self.discard):
@@ -134,7 +136,10 @@ class RequestCard(QWidget):
         self.confirm.setEnabled(bool(chosen) and not self._busy)
 
     def _fit(self) -> None:
+        """Give every text room for its lines, at the text size that is set."""
         self.task.setFixedHeight(_height(self.task, 2, 6))
+        for test in self.tests:
+            test.fit()
 
     def _confirm_task(self) -> None:
         text = self.task.toPlainText().strip()
@@ -145,6 +150,10 @@ class RequestCard(QWidget):
         chosen = [test for test in self.tests if test.is_chosen()]
         edited: dict[NodeId, str] = {t.test.node_id: t.source() for t in chosen if t.is_edited()}
         self.wanted.emit(ConfirmTests(tuple(t.test.node_id for t in chosen), edited))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
 
 class ProposedTestRow(QFrame):
@@ -175,9 +184,14 @@ class ProposedTestRow(QFrame):
         self.code.setAccessibleName(tr("Source of {name}", name=test.node_id))
         self.code.setTabChangesFocus(True)
         self.code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.code.setFont(look.code_font(BASE))
-        self.code.setFixedHeight(_height(self.code, 3, _MOST_LINES))
+        self._look = look
+        self.fit()
         layout.addWidget(self.code)
+
+    def fit(self) -> None:
+        """Give the source room for its lines."""
+        self.code.setFont(self._look.code_font(BASE))
+        self.code.setFixedHeight(_height(self.code, 3, _MOST_LINES))
 
     def is_chosen(self) -> bool:
         return self.choice.isChecked()
@@ -197,7 +211,8 @@ def dropped_line(dropped: DroppedTest) -> str:
 
 def _height(text: QPlainTextEdit, least: int, most: int) -> int:
     """Room for the lines that there are, within bounds."""
-    lines = max(least, min(most, text.blockCount()))
+    # Of a plain text, the document's height is its number of lines, broken ones included.
+    lines = max(least, min(most, round(text.document().size().height())))
     margins = text.contentsMargins()
     inside = round(2 * text.document().documentMargin()) + text.horizontalScrollBar().sizeHint().height()
     return lines * text.fontMetrics().lineSpacing() + margins.top() + margins.bottom() + inside
