@@ -330,7 +330,7 @@ class Engine:
                 await session.ready_model()
                 await session.probing.measure(again=True)
             case MendTruncation():
-                await session.mend_truncation()
+                await session.models.mend_truncation()
             case SelectSandbox(spec):
                 await session.use_sandbox(spec)
                 if session.is_open:

@@ -11,15 +11,12 @@ from pathlib import Path
 
 from core.checks.static import files_with_tests
 from core.commands import Refine
-from core.errors import GreenbarError, ModelError, RepositoryError, TestRunError, UsageError
+from core.errors import GreenbarError, RepositoryError, TestRunError, UsageError
 from core.events import (
     AcceptsFound,
     Diagnosed,
-    Event,
     FixFinished,
-    ModelReady,
     Noticed,
-    PromptDropped,
     RepositoryOpened,
     SetUpFound,
     StrategiesListed,
@@ -28,15 +25,9 @@ from core.events import (
 from core.history.keeper import HistoryKeeper
 from core.history.runs import RunBook
 from core.history.store import HistoryStore
-from core.ledger.store import LedgerStore
 from core.localise.diagnosis import diagnose
-from core.models.base import ModelClient
-from core.models.book import LimitRecord
-from core.models.grading import ModelProfile
 from core.models.probe_store import ProbeStore
 from core.models.roles import ModelRoles
-from core.models.truncation import limit_after
-from core.remark.store import RefusalStore
 from core.repo.accept import AcceptJournal
 from core.repo.lfs import lfs_pointers
 from core.repo.locked import find_lock
@@ -52,18 +43,18 @@ from core.session.emitter import Emitter
 from core.session.evidence import EvidenceDesk
 from core.session.fixing import Fixing
 from core.session.journal import Journal
-from core.session.localising import Localiser
+from core.session.models_in_use import ModelsInUse
+from core.session.opened import Opened, Work
 from core.session.probing import Probing
 from core.session.proving import Proving
-from core.session.refusing import Refusals
-from core.session.remarking import Remarking
-from core.session.requesting import Hands, Requesting
+from core.session.requesting import Requesting
 from core.session.requirements import Requirements
 from core.session.rerun import run_some
 from core.session.review import Results, Review
 from core.session.rounds import Rounds
 from core.session.services import Services, SessionSettings
 from core.session.sources import Sources
+from core.session.targets import beyond, choose_targets
 from core.session.uninterrupted import uninterrupted
 from core.session.workspace import Workspace
 from core.settings.overrides import lowered
@@ -107,88 +98,57 @@ class Session:
         place = services.data / "sessions" / emit.session / "journal.jsonl"
         self._journal = Journal(place, emit.redact)
         emit.add_sink(self._journal.append)
-        emit.add_sink(self._notice_dropped)
         self._history: HistoryKeeper | None = None
         if settings.history:
             self._history = HistoryKeeper(HistoryStore(services.data), RunBook(services.data / "runs"))
             emit.add_sink(self._history)
         self._answers = AnswerCount()
         emit.add_sink(self._answers)
-        self._dropped: PromptDropped | None = None
         self.probing = Probing(ProbeStore(services.data / "probes.json"), emit)
-        self._workspace: Workspace | None = None
-        self._review: Review | None = None
-        self._proving: Proving | None = None
-        self._committing: Committing | None = None
+        self.models = ModelsInUse(services, lambda: self._settings, self.probing, emit)
         self.evidence = EvidenceDesk(self._journal, settings.version, emit)
-        self._localiser: Localiser | None = None
-        self._requirements: Requirements | None = None
-        self._asking: Asking | None = None
-        self._requesting: Requesting | None = None
-        self._rounds: Rounds | None = None
-        self._models: ModelRoles | None = None
-        self._readying = asyncio.Lock()
+        self._open: Opened | None = None
         self._results = Results()
 
     # --- what is there ---------------------------------------------------------------------------
 
     @property
     def info(self) -> RepositoryInfo:
-        return self._opened().repository.info
+        return self.workspace.repository.info
+
+    # These raise RepositoryError where no repository is open.
 
     @property
     def workspace(self) -> Workspace:
-        """Raises RepositoryError where no repository is open."""
-        return self._opened()
+        return self._here().workspace
 
     @property
     def review(self) -> Review:
-        """Raises RepositoryError where no repository is open."""
-        self._opened()
-        assert self._review is not None, "made with the workspace"
-        return self._review
+        return self._here().review
 
     @property
     def requirements(self) -> Requirements:
-        """Raises RepositoryError where no repository is open."""
-        self._opened()
-        assert self._requirements is not None, "made with the workspace"
-        return self._requirements
+        return self._here().requirements
 
     @property
     def asking(self) -> Asking:
-        """Raises RepositoryError where no repository is open."""
-        self._opened()
-        assert self._asking is not None, "made with the workspace"
-        return self._asking
+        return self._here().asking
 
     @property
     def proving(self) -> Proving:
-        """Raises RepositoryError where no repository is open."""
-        self._opened()
-        assert self._proving is not None, "made with the workspace"
-        return self._proving
+        return self._here().proving
 
     @property
     def requesting(self) -> Requesting:
-        """Raises RepositoryError where no repository is open."""
-        self._opened()
-        assert self._requesting is not None, "made with the workspace"
-        return self._requesting
+        return self._here().requesting
 
     @property
     def committing(self) -> Committing:
-        """Raises RepositoryError where no repository is open."""
-        self._opened()
-        assert self._committing is not None, "made with the workspace"
-        return self._committing
+        return self._here().committing
 
     @property
     def rounds(self) -> Rounds:
-        """Raises RepositoryError where no repository is open."""
-        self._opened()
-        assert self._rounds is not None, "made with the workspace"
-        return self._rounds
+        return self._here().rounds
 
     async def refine(self, command: Refine) -> FixResult:
         """Search anew from a candidate, as the remarks on it ask."""
@@ -206,12 +166,12 @@ class Session:
     @property
     def sandbox_name(self) -> str:
         """The kind of sandbox in use, or empty before the first run."""
-        workspace = self._workspace
-        return workspace.sandbox.kind.value if workspace and workspace.sandbox else ""
+        sandbox = self._open.workspace.sandbox if self._open else None
+        return sandbox.kind.value if sandbox else ""
 
     @property
     def model_name(self) -> str:
-        return self._models.proposer.info.spec if self._models else ""
+        return self.models.name
 
     @property
     def diagnoses(self) -> tuple[Diagnosis, ...]:
@@ -224,7 +184,7 @@ class Session:
 
     @property
     def is_open(self) -> bool:
-        return self._workspace is not None
+        return self._open is not None
 
     # --- opening ---------------------------------------------------------------------------------
 
@@ -235,61 +195,24 @@ class Session:
         """
         workspace = Workspace(self._services, self._settings, self._emit, self._consents, path)
         await workspace.open()
-        accepts = AcceptJournal(self._services.data / "accepts", workspace.repository.root)
-        earlier, self._workspace = self._workspace, workspace
         self._results = Results(last_candidate=self._results.last_candidate)
-        self._review = Review(workspace, accepts, self._results, self._emit)
-        self._proving = Proving(workspace, self._results, self._review, self._emit)
-        self._committing = Committing(workspace, accepts, self.evidence, self._emit)
-        self._localiser = Localiser(workspace, self._emit)
-        left, store = self._requirements, LedgerStore(self._services.data / "ledgers")
-        self._requirements = Requirements(store, workspace.repository.root, self._emit)
-        requirements = self._requirements
-        self._asking = Asking(
-            self._services.data, workspace.repository.root, self._emit, lambda: requirements.ledger
+        work = Work(self.run_tests, self.fix, self._prove, lambda: self._settings)
+        left, self._open = (
+            self._open,
+            Opened(
+                workspace, self._results, self._services, self.models, self.evidence, work, self._emit
+            ),
         )
-        hands = Hands(self.run_tests, self.fix, self._models_if_any, self._services.cost)
-        self._requesting = Requesting(
-            workspace, self._requirements, self._asking.questions, self._results, self._emit, hands
-        )
-        refusals = Refusals(
-            RefusalStore(self._services.data / "refused"), workspace.repository.root, self._emit
-        )
-        self._rounds = self._make_rounds(workspace, self._review, refusals)
         self._emit(RepositoryOpened(self.info))
-        await uninterrupted(self._change_over(earlier, accepts))
-        if left is not None:
-            await left.close()
-        await self._requirements.open()
-        self._asking.questions.reopen()
-        await refusals.open()
+        await uninterrupted(self._change_over(left, self._open))
+        await self._open.read()
         return self.info
 
-    def _make_rounds(self, workspace: Workspace, review: Review, refusals: Refusals) -> Rounds:
-        cost, results, models = self._services.cost, self._results, self._models_if_any
-        return Rounds(
-            workspace=workspace,
-            results=results,
-            review=review,
-            refusals=refusals,
-            remarking=Remarking(workspace, results, refusals, models, cost, self._emit),
-            models=models,
-            profile=self._profile,
-            settings=lambda: self._settings,
-            cost=cost,
-            fix=self.fix,
-            prove=self._prove,
-            emit=self._emit,
-        )
-
-    async def _profile(self) -> ModelProfile:
-        return self.probing.profile(await self._limit())
-
-    async def _change_over(self, earlier: Workspace | None, accepts: AcceptJournal) -> None:
-        await self._repair(accepts)
-        if earlier is not None:
+    async def _change_over(self, left: Opened | None, opened: Opened) -> None:
+        await self._repair(opened.accepts)
+        if left is not None:
             try:
-                await earlier.close()
+                await left.close()
             except GreenbarError:
                 log.exception("the repository before could not be closed")
 
@@ -309,8 +232,8 @@ class Session:
         """Use another sandbox from the next run on; what the one before has shown is forgotten."""
         self._settings = replace(self._settings, sandbox=spec)
         self._results.forget()
-        if self._workspace is not None:
-            await self._workspace.use_settings(self._settings)
+        if self._open is not None:
+            await self._open.workspace.use_settings(self._settings)
 
     def take_settings(self, chosen: Settings) -> None:
         """Take what the user has set; what runs goes on as it began."""
@@ -321,8 +244,8 @@ class Session:
             workers=chosen.search_workers or self._workers,
             run_limits=RunLimits(test_seconds=timeout) if timeout else RunLimits(),
         )
-        if self._workspace is not None:
-            self._workspace.keep_settings(self._settings)
+        if self._open is not None:
+            self._open.workspace.keep_settings(self._settings)
 
     async def list_strategies(self) -> None:
         """Announce the ways to search. Raises UsageError for a file that cannot be used."""
@@ -338,53 +261,14 @@ class Session:
     async def _strategies(self) -> Sequence[Strategy]:
         return await asyncio.to_thread(self._services.strategies)
 
-    async def use_model(self, spec: str) -> None:
-        self._settings = replace(self._settings, model=spec)
-        models, self._models = self._models, None
-        if models is not None:
-            await models.close()
-        await self.ready_model()
-
-    async def mend_truncation(self) -> None:
-        """Set the limit that the last dropped prompt asks for; does nothing where none was dropped."""
-        dropped, self._dropped = self._dropped, None
-        if dropped is None:
-            return
-        limit = limit_after(dropped.model, dropped.sent, dropped.counted)
-        self._emit(Noticed(await self._services.models.limit(limit)))
-        await self.use_model(self._settings.model)
-
-    def _notice_dropped(self, event: Event) -> None:
-        if isinstance(event.body, PromptDropped):
-            self._dropped = event.body
-
     async def ready_model(self) -> ModelRoles | None:
-        """The chosen models, announced once; ``None`` where no model takes part."""
-        async with self._readying:  # a question may want them while a repository opens
-            return await self._ready_model()
+        """The chosen models, announced once; ``None`` where no model takes part. Raises ModelError."""
+        return await self.models.ready()
 
-    async def _ready_model(self) -> ModelRoles | None:
-        if self._models is None:
-            resolution = await self._services.resolve_model(self._settings.model)
-            if resolution.notice:
-                self._emit(Noticed(resolution.notice))
-            if resolution.client is None:
-                if resolution.reasons:
-                    self._emit(Noticed(f"No model takes part. {resolution.reasons[-1]}"))
-                return None
-            judge = await self._own(self._settings.judge_model)
-            embedder = await self._own(self._settings.embedding_model, embeddings=True)
-            self._models = ModelRoles(resolution.client, judge, embedder)
-            await self.probing.use(self._models, resolution.origin)
-            info = resolution.client.info
-            self._emit(ModelReady(info.spec, info.name, info.context))
-        return self._models
-
-    async def _own(self, spec: str, *, embeddings: bool = False) -> ModelClient | None:
-        """The model of a role that has one of its own."""
-        if not spec or (spec == self._settings.model and not embeddings):
-            return None
-        return (await self._services.resolve_model(spec, embeddings=embeddings)).client
+    async def use_model(self, spec: str) -> None:
+        """Use this model from now on. Raises UsageError or ModelError."""
+        self._settings = replace(self._settings, model=spec)
+        await self.models.change()
 
     # --- running and fixing ----------------------------------------------------------------------
 
@@ -395,14 +279,14 @@ class Session:
         forgotten where the tree has changed since. Raises UsageError for a test that there is not.
         """
         if tests and self._results.baseline is not None:
-            return await run_some(self._opened(), self._results, tests)
+            return await run_some(self.workspace, self._results, tests)
         return await self._take_baseline(purpose)
 
     async def _take_baseline(self, purpose: str, *, set_up: bool = False) -> TestReport:
-        workspace = self._opened()
+        workspace = self.workspace
         results = self._results
         results.forget()
-        self._localised().forget()
+        self._here().localiser.forget()
         self.asking.forget()
         results.baseline = await workspace.run_tests(purpose, set_up=set_up)
         tests = files_with_tests(results.baseline.collected)
@@ -441,16 +325,16 @@ class Session:
 
     async def install(self) -> str:
         """Install what the tests need; a sentence about it, empty where they need nothing."""
-        return await self._opened().install()
+        return await self.workspace.install()
 
     async def look_at_set_up(self) -> None:
         """Announce what would be installed for the tests."""
-        self._emit(SetUpFound(await self._opened().look_at_set_up()))
+        self._emit(SetUpFound(await self.workspace.look_at_set_up()))
 
     async def choose_set_up(self, commands: tuple[str, ...] | None) -> None:
         """From now on run ``commands`` to set this repository up, in the place of what would be found;
         none of them: install nothing; ``None``: find it again."""
-        await self._opened().choose_set_up(commands)
+        await self.workspace.choose_set_up(commands)
 
     async def fix(
         self, tests: tuple[NodeId, ...], budget: Budget, wanted: Sequence[CodePlace] = ()
@@ -482,13 +366,13 @@ class Session:
                 )
                 self._emit(FixFinished(result))
                 return result
-        own = self._opened().said_of_search
+        own = self.workspace.said_of_search
         budget = lowered(budget, own)
         strategy = find_strategy(own.strategy or self._settings.strategy, await self._strategies())
         proposers = choose_proposers(self._services.proposers(), self._settings.proposers, strategy)
-        models = await self._models_if_any()
+        models = await self.models.if_any()
         fixing = Fixing(
-            workspace=self._opened(),
+            workspace=self.workspace,
             baseline=baseline,
             targets=targets,
             budget=budget,
@@ -499,9 +383,9 @@ class Session:
             emit=self._emit,
             settings=self._settings,
             first_id=self._results.last_candidate + 1,
-            profile=await self._profile(),
+            profile=await self.models.profile(),
             is_locked=self._results.lock.holds,
-            localiser=self._localised(),
+            localiser=self._here().localiser,
             requirements=self.requirements.ledger.texts,
             wanted=wanted,
             asking=self.asking,
@@ -531,19 +415,19 @@ class Session:
         targets = choose_targets(baseline, tests)
         if not targets:
             return ()
-        workspace = self._opened()
+        workspace = self.workspace
         traced = await trace(
             await workspace.runner(), baseline, targets, workspace.run_limits, TRACE_SECONDS
         )
         by_id = baseline.by_id()
         failures = [by_id[target] for target in targets]
         is_locked = self._results.lock.holds
-        return await self._localised().rank(failures, targets, traced, is_locked)
+        return await self._here().localiser.rank(failures, targets, traced, is_locked)
 
     def mark_suspect(self, place: CodePlace, mark: SuspectMark | None) -> None:
         """Pin a place for the next fix, drop it, or with ``None`` take that back. Raises UsageError where
         there is no such place, or no test has run."""
-        localiser = self._localised()
+        localiser = self._here().localiser
         if self._results.baseline is None:
             raise UsageError(
                 "suspect.early",
@@ -551,25 +435,6 @@ class Session:
                 (Remedy("Run tests", action="run_tests"),),
             )
         localiser.mark(place, mark)
-
-    def _localised(self) -> Localiser:
-        self._opened()
-        assert self._localiser is not None, "made with the workspace"
-        return self._localiser
-
-    async def _limit(self) -> LimitRecord:
-        """The user's own limits for the model in use."""
-        return await self._services.limit(self.model_name)
-
-    async def _models_if_any(self) -> ModelRoles | None:
-        try:
-            return await self.ready_model()
-        except ModelError as error:
-            if self._settings.model != "auto":
-                raise
-            # Nobody insisted on a model: the search goes on without, and the user is told why.
-            self._emit.trouble(error)
-            return None
 
     def _finish_fix(self, fixing: Fixing, result: FixResult) -> FixResult:
         if result.shortfall and self._answers.complaint:
@@ -586,55 +451,20 @@ class Session:
 
     async def close(self) -> None:
         """End the model, the sandbox and the journal. Idempotent."""
-        models, self._models = self._models, None
-        workspace, self._workspace = self._workspace, None
+        opened, self._open = self._open, None
         async with AsyncExitStack() as closing:
             closing.push_async_callback(asyncio.to_thread, self._journal.close)
             if self._history is not None:
                 closing.push_async_callback(asyncio.to_thread, self._history.close)
-            if self._requirements is not None:
-                closing.push_async_callback(self._requirements.close)
-            if workspace is not None:
-                closing.push_async_callback(workspace.close)
-            if models is not None:
-                closing.push_async_callback(models.close)
+            if opened is not None:
+                closing.push_async_callback(opened.close)
+            closing.push_async_callback(self.models.close)
 
-    def _opened(self) -> Workspace:
-        if self._workspace is None:
+    def _here(self) -> Opened:
+        if self._open is None:
             raise RepositoryError(
                 "repository.none",
                 "No repository is open.",
                 (Remedy("Open a repository", action="open"),),
             )
-        return self._workspace
-
-
-def beyond(diagnoses: Sequence[Diagnosis], targets: tuple[NodeId, ...]) -> tuple[NodeId, ...]:
-    """The targets without those that no patch of the code can be the answer to."""
-    aside = {node_id for diagnosis in diagnoses if diagnosis.aside for node_id in diagnosis.tests}
-    return tuple(node_id for node_id in targets if node_id not in aside)
-
-
-def choose_targets(baseline: TestReport, tests: tuple[NodeId, ...]) -> tuple[NodeId, ...]:
-    """The failing tests that ``tests`` name (ids, files, classes, functions); empty names them all.
-
-    Raises UsageError for a name that fits no test.
-    """
-    if not tests:
-        return baseline.failing
-    outcomes = {result.node_id: result.outcome for result in baseline.results}
-    chosen: set[NodeId] = set()
-    for wanted in tests:
-        hits = {n for n in outcomes if n == wanted or n.startswith((f"{wanted}::", f"{wanted}["))}
-        if not hits:
-            raise UsageError(
-                "tests.unknown",
-                f"There is no test {wanted} in this repository.",
-                (Remedy("Show the tests", "run_tests", "python -m pytest --collect-only -q"),),
-            )
-        if not any(outcomes[n].is_red or outcomes[n].is_green for n in hits):
-            raise UsageError(
-                "tests.skipped", f"The test {wanted} is skipped here, so no fix can be proved."
-            )
-        chosen |= hits
-    return tuple(node_id for node_id in baseline.failing if node_id in chosen)
+        return self._open
