@@ -50,7 +50,7 @@ def test_the_button_of_the_trouble_keeps_prompts_under_what_the_server_reads_in_
             await session.run_tests()
             await session.fix((), Budget(seconds=8.0))
             if mend:
-                await session.mend_truncation()
+                await session.models.mend_truncation()
         finally:
             await session.close()
         return events
