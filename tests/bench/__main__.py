@@ -13,6 +13,7 @@ import platform
 import sys
 from functools import partial
 
+from tests.bench.conversation import measure_conversation
 from tests.bench.desktop import measure_desktop
 from tests.bench.first_run import measure_first_run
 from tests.bench.localise import measure_localise
@@ -27,6 +28,7 @@ MEASUREMENTS = {
     "start": measure_start,
     "verify": measure_verify,
     "desktop": measure_desktop,
+    "conversation": measure_conversation,
     "first_run": measure_first_run,
     "many_files": measure_many_files,
     "many_tests": measure_many_tests,
