@@ -252,6 +252,11 @@ class Session:
         proving = self.busy is Busy.FIXING and self.result is not None
         return self.accepted is None and (not self.is_busy() or proving)
 
+    def wanted_budget(self, seconds: float | None = None) -> Budget:
+        """What the user has set for a search; ``seconds`` in the place of its time."""
+        chosen = self.settings
+        return Budget(seconds or chosen.search_seconds, chosen.search_tokens, chosen.search_dollars)
+
     def is_busy(self) -> bool:
         return self.busy is not Busy.NOTHING
 

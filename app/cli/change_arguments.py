@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 
 from app.cli.grammar import MODEL_HELP, Parser, add_sandbox, seconds
+from core.types import Settings
 
 
-def add_change(commands: argparse._SubParsersAction[Parser]) -> None:
+def add_change(commands: argparse._SubParsersAction[Parser], chosen: Settings) -> None:
+    """``chosen``: what the user has set, which is what options are without a word of theirs."""
     change = commands.add_parser(
         "change",
         help="say in words what should change, confirm tests for it, and have the code found",
@@ -33,15 +35,23 @@ def add_change(commands: argparse._SubParsersAction[Parser]) -> None:
         help="what the words are about: path or path::function; may be given several times",
     )
     change.add_argument("--yes-tests", action="store_true", help="confirm every proposed test")
-    change.add_argument("--model", default="auto", metavar="SPEC", help=MODEL_HELP)
+    change.add_argument("--model", default=chosen.model_use, metavar="SPEC", help=MODEL_HELP)
     change.add_argument("--no-model", action="store_true", help="the same as --model none")
     change.add_argument(
-        "--budget-seconds", type=seconds, default=120.0, metavar="N", help="of the search (default: 120)"
+        "--budget-seconds",
+        type=seconds,
+        default=chosen.search_seconds,
+        metavar="N",
+        help=f"of the search (default: {chosen.search_seconds:g})",
     )
     change.add_argument(
-        "--strategy", default="auto", metavar="NAME", help="how to search (default: auto)"
+        "--strategy",
+        default=chosen.search_strategy,
+        metavar="NAME",
+        help=f"how to search (default: {chosen.search_strategy})",
     )
     add_sandbox(change)
+    change.set_defaults(sandbox=chosen.tests_sandbox)
     change.add_argument(
         "--yes",
         action="store_true",

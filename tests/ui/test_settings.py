@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -11,7 +12,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QKeySequenceEdit, QLabel, QLineEdit, QSpinBox, QWidget
 
 from core import events as ev
-from core.commands import ChangeSettings, Fix, ReadSettings, ResetSettings
+from core.commands import (
+    ChangeSettings,
+    ConfirmTests,
+    Fix,
+    ReadSettings,
+    Refine,
+    ResetSettings,
+)
 from core.types import Budget, SettingOverride, Settings
 from core.types.settings import SPECS
 from tests.ui import replay
@@ -119,6 +127,9 @@ def test_a_fix_has_the_budget_that_was_set(stage: Stage) -> None:
     stage.play(*replay.opened(), *replay.suite_run(), ev.SettingsChanged(chosen))
     stage.window.handlers.trigger("fix")
     assert stage.posted[-1] == Fix((), Budget(30, 500, 2))
+    for begun in (ConfirmTests(("a.py::test_a",)), Refine(1)):
+        stage.window.send(begun)
+        assert stage.posted[-1] == replace(begun, budget=Budget(30, 500, 2))
 
 
 def test_own_keys_show_in_menu_palette_cheat_sheet_and_tool_tip(stage: Stage) -> None:

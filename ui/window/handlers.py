@@ -25,7 +25,7 @@ from core.commands import (
     WatchTree,
 )
 from core.events import TroubleRaised
-from core.types import Budget, NodeId, Remedy, Verdict
+from core.types import NodeId, Remedy, Verdict
 from ui.actions import BY_ID
 from ui.conversation.export import markdown_of
 from ui.editor import open_test
@@ -350,8 +350,7 @@ class Handlers:
     # --- fix and review ------------------------------------------------------------------------------
 
     def _fix(self, tests: tuple[NodeId, ...], seconds: float | None = None) -> None:
-        chosen = self._window.session.settings
-        budget = Budget(seconds or chosen.search_seconds, chosen.search_tokens, chosen.search_dollars)
+        budget = self._window.session.wanted_budget(seconds)
         workspace = self._window.ensure_workspace()
         workspace.show_tab(workspace.conversation)
         self._window.notices.dismiss_all()

@@ -30,9 +30,11 @@ from core.commands import (
     AnswerConsent,
     ChangeSettings,
     Command,
+    ConfirmTests,
     MarkSuspect,
     OpenRepository,
     ReadSettings,
+    Refine,
     ShowTestPast,
 )
 from core.types import ConsentKind, Settings, SettingValue
@@ -137,7 +139,10 @@ class MainWindow(QMainWindow):
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.handlers.escape)
 
     def send(self, command: Command, busy: Busy = Busy.NOTHING) -> None:
-        """Hand ``command`` to core; ``busy`` says what runs until it has ended."""
+        """Hand ``command`` to core; ``busy`` says what runs until it has ended. Cards need not know
+        what the user has set for a search."""
+        if isinstance(command, ConfirmTests | Refine):
+            command = replace(command, budget=self.session.wanted_budget())
         if busy is not Busy.NOTHING:
             self.session.begin(busy)
             self.router.refresh_soon()
