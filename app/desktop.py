@@ -29,6 +29,9 @@ def run_desktop(arguments: Sequence[str]) -> int:
     from app.interpreter import give_way_to_the_window
 
     give_way_to_the_window()
+    from app.later import load_later
+
+    load_later("core.events")
     from app.logs import hook_crashes, set_up_logging
     from app.paths import find_paths
     from app.windows import Windows

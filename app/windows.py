@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from app.core_thread import CoreThread
+from app.later import load_now
 from app.paths import Paths
 from core.commands import ReadSettings, RunDoctor
 from core.redact import Redactor
@@ -51,6 +52,7 @@ class Windows:
         made = _Open(window, core, inbox)
         self._open.append(made)
         # Core's imports would delay the first paint; commands posted before it starts are kept.
+        window.first_painted.connect(partial(load_now, "core.events"))
         window.first_painted.connect(core.start)
         window.first_painted.connect(partial(_let_it_call, window))
         window.another_wanted.connect(self.open)

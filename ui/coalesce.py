@@ -8,27 +8,29 @@ another; every other body is a wall that nothing is joined across, so none is ev
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import NamedTuple, TypeAlias
 
-from core.events import (
-    AnswerStreamed,
-    Body,
-    BudgetSpent,
-    ConsentNeeded,
-    Event,
-    FixFinished,
-    ModelStreamed,
-    Progress,
-    QuestionAsked,
-    ReviewReady,
-    TestFinished,
-    TroubleRaised,
-    WorkEnded,
-)
+from core import events as ev
 from core.types import TestResult
 
-URGENT = (ConsentNeeded, QuestionAsked, TroubleRaised, FixFinished, ReviewReady, WorkEnded)
-"""Bodies that are shown at once, after everything that came before them."""
+
+def is_urgent(body: ev.Body) -> bool:
+    """Whether ``body`` is shown at once, after everything that came before it."""
+    return isinstance(body, _urgent())
+
+
+@cache
+def _urgent() -> tuple[type[ev.Body], ...]:
+    """Asked for when there are events: the first paint does without their classes."""
+    return (
+        ev.ConsentNeeded,
+        ev.QuestionAsked,
+        ev.TroubleRaised,
+        ev.FixFinished,
+        ev.ReviewReady,
+        ev.WorkEnded,
+    )
 
 
 class ResultBatch(NamedTuple):
@@ -37,7 +39,7 @@ class ResultBatch(NamedTuple):
     results: tuple[TestResult, ...]
 
 
-Shown: TypeAlias = Body | ResultBatch
+Shown: TypeAlias = "ev.Body | ResultBatch"
 
 
 class Arrival(NamedTuple):
@@ -47,10 +49,10 @@ class Arrival(NamedTuple):
     body: Shown
 
 
-def coalesce(events: Iterable[Event]) -> list[Arrival]:
+def coalesce(events: Iterable[ev.Event]) -> list[Arrival]:
     """Join ``events``; see the module's text for the rules."""
     arrivals: list[Arrival] = []
-    joining: dict[object, tuple[int, list[Body]]] = {}
+    joining: dict[object, tuple[int, list[ev.Body]]] = {}
     for event in events:
         body = event.body
         key = _key(body)
@@ -68,34 +70,34 @@ def coalesce(events: Iterable[Event]) -> list[Arrival]:
     return arrivals
 
 
-def _key(body: Body) -> object:
+def _key(body: ev.Body) -> object:
     """What ``body`` is joined by; ``None`` for a body that nothing may be joined across."""
     match body:
-        case TestFinished():
+        case ev.TestFinished():
             return "results"
-        case ModelStreamed(request, _):
+        case ev.ModelStreamed(request, _):
             return ("text", request)
-        case AnswerStreamed(message, _):
+        case ev.AnswerStreamed(message, _):
             return ("answer", message)
-        case BudgetSpent():
+        case ev.BudgetSpent():
             return "budget"
-        case Progress(job, _, _, _):
+        case ev.Progress(job, _, _, _):
             return ("progress", job)
         case _:
             return None
 
 
-def _finish(arrivals: list[Arrival], joining: dict[object, tuple[int, list[Body]]]) -> None:
+def _finish(arrivals: list[Arrival], joining: dict[object, tuple[int, list[ev.Body]]]) -> None:
     for place, parts in joining.values():
-        results = tuple(part.result for part in parts if isinstance(part, TestFinished))
-        texts = [part for part in parts if isinstance(part, ModelStreamed)]
+        results = tuple(part.result for part in parts if isinstance(part, ev.TestFinished))
+        texts = [part for part in parts if isinstance(part, ev.ModelStreamed)]
         time = arrivals[place].time
         if results:
             arrivals[place] = Arrival(time, ResultBatch(results))
         elif texts:
             text = "".join(part.text for part in texts)
-            arrivals[place] = Arrival(time, ModelStreamed(texts[0].request, text))
-        elif answers := [part for part in parts if isinstance(part, AnswerStreamed)]:
+            arrivals[place] = Arrival(time, ev.ModelStreamed(texts[0].request, text))
+        elif answers := [part for part in parts if isinstance(part, ev.AnswerStreamed)]:
             text = "".join(part.text for part in answers)
-            arrivals[place] = Arrival(time, AnswerStreamed(answers[0].message, text))
+            arrivals[place] = Arrival(time, ev.AnswerStreamed(answers[0].message, text))
     joining.clear()

@@ -16,8 +16,8 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer, Signal
 
-from core.events import Event
-from ui.coalesce import URGENT, coalesce
+from core import events as ev
+from ui.coalesce import coalesce, is_urgent
 
 INTERVAL_MS: Final = 33
 SLICE_SECONDS: Final = 0.008
@@ -34,7 +34,7 @@ class Inbox(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._events: deque[Event] = deque()
+        self._events: deque[ev.Event] = deque()
         self._awake = False
         self._urgent = 0
         self._urgent_done = 0
@@ -47,10 +47,10 @@ class Inbox(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._drain)
 
-    def push(self, event: Event) -> None:
+    def push(self, event: ev.Event) -> None:
         """Queue one event. Thread-safe, never blocks; a no-op after :meth:`close`."""
         self._events.append(event)
-        if isinstance(event.body, URGENT):
+        if is_urgent(event.body):
             # Only core's one thread pushes, so the count needs no lock.
             self._urgent += 1
             self._ring()
@@ -91,7 +91,7 @@ class Inbox(QObject):
         events = self._events
         while events and time.perf_counter() < deadline:
             taken = [events.popleft() for _ in range(min(CHUNK, len(events)))]
-            self._urgent_done += sum(isinstance(event.body, URGENT) for event in taken)
+            self._urgent_done += sum(is_urgent(event.body) for event in taken)
             self.arrived.emit(coalesce(taken))
         if events:
             # Something urgent further back: come again as soon as the event loop has had its turn.

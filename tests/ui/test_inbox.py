@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from core import events as ev
 from core.types import Budget, ConsentKind, ConsentRequest, Outcome, TestResult, TokenUsage
-from ui.coalesce import URGENT, Arrival, ResultBatch, coalesce
+from ui.coalesce import Arrival, ResultBatch, coalesce, is_urgent
 from ui.inbox import Inbox
 
 
@@ -165,5 +165,5 @@ def test_pushing_into_a_closed_inbox_is_harmless(qapp: QApplication) -> None:
     inbox.close()
     for body in (ev.Noticed("x"), ev.WorkEnded()):
         inbox.push(event(body))
-    assert isinstance(ev.WorkEnded(), URGENT)
+    assert is_urgent(ev.WorkEnded())
     assert inbox.pending() == 2

@@ -11,11 +11,11 @@ from core import events as ev
 from core.commands import CommitAccepted, DraftCommit, DraftPullRequest, Prove, SaveEvidence, Stop
 from core.types import CommitDraft, OwnChanges
 from ui.coalesce import Shown
-from ui.evidence.commit_dialog import CommitDialog
 from ui.session import Busy
 from ui.words import tr
 
 if TYPE_CHECKING:
+    from ui.evidence.commit_dialog import CommitDialog
     from ui.window.main_window import MainWindow
 
 
@@ -95,6 +95,8 @@ class EvidenceDesk:
 
     def _open(self, draft: CommitDraft) -> None:
         self._close()
+        from ui.evidence.commit_dialog import CommitDialog
+
         self.dialog = made = CommitDialog(draft, self._window.look, self._window)
         made.wanted.connect(self._commit)
         made.stopped.connect(lambda: self._window.send(Stop()))

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-from core.events import TroubleRaised
+from core import events as ev
 from core.types import Remedy, TaskEnd, TaskRow
 from ui.words import counted, duration, tr
 
@@ -75,9 +75,9 @@ def past_line(marks: Sequence[tuple[float, str]]) -> str:
     return tr("{signs}  in the last {n} runs", signs=signs, n=len(marks))
 
 
-def cut_off(task: TaskRow) -> TroubleRaised:
+def cut_off(task: TaskRow) -> ev.TroubleRaised:
     """What is said where a repository opens whose newest task was cut off."""
     said = tr("The program ended while it worked on this: {request}.", request=task.request)
-    return TroubleRaised(
+    return ev.TroubleRaised(
         "history.cut_off", f"{said} {tr('Nothing was written.')}", (Remedy(tr("Go on"), "go_on"),)
     )

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QWidget
 
-from core.events import Progress, TroubleRaised
+from core import events as ev
 from core.types import ConsentKind, ConsentRequest, Remedy
 from ui.flow import Flow
 from ui.theme.look import Look
@@ -54,7 +54,7 @@ class TroubleCard(QFrame):
 
     dismissed = Signal()
 
-    def __init__(self, trouble: TroubleRaised, apply: Callable[[Remedy], None], look: Look) -> None:
+    def __init__(self, trouble: ev.TroubleRaised, apply: Callable[[Remedy], None], look: Look) -> None:
         super().__init__()
         self.trouble = trouble
         self.setProperty("look", "card")
@@ -97,13 +97,13 @@ class JobLine(QWidget):
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(220)
-        self._bar.setAccessibleName(tr("Progress"))
+        self._bar.setAccessibleName(tr("ev.Progress"))
         layout = row(self, (16, 5, 16, 5), 12)
         layout.addWidget(self._bar)
         layout.addWidget(self._share)
         layout.addWidget(self._text, 1)
 
-    def show_progress(self, progress: Progress) -> None:
+    def show_progress(self, progress: ev.Progress) -> None:
         self._text.setText(progress.text)
         if progress.fraction is None:
             self._bar.setRange(0, 0)
@@ -135,7 +135,7 @@ class Notices(QWidget):
         layout.addWidget(self._cards)
         self._fit()
 
-    def show_progress(self, progress: Progress) -> None:
+    def show_progress(self, progress: ev.Progress) -> None:
         if progress.done:
             line = self._jobs.pop(progress.job, None)
             if line is not None:
@@ -157,7 +157,7 @@ class Notices(QWidget):
         """
         for job in list(self._jobs):
             if job.startswith(only) and not (but and job.startswith(but)):
-                self.show_progress(Progress(job, "", None, done=True))
+                self.show_progress(ev.Progress(job, "", None, done=True))
 
     def ask(self, request: ConsentRequest) -> None:
         self.settle(request.kind)
@@ -176,7 +176,7 @@ class Notices(QWidget):
             made.deleteLater()
         self._fit()
 
-    def raise_trouble(self, trouble: TroubleRaised) -> None:
+    def raise_trouble(self, trouble: ev.TroubleRaised) -> None:
         """Show a trouble; the same one again replaces itself, and only the newest few stand."""
         for known in [t for t in self._troubles if t.trouble.code == trouble.code]:
             self._drop(known)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QApplication, QWidget
 
+from core import events as ev
 from core.commands import ACTIONS as CORE_ACTIONS
 from core.commands import (
     Accept,
@@ -24,7 +25,6 @@ from core.commands import (
     VerifySelection,
     WatchTree,
 )
-from core.events import TroubleRaised
 from core.types import NodeId, Remedy, Verdict
 from ui.actions import BY_ID
 from ui.conversation.export import markdown_of
@@ -342,7 +342,7 @@ class Handlers:
             Path(path).write_text(text, encoding="utf-8", errors="replace")
         except OSError as error:
             self._window.notices.raise_trouble(
-                TroubleRaised(
+                ev.TroubleRaised(
                     "export.failed", tr("{path} cannot be written.", path=path), details=str(error)
                 )
             )
@@ -368,7 +368,7 @@ class Handlers:
         trouble = open_test(node, session.results.get(node), session.repository.path, session.settings)
         if trouble:
             remedy = Remedy(tr("Choose an editor"), "settings")
-            self._window.notices.raise_trouble(TroubleRaised("editor", trouble, (remedy,)))
+            self._window.notices.raise_trouble(ev.TroubleRaised("editor", trouble, (remedy,)))
 
     def _run_selected(self) -> None:
         chosen = self._window.ensure_workspace().tests.selection()

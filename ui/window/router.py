@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit
 from core import events as ev
 from core.commands import ConfirmTask, ConfirmTests, DropRequest, ShowCandidate
 from core.types import Verdict
-from ui.coalesce import URGENT, Arrival, ResultBatch, Shown
+from ui.coalesce import Arrival, ResultBatch, Shown, is_urgent
 from ui.history.words import cut_off
 from ui.session import MODEL_JOB, Busy
 from ui.window.logbook import sentence
@@ -51,7 +51,7 @@ class Router(QObject):
             self._note(arrival.time, body)
             self._show(body, arrival.time)
             self._window.attention.take(body)
-            urgent = urgent or isinstance(body, URGENT)
+            urgent = urgent or (not isinstance(body, ResultBatch) and is_urgent(body))
         if urgent:
             self.refresh()
         else:
