@@ -22,7 +22,7 @@ LINGER_SECONDS = 1.0
 _COMMANDS = (
     *("fix", "suspects", "prompts", "strategies", "set-up", "locked", "doctor", "models", "keys"),
     *("ask", "change", "history", "bench", "sample", "settings"),
-    *("evidence", "commit"),
+    *("evidence", "commit", "refused"),
     *("-h", "--help", "--version"),
 )
 

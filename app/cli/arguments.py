@@ -47,6 +47,7 @@ def make_parser(chosen: Settings | None = None) -> argparse.ArgumentParser:
     _add_set_up(commands)
     _add_suspects(commands)
     _add_locked(commands)
+    _add_refused(commands)
     _add_evidence(commands)
     _add_commit(commands)
     _add_strategies(commands)
@@ -163,6 +164,11 @@ def _add_fix(commands: argparse._SubParsersAction[Parser], chosen: Settings) -> 
     )
     fix.add_argument("--apply", action="store_true", help="write a confident fix to the repository")
     fix.add_argument(
+        "--review",
+        action="store_true",
+        help="before that, ask on the terminal for remarks and refused hunks, and begin new rounds",
+    )
+    fix.add_argument(
         "--test-timeout",
         type=seconds,
         metavar="N",
@@ -248,6 +254,17 @@ def _add_locked(commands: argparse._SubParsersAction[Parser]) -> None:
     add_sandbox(locked)
     locked.add_argument("--yes", action="store_true", help="consent to using the network for the set-up")
     locked.add_argument("--json", action="store_true", help="one JSON object on standard output")
+
+
+def _add_refused(commands: argparse._SubParsersAction[Parser]) -> None:
+    refused = commands.add_parser(
+        "refused",
+        help="list the hunks that are never proposed again, or take one back",
+        description="Hunks are refused in the review: in the window, or with greenbar fix --review.",
+    )
+    refused.add_argument("path", metavar="PATH", help="a folder in a git repository")
+    refused.add_argument("--allow", type=count, metavar="N", help="this one may be proposed again")
+    refused.add_argument("--json", action="store_true", help="one JSON object on standard output")
 
 
 def _add_models(commands: argparse._SubParsersAction[Parser]) -> None:

@@ -15,9 +15,10 @@ from rich.text import Text
 from app.cli.progress import FixProgress, cost, counted, role_line, total
 from app.cli.prompts import PromptPrinter
 from app.cli.questions import Refusals, ask_questions, asks, question_record
+from app.cli.review import review
 from app.cli.show import answers, confirm, console, error_record
 from app.services import AppServices, settings_from, with_limits
-from core.errors import GreenbarError
+from core.errors import GreenbarError, UsageError
 from core.localise.marks import parse_place
 from core.proof.words import need_line, proof_lines
 from core.repo.unified import unified_diff
@@ -50,6 +51,7 @@ async def fix(options: argparse.Namespace, services: AppServices) -> int:
     shown = (PromptPrinter(console()),) if options.show_prompts else ()
     heard = Refusals()
     emit = Emitter((progress, heard, *shown), services.redact)
+    _check_terminal(options)
     strategy = find_strategy(options.strategy, services.strategies())
     choose_proposers(services.proposers(), options.proposers, strategy)
     places = [parse_place(text) for text in options.suspect]
@@ -81,9 +83,12 @@ async def fix(options: argparse.Namespace, services: AppServices) -> int:
             result = await session.fix(tuple(options.tests), budget)
         if asks(options):
             result = await ask_questions(session, heard, result)
+        wanted = options.apply
+        if options.review:
+            result, wanted = await review(session, result, budget, _show_for_review, progress)
         with progress:
             written = False
-            if options.apply and result.verdict is Verdict.GREEN and result.best is not None:
+            if wanted and result.verdict is Verdict.GREEN and result.best is not None:
                 await session.review.accept(result.best.id)
                 written = True
         if options.json:
@@ -105,6 +110,22 @@ async def fix(options: argparse.Namespace, services: AppServices) -> int:
         raise
     finally:
         await session.close()
+
+
+def _check_terminal(options: argparse.Namespace) -> None:
+    if options.review and (options.json or not (sys.stdin.isatty() and sys.stderr.isatty())):
+        raise UsageError("review.no_terminal", "--review asks on the terminal, and there is none here.")
+
+
+def _show_for_review(result: FixResult, session: Session) -> None:
+    """A result with its diff, before the user has said anything of it."""
+    out = console()
+    if result.best is None:
+        out.print(f"[yellow]–[/yellow] No confident fix. {escape(result.shortfall)}")
+        return
+    sign = "[green]✓[/green]" if result.verdict is Verdict.GREEN else "[yellow]![/yellow]"
+    out.print(f"{sign} Candidate {result.best.id}: {escape(result.best.title)}")
+    show_diff(patch_text(result, session))
 
 
 def asker(options: argparse.Namespace, progress: FixProgress) -> Ask:

@@ -93,6 +93,10 @@ def _command(options: argparse.Namespace, services: AppServices) -> int:
             from app.cli.locked import locked
 
             return _run_loop(locked(options, services))
+        case "refused":
+            from app.cli.refused import refused
+
+            return refused(options, services)
         case "evidence":
             from app.cli.evidence import evidence
 

@@ -15,6 +15,7 @@ from typing import Final
 from core.remark.mechanical import mentions
 from core.remark.places import around, file_of, find_elsewhere
 from core.remark.wishes import Wish, names_code, read_wish, solution_of
+from core.request.words import weakens
 from core.types import ChangeKind, FileDiff, RelPath, RemarkPlace, RemarkReading, UnderstoodRemark
 
 MOST_WORDS: Final = 300
@@ -103,7 +104,7 @@ def plain_doubt(text: str, place: RemarkPlace, files: Sequence[FileDiff], *, ask
             "and put logs and long texts into the request."
         )
     file = file_of(place, files)
-    if (file is not None and file.locked) or _WEAKEN.search(text):
+    if (file is not None and file.locked) or weakens(text) or _WEAKEN.search(text):
         return (
             "This asks for a change of the tests, and they are what judges a patch, so no round changes "
             "them. Change the test yourself, or say what the code should do instead."
