@@ -14,7 +14,7 @@ from core.ledger.ledger import MOST_CHARACTERS, Ledger
 from core.models.grading import ModelProfile
 from core.models.roles import ModelRoles
 from core.remark.orders import Order
-from core.remark.pinned import pins_of
+from core.remark.pinned import Pin, broken_pin, pins_of
 from core.search.meter import CostOf
 from core.session.emitter import Emitter
 from core.session.refining import Refining
@@ -26,6 +26,7 @@ from core.session.workspace import Workspace
 from core.types import (
     Budget,
     FixResult,
+    HunkId,
     NodeId,
     Patch,
     Refusal,
@@ -75,6 +76,8 @@ class Rounds:
         self._fix = fix
         self._prove = prove
         self._emit = emit
+        self._pins: tuple[Pin, ...] = ()
+        """Of a round without a remark, while it runs."""
 
     @property
     def remarking(self) -> Remarking:
@@ -90,6 +93,8 @@ class Rounds:
 
     def veto(self, patch: Patch, targets: tuple[NodeId, ...]) -> str:
         """Why a patch must not be proposed for these targets, as a clause; empty where it may be."""
+        if broken_pin(patch, self._pins) is not None:
+            return "it changes a hunk that you keep"
         return self._refusals.veto(patch, targets)
 
     async def take(
@@ -119,7 +124,7 @@ class Rounds:
         what was refused. Raises GreenbarError; a remark that cannot be carried out is a UsageError."""
         candidate, kept = command.candidate, command.kept
         if not self._remarking.on(candidate) and self.against(self._results.targets):
-            return await self._fix(self._results.targets, command.budget)
+            return await self._fix_again(candidate, kept, command.budget)
         start, orders = self._remarking.orders(candidate, kept)
         found = self._results.candidates[candidate]
         models = await self._models()
@@ -161,6 +166,15 @@ class Rounds:
         result = self._finish(round_, candidate, result)
         await self._prove(result, command.budget)
         return result
+
+    async def _fix_again(self, candidate: int, kept: tuple[HunkId, ...], budget: Budget) -> FixResult:
+        """For something else in the place of what was refused."""
+        found = self._results.candidates.get(candidate)
+        self._pins = pins_of(found.patch, kept) if found is not None else ()
+        try:
+            return await self._fix(self._results.targets, budget)
+        finally:
+            self._pins = ()
 
     def _finish(self, round_: Refining, candidate: int, result: FixResult) -> FixResult:
         """Take the round's candidates in; where none is better the one that it began with stands."""
