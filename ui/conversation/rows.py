@@ -26,6 +26,7 @@ _FAR: Final = 1600
 """Beyond this rows are let go of."""
 _SLICE_SECONDS: Final = 0.004
 """For rows that are near and not yet in sight, in one go."""
+_SIGHT_SECONDS: Final = 0.008
 _ORDER_MS: Final = 150
 _STEP: Final = 48
 _SLACK: Final = 4
@@ -184,7 +185,7 @@ class RowList(QAbstractScrollArea):
             bar.setMaximum(max(0, self._heights.total() - self.viewport().height()))
             bar.setValue(self._heights.top(place) - _STEP)
             self._lay_out()
-        return self._alive[row]
+        return self._bring(row)
 
     def lay_out_soon(self) -> None:
         if not self._later.isActive():
@@ -265,10 +266,11 @@ class RowList(QAbstractScrollArea):
         self._set_range(self._heights.top(anchor) + offset)
 
     def _measure_on(self, place: int, step: int, pixels: int, until: float) -> None:
-        """Measure rows from ``place`` on, for so many pixels at once; those near behind them as far as
-        there is time, the others in a moment."""
+        """Measure rows from ``place`` on, for so many pixels, and those near behind them, while there is
+        time; the others follow in a moment. What is in sight has more time than what is only near."""
         while 0 <= place < len(self._rows) and pixels > -_NEAR:
-            if pixels <= 0 and time.perf_counter() > until and self._rows[place] not in self._alive:
+            late = until if pixels <= 0 else until + _SIGHT_SECONDS
+            if time.perf_counter() > late and self._rows[place] not in self._alive:
                 self.lay_out_soon()
                 return
             self._measure(place)
