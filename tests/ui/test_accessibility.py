@@ -12,6 +12,7 @@ from core import events as ev
 from core.types import ConsentKind, ConsentRequest, Remedy, Verdict
 from tests.ui import replay
 from tests.ui.replay import Stage
+from ui.inspector.section import Section
 from ui.widgets import Elided, label
 
 CARDS: tuple[ev.Body, ...] = (
@@ -151,17 +152,21 @@ def test_below_1024_pixels_the_tests_are_a_drawer_and_above_it_they_are_not(stag
     assert workspace.tabs.x() >= workspace.side.width()
 
 
-def test_what_others_put_into_the_inspector_stands_under_a_heading(stage: Stage) -> None:
+def test_what_others_put_into_the_inspector_and_the_drawer_stands_there(stage: Stage) -> None:
     stage.show()
     stage.play(*RED)
     workspace = stage.window.workspace
     assert workspace is not None
-    assert not workspace.inspector.requirements.isVisible()
-    workspace.inspector.requirements.hold(label("1  The API is unchanged"))
+    section = Section("MINE")
+    assert section.isHidden()
+    section.hold(label("What I have to say"))
+    assert not section.isHidden()
+    workspace.inspector.requirements.hold(mine := label("1  The API is unchanged"))
+    pages = workspace.drawer.tabs.count()
     workspace.drawer.add(label("Python"), "Console")
     stage.settle()
-    assert workspace.inspector.requirements.isVisible()
-    assert workspace.drawer.tabs.count() == 3
+    assert mine.isVisible()
+    assert workspace.drawer.tabs.count() == pages + 1
 
 
 def test_the_changed_files_stand_under_the_tests_and_open_the_diff(stage: Stage) -> None:
