@@ -44,8 +44,8 @@ BEFORE = {
 """What makes the difference visible: nobody sees a switch to what is there already."""
 ELSEWHERE = {
     "edit_last": "tests/e2e/test_conversation.py: needs a message of the user's",
-    "stop_answer": "tests/e2e/test_conversation.py: only while an answer streams",
-    "export_conversation": "a file dialog of the system; needs a message",
+    "stop_answer": "tests/ui/test_conversation.py: only while an answer streams",
+    "export_conversation": "tests/ui/test_conversation.py: needs a message",
     "refine": "tests/ui/test_remarks.py: only after a remark",
     "question": "tests/ui/test_questions.py: only while a question is open",
     "open_in_editor": "tests/ui/test_editor.py: starts a program",
