@@ -157,6 +157,9 @@ class Ranking:
     def _decide(self) -> None:
         refuted = self.refuted
         against = [one.by for one in self._held if self.asked.refuted([one])]
+        if against and self.asked.answers.keys() - refuted:
+            # Some are known to give what is held; who was not asked must not overtake them.
+            refuted |= self._finalists.keys() - self.asked.answers.keys()
         decision = decide(
             tuple(self._finalists.values()),
             self.asked.matrix,

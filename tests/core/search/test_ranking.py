@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 from core.search.base import Tried
 from core.search.ranking import Ranking
-from core.types import Candidate, Comparison, Evidence, Rung, Verdict
+from core.search.select.asked import Asked, Held
+from core.search.select.inputs import Function
+from core.types import Candidate, Comparison, Evidence, Example, Patch, Rung, Verdict
 from tests.core.search.memory import TARGET, patch, returns
 
 
@@ -58,3 +61,23 @@ def test_an_earlier_look_at_a_candidate_is_replaced() -> None:
 
     ranking = asyncio.run(main())
     assert [tried.evidence.rung for tried in ranking.tried() if tried.evidence] == [Rung.SUITE]
+
+
+def test_who_was_not_asked_does_not_overtake_those_that_give_what_is_held() -> None:
+    function = Function("m.py", "f", 1, 2)
+
+    async def agree(patches: Mapping[int, Patch], wrong: Mapping[int, Patch]) -> Asked:
+        answers = {1: ("(1, (3,))",), 2: ("(2, (3,))",)}
+        return Asked(function, inputs=((3,),), answers=answers)
+
+    async def main() -> Ranking:
+        ranking = Ranking((TARGET,), ())
+        for number, value in ((1, "1"), (2, "1 + 1 + 0 * 7"), (3, "3")):
+            await ranking.take(*passing(number, returns(value)))
+        await ranking.compare(agree, 5.0)
+        ranking.hold([Held(Example("f(3)", "m.py"), "2")])
+        return ranking
+
+    ranking = asyncio.run(main())
+    assert ranking.passing[0] == 2, "the third is smaller, and nobody knows what it gives"
+    assert ranking.refuted == {1}
