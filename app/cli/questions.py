@@ -26,8 +26,9 @@ class Refusals:
         match event.body:
             case AnswerRefused(sentence=sentence, conflict=conflict):
                 self.sentence, self.conflict = sentence, conflict
-            case QuestionAnswered(sentence=sentence):
-                self.sentence, self.conflict = sentence, 0
+            case QuestionAnswered(sentence=sentence, request=request):
+                more = f' To have it searched: greenbar change "{request}"' if request else ""
+                self.sentence, self.conflict = f"{sentence}{more}", 0
             case AnswerTakenBack():
                 self.sentence, self.conflict = "The earlier answer was taken back.", 0
 

@@ -30,10 +30,18 @@ from core.types import DECIDE, MOST_OPTIONS, Question, QuestionSource, RelPath
 MOST_A_ROUND: Final = 4
 _OF_A_SEARCH: Final = (QuestionSource.DISAGREEMENT, QuestionSource.UNCERTAINTY)
 
-Follow: TypeAlias = Callable[[Answer], Awaitable[str]]
+Follow: TypeAlias = Callable[[Answer], Awaitable["str | Followed"]]
 """What an answer sets off; gives a sentence of it. Raises AnswerConflict where it cannot be."""
 LookUp: TypeAlias = Callable[[Question], str]
 """Where a question is answered already, in a few words; empty where it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What came of an answer: a sentence, and a change to request where nothing does what it says."""
+
+    sentence: str = ""
+    request: str = ""
 
 
 class AnswerConflict(UsageError):
@@ -145,7 +153,7 @@ class Questions:
         try:
             answer = read_answer(one.question, choice, text)
             self._check(answer)
-            sentence = await one.follow(answer) if one.follow else ""
+            told = await one.follow(answer) if one.follow else ""
         except UsageError as error:
             conflict = error.conflict if isinstance(error, AnswerConflict) else 0
             self._tell(AnswerRefused(number, error.sentence, conflict))
@@ -157,7 +165,9 @@ class Questions:
             self._answers.append(answer)
             self._record(answer)
         self._keep()
-        self._tell(QuestionAnswered(number, choice, answer.text, sentence or _usual(answer)))
+        done = Followed(told) if isinstance(told, str) else told
+        sentence = done.sentence or _usual(answer)
+        self._tell(QuestionAnswered(number, choice, answer.text, sentence, done.request))
         self._next()
 
     def take_back(self, number: int) -> Answer | None:

@@ -56,19 +56,19 @@ class LookUp:
         docstring = ast.get_docstring(node) or "" if node is not None else ""
         self.places = _places(name, docstring, tests, documents, ledger)
         """What was read, for the user."""
+        for line, who in ledger.items():
+            self._learn(said(name, line), who)
         for where, text in tests.items():
             if name in text:
                 self._learn(((e.call, repr(e.value)) for e in expectations(text)), where, hold=False)
         own = documented(source, "m").items()
         self._learn(((call, repr(value)) for call, value in own), f"the docstring of {name}")
         self._learn(said(name, docstring), f"the docstring of {name}")
-        for line, who in ledger.items():
-            self._learn(said(name, line), who)
         for where, text in documents.items():
             self._learn(said(name, text[:_MOST_TEXT]), where)
 
     def __call__(self, call: str) -> Found | None:
-        """What is said of a call of the function; the tests' word counts most, a document's least."""
+        """What is said of a call of the function; the ledger's word counts most, a document's least."""
         return self._known.get(_key(call))
 
     def held(self) -> tuple[Held, ...]:

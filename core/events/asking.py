@@ -20,12 +20,14 @@ class QuestionAsked:
 @dataclass(frozen=True, slots=True)
 class QuestionAnswered:
     """``choice`` counts options from 1, or is ``OTHER`` or ``DECIDE`` of :mod:`core.types.questions`;
-    ``text`` is what the user wrote; ``sentence`` says what follows."""
+    ``text`` is what the user wrote; ``sentence`` says what follows. ``request`` is a change to ask for
+    where nothing that was tried does what was answered; empty elsewhere."""
 
     question: int
     choice: int
     text: str = ""
     sentence: str = ""
+    request: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,40 +13,70 @@ from core.types import NodeId, Outcome, RelPath, TestReport, TestResult
 _NO_NAME: Final = re.compile(r"name '([^']+)' is not defined")
 
 
+class Contradiction(NamedTuple):
+    """What a failing test expects of a call, and what somebody else does whom the code obeys."""
+
+    call: str
+    """The function by the name that it is imported by: ``calc.add(2, 3)``."""
+    expected: object
+    other: object
+    by: str
+    """Who expects ``other``: the id of a test that passes, or *the docstring of add*."""
+    passes: bool
+    """Whether that is a test."""
+
+
 class _Met(NamedTuple):
     """What is expected of a call, by whom."""
 
     value: object
     by: str
+    passes: bool = False
 
 
 def wrong_tests(
     baseline: TestReport, sources: Mapping[RelPath, str], is_locked: Callable[[RelPath], bool]
 ) -> dict[NodeId, str]:
     """For each failing test that looks wrong, why, as a clause."""
-    red = [r for r in baseline.results if r.outcome.is_red and _file_of(r.node_id).endswith(".py")]
-    found = {r.node_id: why for r in red if (why := _own_fault(r, sources, is_locked))}
+    found = {r.node_id: why for r in _red(baseline) if (why := _own_fault(r, sources, is_locked))}
+    for node_id, one in contradictions(baseline, sources, is_locked).items():
+        how = "which passes" if one.passes else "which the code keeps"
+        says = f"it expects {one.call} to be {one.expected!r}, but {one.by}, {how}, expects {one.other!r}"
+        found.setdefault(node_id, says)
+    return found
+
+
+def contradictions(
+    baseline: TestReport, sources: Mapping[RelPath, str], is_locked: Callable[[RelPath], bool]
+) -> dict[NodeId, Contradiction]:
+    """The failing tests that contradict a test that passes, or a docstring that the code keeps."""
+    red = _red(baseline)
+    found: dict[NodeId, Contradiction] = {}
     by_id = baseline.by_id()
     wanted: dict[NodeId, list[Expectation]] = {}
     for path in dict.fromkeys(_file_of(r.node_id) for r in red if r.outcome is Outcome.FAILED):
         wanted |= _by_test(path, baseline, sources)
-    failed = [n for n in wanted if by_id[n].outcome is Outcome.FAILED and n not in found]
+    failed = [n for n in wanted if by_id[n].outcome is Outcome.FAILED]
     functions = {_function_of(one) for node_id in failed for one in wanted[node_id]}
     for path in dict.fromkeys(_file_of(r.node_id) for r in baseline.results):
         # Files that do not name any of the functions need no parsing.
         if functions and any(function in sources.get(path, "") for function in functions):
             wanted |= _by_test(path, baseline, sources)
     met = {
-        one.call: _Met(one.value, f"{node_id}, which passes,")
+        one.call: _Met(one.value, node_id, passes=True)
         for node_id, expected in wanted.items()
         if by_id[node_id].outcome is Outcome.PASSED
         for one in expected
     }
     said = _Docstrings(sources, is_locked)
     for node_id in failed:
-        if why := _contradiction(by_id[node_id], wanted[node_id], met, said):
-            found[node_id] = why
+        if one := _contradiction(by_id[node_id], wanted[node_id], met, said):
+            found[node_id] = one
     return found
+
+
+def _red(baseline: TestReport) -> list[TestResult]:
+    return [r for r in baseline.results if r.outcome.is_red and _file_of(r.node_id).endswith(".py")]
 
 
 def _file_of(node_id: NodeId) -> RelPath:
@@ -88,12 +118,12 @@ def _by_test(
 
 def _contradiction(
     result: TestResult, wanted: list[Expectation], met: Mapping[str, _Met], said: _Docstrings
-) -> str:
+) -> Contradiction | None:
     for one in wanted:
         other = met.get(one.call) or said.that_holds(one, result)
         if other is not None and other.value != one.value:
-            return f"it expects {one.call} to be {one.value!r}, but {other.by} expects {other.value!r}"
-    return ""
+            return Contradiction(one.call, one.value, other.value, other.by, other.passes)
+    return None
 
 
 class _Docstrings:
@@ -111,7 +141,7 @@ class _Docstrings:
             self._modules[module] = self._read(module)
         says = self._modules[module]
         if one.call in says and _was(result, says[one.call]):
-            return _Met(says[one.call], f"the docstring of {function}, which the code keeps,")
+            return _Met(says[one.call], f"the docstring of {function}")
         return None
 
     def _read(self, module: str) -> dict[str, object]:

@@ -5,26 +5,37 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from core.clarify.answers import Answer
-from core.clarify.desk import AnswerConflict, Questions
+from core.clarify.answers import RAISES, Answer
+from core.clarify.desk import AnswerConflict, Followed, Questions
 from core.clarify.divide import divisions, question_of
+from core.clarify.doubt import CODE_IS_WRONG, doubt_of, meant_tests
 from core.clarify.lookup import LookUp
 from core.clarify.shelf import Shelf
 from core.errors import UsageError
 from core.events import Noticed, Reranked
 from core.ledger.ledger import Ledger
+from core.localise.wrong_tests import contradictions
 from core.repo.copy import PrivateCopy
 from core.search.base import FixTask
 from core.search.controller import Search
 from core.search.select.asked import Asked, Held
 from core.search.select.inputs import Function
 from core.session.emitter import Emitter
-from core.types import FixResult, QuestionSource, RelPath, RequirementSource
+from core.types import (
+    Diagnosis,
+    DiagnosisKind,
+    FixResult,
+    NodeId,
+    QuestionSource,
+    RelPath,
+    RequirementSource,
+    TestReport,
+)
 
 log = logging.getLogger("greenbar.clarify")
 
@@ -90,6 +101,32 @@ class Asking:
         """That of the last search, as the answers have it; ``None`` where nothing was compared."""
         return self._contest.result if self._contest is not None else None
 
+    # --- tests in doubt --------------------------------------------------------------------------
+
+    async def doubt(
+        self,
+        baseline: TestReport,
+        sources: Mapping[RelPath, str],
+        is_locked: Callable[[RelPath], bool],
+        diagnoses: Sequence[Diagnosis],
+    ) -> None:
+        """Ask about failing tests that contradict what the code obeys, where any looks wrong."""
+        if not any(one.aside and one.kind is DiagnosisKind.TEST for one in diagnoses):
+            return
+        found = await asyncio.to_thread(contradictions, baseline, sources, is_locked)
+        for test, one in found.items():
+            self.questions.offer(doubt_of(test, one, len(baseline.failing)), self._follow_doubt)
+
+    @property
+    def meant(self) -> frozenset[NodeId]:
+        """The tests that looked wrong and are right, as the user has said."""
+        return meant_tests(self.questions.answers)
+
+    async def _follow_doubt(self, answer: Answer) -> str:
+        if answer.choice == CODE_IS_WRONG:
+            return "Kept as a requirement; the next fix has the test among its targets."
+        return "The test is left aside." if answer.is_of_the_user else ""
+
     # --- answers ---------------------------------------------------------------------------------
 
     async def answer(self, number: int, choice: int, text: str) -> None:
@@ -129,7 +166,7 @@ class Asking:
         contest.tell(self._emit, changed=contest.search.ranking.best is not before)
         self._ask()
 
-    async def _follow(self, answer: Answer) -> str:
+    async def _follow(self, answer: Answer) -> str | Followed:
         """What an answer leaves of those that pass. Raises AnswerConflict where it leaves nobody."""
         contest, example = self._contest, answer.question.example
         if contest is None or example is None or not answer.expected:
@@ -141,7 +178,9 @@ class Asking:
         does = [c for c in known if c not in asked.refuted([wanted])]
         left = [c for c in does if c not in ranking.refuted]
         if not does:
-            return "No fix gives that yet. It is kept as a requirement; the next search holds to it."
+            return Followed(
+                "No fix that was tried gives that. It is kept as a requirement.", _request(answer)
+            )
         if not left:
             raise self._conflict(contest, answer, does, asked)
         out = len([c for c in known if c not in ranking.refuted]) - len(left)
@@ -244,6 +283,15 @@ class _Contest:
         emit(Reranked(told))
         if changed and told.best is not None and self.show is not None:
             self.show(told.best.id)
+
+
+def _request(answer: Answer) -> str:
+    """A change in words, from which a test can be written."""
+    assert answer.question.example is not None, "it is about a value"
+    call = answer.question.example.call
+    if answer.expected.startswith(RAISES):
+        return f"{call} should raise {answer.expected.removeprefix(RAISES)}"
+    return f"{call} should give {answer.expected}"
 
 
 def _line(answer: Answer) -> str:

@@ -358,7 +358,10 @@ class Session:
             self._emit(FixFinished(result))
             return result
         if not tests:
-            named, targets = targets, beyond(self._results.diagnoses, targets)
+            sources, locked = self._here().localiser.sources(), self._results.lock.holds
+            await self.asking.doubt(baseline, sources, locked, self._results.diagnoses)
+            named = targets
+            targets = beyond(self._results.diagnoses, targets, self.asking.meant)
             if not targets:
                 said = " ".join(d.sentence for d in self._results.diagnoses if d.aside)
                 result = FixResult(

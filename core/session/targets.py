@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from core.errors import UsageError
 from core.types import Diagnosis, NodeId, Remedy, TestReport
 
 
-def beyond(diagnoses: Sequence[Diagnosis], targets: tuple[NodeId, ...]) -> tuple[NodeId, ...]:
-    """The targets without those that no patch of the code can be the answer to."""
+def beyond(
+    diagnoses: Sequence[Diagnosis], targets: tuple[NodeId, ...], meant: Collection[NodeId] = ()
+) -> tuple[NodeId, ...]:
+    """The targets without those that no patch of the code can be the answer to, unless they are
+    ``meant`` all the same."""
     aside = {node_id for diagnosis in diagnoses if diagnosis.aside for node_id in diagnosis.tests}
+    aside -= set(meant)
     return tuple(node_id for node_id in targets if node_id not in aside)
 
 

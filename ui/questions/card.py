@@ -24,6 +24,8 @@ class QuestionCard(QWidget):
     answered = Signal(int, int, str)
     """The question, the choice and the text of :class:`core.commands.AnswerQuestion`."""
     taken_back = Signal(int)
+    requested = Signal(str)
+    """A change in words, for what no fix gives."""
 
     def __init__(self, question: Question, waiting: int, look: Look) -> None:
         super().__init__()
@@ -141,6 +143,10 @@ class QuestionCard(QWidget):
             if had:
                 self._back.setFocus()
         self._body.addLayout(line)
+        if answered.request:
+            text = tr("Ask for it: {words}", words=answered.request)
+            made = button(text, lambda: self.requested.emit(answered.request))
+            self._body.addWidget(made, 0, Qt.AlignmentFlag.AlignLeft)
 
     def show_taken_back(self) -> None:
         """The answer counts no longer."""

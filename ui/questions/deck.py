@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core import events as ev
-from core.commands import AnswerQuestion, Command, TakeBackAnswer
+from core.commands import AnswerQuestion, Command, Request, TakeBackAnswer
 from ui.coalesce import Shown
 from ui.conversation.pane import ConversationPane
 from ui.questions.card import QuestionCard
@@ -38,6 +38,7 @@ class QuestionDeck:
                 made = self._cards[question.id] = QuestionCard(question, waiting, self._look)
                 made.answered.connect(self._answer)
                 made.taken_back.connect(self._take_back)
+                made.requested.connect(self._request)
                 self._conversation.add_card(made)
             case ev.QuestionAnswered(question=number) if (card := self.card(number)) is not None:
                 card.settle(body)
@@ -65,6 +66,9 @@ class QuestionDeck:
 
     def _answer(self, question: int, choice: int, text: str) -> None:
         self._send(AnswerQuestion(question, choice, text))
+
+    def _request(self, words: str) -> None:
+        self._send(Request(words))
 
     def _take_back(self, question: int) -> None:
         self._send(TakeBackAnswer(question))

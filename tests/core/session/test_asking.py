@@ -95,7 +95,7 @@ def test_an_answer_chooses_among_those_that_pass_and_is_a_requirement(with_sessi
         assert again.id != question.id, "it is open again"
 
         await session.asking.answer(again.id, OTHER, "it should be 0")
-        assert opened.bodies(QuestionAnswered)[-1].sentence.startswith("No fix gives that yet.")
+        assert opened.bodies(QuestionAnswered)[-1].sentence.startswith("No fix that was tried gives")
         rule = opened.bodies(Reranked)[-1].result.choice.rule
         assert rule == "None of the 2 that pass gives what your answer says."
         assert [line.text for line in session.requirements.ledger.requirements] == ["last([]) gives 0"]
