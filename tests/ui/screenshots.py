@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from core import events as ev
 from core.session.consent import set_up_request
 from core.types import ConsentKind, ConsentRequest, Outcome, Remedy, SetUpChoice, TestResult, Verdict
-from tests.ui import replay
+from tests.ui import replay, replay_pages
 from tests.ui.replay import Stage
 from ui.app import create_application
 from ui.state import UiState
@@ -123,9 +123,9 @@ def other_states(stage: Stage, shoot: Callable[[str], None]) -> None:
     stage.play(ev.TroubleRaised("repository.not_git", "/home/ada/Downloads is not a git repository."))
     shoot("13-welcome-trouble")
     stage.window.handlers.trigger("doctor")
-    stage.play(*replay.doctor())
+    stage.play(*replay_pages.doctor())
     shoot("18-doctor")
-    stage.play(*replay.doctor(troubled=True))
+    stage.play(*replay_pages.doctor(troubled=True))
     shoot("19-doctor-troubled")
     stage.window.handlers.escape()
     stage.play(*RED, *replay.fixing(12), *replay.fixed(Verdict.IMPROVED))
@@ -151,9 +151,11 @@ def models_page(stage: Stage, shoot: Callable[[str], None]) -> None:
     """The model manager: looking, full, at work, without a keyring."""
     stage.window.handlers.trigger("models")
     shoot("20-models-looking")
-    stage.play(*replay.models(fetching=False), ev.ModelReady("embedded", "Qwen2.5-Coder 1.5B", 8192))
+    stage.play(
+        *replay_pages.models(fetching=False), ev.ModelReady("embedded", "Qwen2.5-Coder 1.5B", 8192)
+    )
     shoot("21-models")
-    stage.play(*replay.models())
+    stage.play(*replay_pages.models())
     shoot("22-models-at-work")
     page = stage.window.models
     assert page is not None
@@ -172,10 +174,12 @@ def models_page(stage: Stage, shoot: Callable[[str], None]) -> None:
 def measured(stage: Stage, shoot: Callable[[str], None]) -> None:
     """The model in use while it is measured, and its result."""
     stage.window.handlers.trigger("models")
-    stage.play(*replay.models(fetching=False), ev.ModelReady("embedded", "Qwen2.5-Coder 1.5B", 8192))
+    stage.play(
+        *replay_pages.models(fetching=False), ev.ModelReady("embedded", "Qwen2.5-Coder 1.5B", 8192)
+    )
     stage.play(ev.Progress("probe", "Measuring Qwen2.5-Coder 1.5B: search and replace", 0.3))
     shoot("28-measuring")
-    stage.play(ev.Progress("probe", "", 1.0, done=True), replay.probed())
+    stage.play(ev.Progress("probe", "", 1.0, done=True), replay_pages.probed())
     shoot("29-measured")
 
 
@@ -183,9 +187,9 @@ def set_up_page(stage: Stage, shoot: Callable[[str], None]) -> None:
     """What is installed: as found, by the user's commands; and the question before it."""
     stage.play(*RED, ev.WorkEnded())
     stage.window.handlers.trigger("show_set_up")
-    stage.play(replay.set_up())
+    stage.play(replay_pages.set_up())
     shoot("25-set-up")
-    stage.play(replay.set_up(SetUpChoice.COMMANDS))
+    stage.play(replay_pages.set_up(SetUpChoice.COMMANDS))
     shoot("26-set-up-commands")
     stage.window.handlers.escape()
     request = set_up_request("headers", "2 commands", ("make environment", "pip install -e .[test]"))
@@ -196,7 +200,7 @@ def set_up_page(stage: Stage, shoot: Callable[[str], None]) -> None:
 def shell(stage: Stage, shoot: Callable[[str], None], shoot_of: Callable[[QWidget, str], None]) -> None:
     """What stands around the work: drawers, settings, keys."""
     window = stage.window
-    stage.play(*replay.doctor(), *RED)
+    stage.play(*replay_pages.doctor(), *RED)
     window.handlers.trigger("show_sandbox")
     shoot("30-drawer-sandbox")
     window.handlers.trigger("toggle_log")

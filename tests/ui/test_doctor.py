@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from core import events as ev
 from core.commands import RunDoctor, RunSelfTest, StartDocker
 from core.types import ReadinessRow, ReadinessState, SandboxKind, SelfTestReport
-from tests.ui import replay
+from tests.ui import replay, replay_pages
 from tests.ui.replay import Stage
 from tests.ui.test_accessibility import cut_off
 from ui.welcome.page import needed
@@ -37,7 +37,7 @@ def shown(stage: Stage) -> Stage:
 
 def test_opening_it_looks_around_and_tries_the_sandbox_once(shown: Stage) -> None:
     assert shown.posted == [RunDoctor(), RunSelfTest()]
-    shown.play(*replay.doctor())
+    shown.play(*replay_pages.doctor())
     shown.window.handlers.escape()
     assert not shown.window.shows_doctor()
     shown.window.handlers.trigger("doctor")
@@ -48,17 +48,17 @@ def test_rows_come_one_by_one_and_the_focus_stays(shown: Stage) -> None:
     looking = ReadinessRow("git", ReadinessState.LOOKING, "Looking…")
     shown.play(ev.ReadinessChanged((looking,)))
     assert "Looking…" in words(shown)
-    shown.play(*replay.doctor(troubled=True))
+    shown.play(*replay_pages.doctor(troubled=True))
     start = named(shown, "Docker: Start Docker")
     start.setFocus()
-    shown.play(*replay.doctor(troubled=True))
+    shown.play(*replay_pages.doctor(troubled=True))
     assert shown.application.focusWidget() is start
-    shown.play(*replay.doctor())
+    shown.play(*replay_pages.doctor())
     assert not start.isVisible()
 
 
 def test_a_trouble_is_mended_by_its_button_or_its_command(shown: Stage) -> None:
-    shown.play(*replay.doctor(troubled=True))
+    shown.play(*replay_pages.doctor(troubled=True))
     named(shown, "Docker: Start Docker").click()
     assert shown.posted[-1] == StartDocker()
     named(shown, "Copy the command for Podman").click()
@@ -69,10 +69,10 @@ def test_the_self_test_says_what_is_isolated_and_names_a_promise_that_is_not_kep
     shown.play(ev.Progress("self_test", "Building the sandbox image", None))
     assert "Building the sandbox image" in words(shown)
     assert not named(shown, "Test the sandbox").isEnabled()
-    shown.play(ev.Progress("self_test", "", 1.0, done=True), *replay.doctor())
+    shown.play(ev.Progress("self_test", "", 1.0, done=True), *replay_pages.doctor())
     assert f"{replay.SANDBOX}." in words(shown)
     assert named(shown, "Test the sandbox").isEnabled()
-    shown.play(*replay.doctor(troubled=True))
+    shown.play(*replay_pages.doctor(troubled=True))
     assert "Not so: no network (the internet can be reached)." in words(shown)
     host = SelfTestReport(SandboxKind.HOST, "This computer: not isolated", isolated=False)
     shown.play(ev.SelfTested(host))
@@ -86,7 +86,7 @@ def test_nothing_is_cut_off_and_all_that_takes_the_focus_has_a_name(
 ) -> None:
     stage.show(*size)
     stage.window.handlers.trigger("doctor")
-    stage.play(*replay.doctor(troubled))
+    stage.play(*replay_pages.doctor(troubled))
     assert cut_off(page(stage)) == set()
     for widget in page(stage).findChildren(QWidget):
         if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
@@ -103,7 +103,7 @@ def test_leaving_it_shows_the_repository_that_is_open(stage: Stage) -> None:
 
 
 def test_the_first_page_leaves_out_a_podman_that_nobody_needs() -> None:
-    rows = replay.doctor()[0].rows  # type: ignore[union-attr]
+    rows = replay_pages.doctor()[0].rows  # type: ignore[union-attr]
     assert "Podman" not in {row.subject for row in needed(rows)}
-    troubled = replay.doctor(troubled=True)[0].rows  # type: ignore[union-attr]
+    troubled = replay_pages.doctor(troubled=True)[0].rows  # type: ignore[union-attr]
     assert "Podman" in {row.subject for row in needed(troubled)}

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QWidget
 
 from core import events as ev
-from tests.ui import replay
+from tests.ui import replay, replay_pages
 from tests.ui.replay import Stage
 from tests.ui.test_accessibility import cut_off, described
 
@@ -18,9 +18,9 @@ PAGES = ("welcome", "doctor", "models", "show_set_up", "history", "settings", "k
 
 def show_page(stage: Stage, page: str) -> list[QWidget]:
     """Bring a page into sight; every window that is then on show."""
-    stage.play(*replay.doctor(), *RED, replay.set_up())
+    stage.play(*replay_pages.doctor(), *RED, replay_pages.set_up())
     stage.window.handlers.trigger(page)
-    stage.play(*replay.models())
+    stage.play(*replay_pages.models())
     stage.settle()
     return [w for w in QApplication.topLevelWidgets() if w.isVisible()]
 

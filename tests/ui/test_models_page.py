@@ -32,7 +32,7 @@ from core.types import (
     ModelState,
     ProbeResult,
 )
-from tests.ui import replay
+from tests.ui import replay, replay_pages
 from tests.ui.replay import Stage
 from tests.ui.test_accessibility import cut_off, described
 from ui.models.page import ModelsPage
@@ -45,7 +45,7 @@ def page(stage: Stage) -> ModelsPage:
     """Full of rows, one download under way."""
     stage.show()
     stage.window.handlers.trigger("models")
-    stage.play(*replay.models(), ev.ModelReady("embedded", "Qwen2.5-Coder 1.5B", 8192))
+    stage.play(*replay_pages.models(), ev.ModelReady("embedded", "Qwen2.5-Coder 1.5B", 8192))
     stage.posted.clear()
     made = stage.window.models
     assert made is not None
@@ -278,7 +278,7 @@ def test_nothing_of_the_page_is_cut_off(
     stage = Stage(qapp, scale=scale)
     stage.show(width, height)
     stage.window.handlers.trigger("models")
-    stage.play(*replay.models())
+    stage.play(*replay_pages.models())
     page = stage.window.models
     assert page is not None
     fits = page.widget().width() <= page.viewport().width()
