@@ -14,6 +14,7 @@ def sheet_of(theme: Theme, scale: float = 1.0) -> str:
     t = theme
     small, base, lead, title, display = (round(size * scale) for size in TYPE_SCALE)
     line, tight, two_lines = (round(high * scale) for high in (20, 18, 46))
+    mark = 2 * round(7 * scale)
     return f"""
 QWidget {{ font-size: {base}px; color: {t.text}; }}
 QMainWindow, QDialog, QStackedWidget, #page {{ background: {t.window}; }}
@@ -183,7 +184,17 @@ QProgressBar {{
 }}
 QProgressBar::chunk {{ background: {t.accent}; border-radius: 2px; }}
 
-QCheckBox {{ spacing: 6px; }}
+QCheckBox, QRadioButton {{ spacing: 6px; background: transparent; }}
+QCheckBox::indicator, QRadioButton::indicator {{
+    width: {mark}px; height: {mark}px; background: {t.panel}; border: 1px solid {t.muted};
+}}
+QCheckBox::indicator {{ border-radius: 3px; }}
+QRadioButton::indicator {{ border-radius: {mark // 2 + 1}px; }}
+QCheckBox::indicator:checked, QRadioButton::indicator:checked {{
+    width: {mark - 6}px; height: {mark - 6}px; background: {t.on_accent}; border: 4px solid {t.accent};
+}}
+QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border-color: {t.focus}; }}
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{ border-color: {t.border}; }}
 
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 0; }}
