@@ -44,6 +44,6 @@ def not_ignored(root: Path, paths: Iterable[RelPath]) -> tuple[RelPath, ...]:
     some = tuple(paths)[:_MOST]
     if not some:
         return ()
-    told = Git(root).ask("check-ignore", "-z", "--", *some).output.decode("utf-8", "surrogateescape")
-    ignored = set(told.split("\0"))
+    told = Git(root).ask("check-ignore", "--", *some).output.decode("utf-8", "surrogateescape")
+    ignored = set(told.split("\n"))
     return tuple(path for path in some if path not in ignored)

@@ -90,7 +90,7 @@ def test_a_requirement_is_added_changed_and_dropped_in_the_inspector(
     pane = desktop.window.ensure_workspace().ledger
     pane.add.setText("keep the order")
     QTest.keyClick(pane.add, Qt.Key.Key_Return)
-    desktop.wait(lambda: len(state.requirements) == 2, "the added line")
+    desktop.wait(lambda: len(pane.rows()) == 2, "the added line")
     row = pane.rows()[1]
     row.fold.set_open(True)
     row.edit.setText("keep the order of equals")

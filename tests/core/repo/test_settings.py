@@ -56,7 +56,11 @@ def test_the_own_file_wins_over_pyproject(tmp_path: Path) -> None:
                 "packages, editable, commands, python."
             ),
         ),
-        ("greenbar.toml", "[setp]\n", "greenbar.toml: setp is no setting; known are setup, tests."),
+        (
+            "greenbar.toml",
+            "[setp]\n",
+            "greenbar.toml: setp is no setting; known are setup, tests, search.",
+        ),
         (
             "greenbar.toml",
             '[setup]\npackages = "attrs"\n',

@@ -25,7 +25,7 @@ FILES = {
     "shop/__init__.py": "",
     "shop/prices.py": WRONG,
     "shop/money.py": 'def round_up(amount, digits=2):\n    """Round away from zero."""\n'
-    "    return amount\n",
+    "    return round(amount, digits)\n",
     "shop/cart.py": "from shop.prices import total\n\n\ndef checkout(cart):\n    return total(cart)\n",
     "test_prices.py": "from shop.prices import total\n\n\n"
     "def test_total():\n    items = [1, 2]\n    assert total(items) == 6\n",
