@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from time import sleep
 from typing import Final
 
 from core.errors import GreenbarError
@@ -21,10 +22,12 @@ from core.events import (
 )
 from core.history.runs import RunBook
 from core.history.store import HistoryStore
-from core.types import FixResult, RepositoryInfo, TaskEnd, TaskRow, Verdict
+from core.types import FixResult, RepositoryInfo, TaskEnd, TaskRow, TestReport, Verdict
 
 log = logging.getLogger("greenbar.history")
 
+SPARED_SECONDS: Final = 0.4
+"""After a run its results are shown; what is written of them meanwhile would be felt in the window."""
 MOST_TARGETS: Final = 200
 """Of a task are kept for searching and for doing it again; the journal has all."""
 
@@ -54,7 +57,7 @@ class HistoryKeeper:
                 self._repository, self._task = repository, None
             case TestRunFinished("baseline" | "accepted", report) if self._repository:
                 path = self._repository.path
-                self._later(lambda: self._runs.add(path, report, event.time))
+                self._later(lambda: self._take_run(path, report, event.time))
             case FixStarted(targets=targets, model=model, strategy=strategy) if self._repository:
                 row = TaskRow(
                     0,
@@ -102,6 +105,10 @@ class HistoryKeeper:
         if self._held < 0:
             self._held = self._store.hold(row.session)
         self._number = self._store.begin(row)
+
+    def _take_run(self, repository: str, report: TestReport, time: float) -> None:
+        sleep(SPARED_SECONDS)
+        self._runs.add(repository, report, time)
 
     def _update(self, row: TaskRow) -> None:
         self._store.update(replace(row, id=self._number))

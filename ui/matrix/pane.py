@@ -69,7 +69,7 @@ class MatrixPane(QWidget):
 
     def refresh(self) -> None:
         """Show the session as it is now; does nothing while nobody looks."""
-        some = bool(self._state.table.tests)
+        some = self._state.has_tests
         self._empty.setVisible(not some)
         self.view.setVisible(some)
         self._strip.setVisible(some)
