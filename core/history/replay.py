@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from core.events import Body, FixFinished, FixStarted, ReviewReady
+from core.repo.patch import diff_lines
 from core.session.journal import read_journal
-from core.types import FileDiff, Hunk, TaskRow
+from core.types import FileDiff, TaskRow
 
 
 def best_patch(task: TaskRow, journal: Path) -> tuple[FileDiff, ...]:
@@ -20,19 +21,7 @@ def best_patch(task: TaskRow, journal: Path) -> tuple[FileDiff, ...]:
 
 def diff_text(files: Iterable[FileDiff]) -> str:
     """Files with their hunks as a unified diff for reading."""
-    lines: list[str] = []
-    for file in files:
-        lines += [f"--- a/{file.path}", f"+++ b/{file.path}"]
-        if file.binary:
-            lines.append("Binary file")
-        for hunk in file.hunks:
-            lines += [_head(hunk), *hunk.lines]
-    return "\n".join(lines)
-
-
-def _head(hunk: Hunk) -> str:
-    head = f"@@ -{hunk.old_start},{hunk.old_count} +{hunk.new_start},{hunk.new_count} @@"
-    return f"{head} {hunk.section}".rstrip()
+    return "\n".join(line for file in files for line in diff_lines(file))
 
 
 def _after_the_result(task: TaskRow, journal: Path) -> Iterator[Body]:
@@ -40,7 +29,8 @@ def _after_the_result(task: TaskRow, journal: Path) -> Iterator[Body]:
     if not journal.is_file():
         return
     begun = finished = False
-    for event in read_journal(journal):
+    kinds = [kind.__name__ for kind in (FixStarted, FixFinished, ReviewReady)]
+    for event in read_journal(journal, kinds):
         if isinstance(event.body, FixStarted):
             if finished:
                 return

@@ -15,7 +15,8 @@ from typing import Final
 from core.proof.message import subject_of
 from core.proof.pack import Asked, Pack
 from core.proof.words import need_line, proof_lines, ran_line
-from core.types import FileDiff, Hunk, Outcome, RoleUsage, Verdict
+from core.repo.patch import diff_lines
+from core.types import Outcome, RoleUsage, Verdict
 
 MOST_ROWS: Final = 200
 """Tests in the table of those that changed."""
@@ -152,7 +153,7 @@ def _changes(pack: Pack) -> Iterator[str]:
         return
     yield "## Changes"
     yield code(pack.title)
-    lines = [line for file in pack.files for line in _diff_lines(file)]
+    lines = [line for file in pack.files for line in diff_lines(file)]
     cut = len(lines) - MOST_LINES
     yield fence("\n".join(lines[:MOST_LINES]), "diff")
     if cut > 0:
@@ -251,19 +252,3 @@ def _place(pack: Pack, hunk: str) -> str:
 
 def _word(outcome: Outcome | None) -> str:
     return "not there" if outcome is None else outcome.value.replace("_", " ")
-
-
-def _diff_lines(file: FileDiff) -> Iterator[str]:
-    yield f"--- a/{file.path}"
-    yield f"+++ b/{file.path}"
-    if file.binary:
-        yield "Binary files differ"
-        return
-    for hunk in file.hunks:
-        yield _range(hunk)
-        yield from hunk.lines
-
-
-def _range(hunk: Hunk) -> str:
-    section = f" {hunk.section}" if hunk.section else ""
-    return f"@@ -{hunk.old_start},{hunk.old_count} +{hunk.new_start},{hunk.new_count} @@{section}"

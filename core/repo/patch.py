@@ -6,7 +6,7 @@ each file from 0. A new, deleted, binary or empty file has exactly one hunk, ``p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -71,21 +71,37 @@ def count_lines(patch: Patch) -> tuple[int, int]:
     return signs.count("+"), signs.count("-")
 
 
-def changed_lines(patch: Patch, most: int) -> str:
-    """The lines that a patch removes and adds, with their signs, under where they are: ``m.py:12``. At
-    most so many lines, and a last one that says how many more there are."""
+def outline(patch: Patch, most: int) -> tuple[int, int, str]:
+    """How many lines a patch adds and removes, as :func:`count_lines` has it, and these lines, with their
+    signs, under where they are: ``m.py:12``. At most so many, and a last one that says how many more
+    there are."""
     lines: list[str] = []
+    added = removed = 0
     for change in patch.changes:
         if is_binary(change):
             lines.append(f"{change.path}: binary")
             continue
         codecs = _Codecs(_codec(change.before), _codec(change.after))
         for hunk in raw_hunks(change.before or b"", change.after or b""):
+            signs = [sign for sign, _ in hunk.lines]
+            added, removed = added + signs.count("+"), removed + signs.count("-")
             lines.append(f"{change.path}:{hunk.spans[0].old_from + 1}")
             lines += [line for line in _shown_lines(hunk, codecs) if line[:1] != " "]
     if len(lines) > most:
         lines[most:] = [f"… {len(lines) - most} more lines"]
-    return "\n".join(lines)
+    return added, removed, "\n".join(lines)
+
+
+def diff_lines(file: FileDiff) -> Iterator[str]:
+    """The diff of a file for reading, line by line; it is not meant to be applied."""
+    yield f"--- a/{file.path}"
+    yield f"+++ b/{file.path}"
+    if file.binary:
+        yield "Binary files differ"
+        return
+    for hunk in file.hunks:
+        yield f"{hunk.head} {hunk.section}".rstrip()
+        yield from hunk.lines
 
 
 def hunks_of(change: FileChange) -> tuple[Hunk, ...]:

@@ -18,7 +18,7 @@ from typing import Final
 
 from core.errors import GreenbarError, PatchError
 from core.events import Body, BudgetSpent, CandidateProposed, CandidateVerified
-from core.repo.patch import changed_lines, count_lines
+from core.repo.patch import outline
 from core.search.bandit import Arm, Gains, load_priors
 from core.search.base import AskModel, Draft, FixTask, Proposer, Tried
 from core.search.branches import Branches, Rebase
@@ -321,7 +321,7 @@ class Search:
         )
         self._next_id += 1
         self.candidates[candidate.id] = candidate
-        added, removed = count_lines(patch)
+        added, removed, shown = outline(patch, SHOWN_LINES)
         self._emit(
             CandidateProposed(
                 candidate.id,
@@ -332,7 +332,7 @@ class Search:
                 removed,
                 candidate.parent,
                 draft.request,
-                changed_lines(patch, SHOWN_LINES),
+                shown,
             )
         )
         return candidate

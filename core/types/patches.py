@@ -56,6 +56,11 @@ class Hunk:
     section: str = ""
     """The function or class in which the hunk lies, where it is known."""
 
+    @property
+    def head(self) -> str:
+        """The line above it in a unified diff, without the function."""
+        return f"@@ -{self.old_start},{self.old_count} +{self.new_start},{self.new_count} @@"
+
 
 @dataclass(frozen=True, slots=True)
 class LockedFile:

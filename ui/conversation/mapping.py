@@ -32,10 +32,9 @@ def mentions_in(text: str) -> tuple[str, ...]:
 
 def hunk_attachment(hunk: Hunk) -> Attachment:
     """A hunk as it goes with a message."""
-    head = f"@@ -{hunk.old_start},{hunk.old_count} +{hunk.new_start},{hunk.new_count} @@"
     last = hunk.new_start + max(hunk.new_count - 1, 0)
     title = tr("Hunk {path}:{first}–{last}", path=hunk.path, first=hunk.new_start, last=last)
-    return Attachment(AttachmentKind.HUNK, title, "\n".join([hunk.path, head, *hunk.lines]))
+    return Attachment(AttachmentKind.HUNK, title, "\n".join([hunk.path, hunk.head, *hunk.lines]))
 
 
 def path_under_review(review: ReviewReady | None, info: str, code: str) -> str:

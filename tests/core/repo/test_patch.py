@@ -19,6 +19,7 @@ from core.repo.patch import (
     file_diffs,
     hunk_ids,
     hunks_of,
+    outline,
     overlay,
     patch_from_edits,
     reverse,
@@ -236,6 +237,12 @@ def test_the_review_shows_texts_hunks_and_the_lane_of_each_file() -> None:
     assert (shown["logo.png"].before, shown["logo.png"].hunks[0].id) == ("", "logo.png#0")
     assert [path for path, diff in shown.items() if diff.locked] == ["tests/test_a.py"]
     assert count_lines(patch) == (1, 2)
+    assert outline(patch, 9) == (
+        1,
+        2,
+        "a.py:2\n-x = 'é'\n+x = 'è'\nlogo.png: binary\ntests/test_a.py:1\n-assert 1",
+    )
+    assert outline(patch, 2)[2] == "a.py:2\n-x = 'é'\n… 4 more lines"
 
 
 def test_a_change_of_newlines_alone_is_visible_in_the_hunk() -> None:
