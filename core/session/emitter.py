@@ -39,6 +39,10 @@ class Emitter:
         """Show an error as the user sees it."""
         self(TroubleRaised(error.code, error.sentence, error.remedies, error.details))
 
+    def fault(self, error: Exception) -> None:
+        """Say that something of ours failed; the log has more."""
+        self(TroubleRaised("internal", "Something went wrong inside Greenbar.", details=repr(error)))
+
     @contextmanager
     def job(self, name: str) -> Iterator[Job]:
         """Long work with progress. The job is done with the block, however that ends: a thread that

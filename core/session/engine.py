@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from core.commands import (
     Accept,
@@ -87,7 +87,6 @@ from core.events import (
     ConsentNeeded,
     ReadinessChanged,
     SelfTested,
-    TroubleRaised,
     WorkEnded,
 )
 from core.history.runs import RunBook
@@ -135,6 +134,17 @@ _WRITING = (Accept, Undo, Redo)
 """What changes the user's files, and runs the tests itself."""
 
 
+class Desk(Protocol):
+    """Takes quick commands of one area, beside the work on the repository."""
+
+    @property
+    def tasks(self) -> tuple[asyncio.Task[None], ...]:
+        """What is under way; the engine cancels it when it closes."""
+
+    def take(self, command: Command) -> bool:
+        """Begin ``command``, if it is one for this desk; returns at once."""
+
+
 class Engine:
     """The window's side of a session. For the loop's thread only.
 
@@ -154,20 +164,25 @@ class Engine:
         self._closed = False
         self._side: set[asyncio.Task[None]] = set()
         self._testing_itself = False
-        self._desk = ModelDesk(services, emit, self.handle)
         self._history = HistoryDesk(HistoryStore(services.data), RunBook(services.data / "runs"), emit)
         self._talk = Talking(services, self._session, emit)
         self._settings = SettingsDesk(services.settings, emit, self.handle, self._session.take_settings)
         self._watch = WatchDesk(
             emit, self.handle, self._root, lambda: isinstance(self._running, _WRITING)
         )
+        self._desks: tuple[Desk, ...] = (
+            ModelDesk(services, emit, self.handle),
+            self._history,
+            self._talk,
+            self._settings,
+            self._watch,
+        )
         self._probe_later = IdleProbe(self._session.probing)
         self._consents: dict[ConsentKind, asyncio.Future[bool]] = {}
 
     def handle(self, command: Command) -> None:
         """Take one command; returns at once. Ignored after :meth:`close`."""
-        desks = (self._desk, self._history, self._talk, self._settings, self._watch)
-        if self._closed or any(desk.take(command) for desk in desks):
+        if self._closed or any(desk.take(command) for desk in self._desks):
             return
         match command:
             case Stop():
@@ -216,8 +231,8 @@ class Engine:
         self._closed = True
         self._waiting.clear()
         self._interrupt()
-        desks = [*self._desk.tasks, *self._history.tasks, *self._talk.tasks, *self._settings.tasks]
-        side = [*self._side, *desks, *self._watch.tasks, *self._probe_later.tasks]
+        desks = [task for desk in self._desks for task in desk.tasks]
+        side = [*self._side, *desks, *self._probe_later.tasks]
         for task in side:
             task.cancel()
         if tasks := [*side, *([self._work] if self._work else [])]:
@@ -263,9 +278,7 @@ class Engine:
         except Exception as error:
             # The boundary of a work: a fault of ours ends this work and not the program.
             log.exception("%s failed", type(command).__name__)
-            self._emit(
-                TroubleRaised("internal", "Something went wrong inside Greenbar.", details=repr(error))
-            )
+            self._emit.fault(error)
 
     async def _dispatch(self, command: Command) -> None:
         session = self._session

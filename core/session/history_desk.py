@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
+from functools import partial
 
 from core.commands import Command, DeleteTasks, ListHistory, ShowTask, ShowTestPast
-from core.errors import GreenbarError
 from core.events import HistoryListed, TaskCutOff, TaskShown, TestPastRead
 from core.history.replay import best_patch
 from core.history.runs import RunBook
 from core.history.store import HistoryStore
 from core.session.emitter import Emitter
+from core.session.side_work import SideWork
 from core.types import NodeId, TaskEnd
 
 
@@ -23,24 +22,24 @@ class HistoryDesk:
         self._store = store
         self._runs = runs
         self._emit = emit
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._side = SideWork(emit, "a look at the history")
 
     @property
     def tasks(self) -> tuple[asyncio.Task[None], ...]:
         """What is under way; the engine cancels it when it closes."""
-        return tuple(self._tasks)
+        return self._side.tasks
 
     def take(self, command: Command) -> bool:
         """Begin ``command``, if it is one for this desk; returns at once."""
         match command:
             case ListHistory(search, limit):
-                self._begin(self._list(search, limit))
+                self._side.begin(partial(self._list, search, limit))
             case DeleteTasks(ids, search):
-                self._begin(self._delete(ids, search))
+                self._side.begin(partial(self._delete, ids, search))
             case ShowTestPast(repository, node):
-                self._begin(self._show_past(repository, node))
+                self._side.begin(partial(self._show_past, repository, node))
             case ShowTask(number):
-                self._begin(self._show(number))
+                self._side.begin(partial(self._show, number))
             case _:
                 return False
         return True
@@ -50,17 +49,6 @@ class HistoryDesk:
         rows, _ = await asyncio.to_thread(self._store.search, "", 1, repository)
         if rows and rows[0].end is TaskEnd.CUT_OFF:
             self._emit(TaskCutOff(rows[0]))
-
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(self._guarded(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except GreenbarError as error:
-            self._emit.trouble(error)
 
     async def _list(self, search: str, limit: int) -> None:
         rows, total = await asyncio.to_thread(self._store.search, search, limit)

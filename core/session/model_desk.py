@@ -7,7 +7,6 @@ is a command of its own that waits its turn.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
@@ -28,14 +27,12 @@ from core.commands import (
     SetKey,
     VerifyModel,
 )
-from core.errors import GreenbarError
-from core.events import KeysChanged, ModelsChanged, Progress, TroubleRaised
+from core.events import KeysChanged, ModelsChanged, Progress
 from core.models.book import EndpointRecord
 from core.models.progress import DownloadProgress, OnProgress
 from core.session.emitter import Emitter, Job
 from core.session.services import Services
-
-log = logging.getLogger("greenbar.models")
+from core.session.side_work import SideWork
 
 
 class ModelDesk:
@@ -46,12 +43,12 @@ class ModelDesk:
         self._emit = emit
         self._post = post
         self._fetching: dict[str, asyncio.Task[None]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._side = SideWork(emit, "a command for models")
 
     @property
     def tasks(self) -> tuple[asyncio.Task[None], ...]:
         """What is under way; the engine cancels it when it closes."""
-        return tuple(self._tasks)
+        return self._side.tasks
 
     def take(self, command: Command) -> bool:
         """Begin ``command``, if it is one for this desk; returns at once."""
@@ -119,23 +116,10 @@ class ModelDesk:
         self, work: Callable[[], Coroutine[Any, Any, None]], then: Command | None = None
     ) -> asyncio.Task[None]:
         """``then`` follows however it ends: what is shown must be what is there."""
-        task = asyncio.create_task(self._guarded(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task = self._side.begin(work)
         if then is not None:
             task.add_done_callback(lambda _: self._post(then))
         return task
-
-    async def _guarded(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        try:
-            await work()
-        except GreenbarError as error:
-            self._emit.trouble(error)
-        except Exception as error:
-            # The boundary of a task, as in the engine.
-            log.exception("a command for models failed")
-            trouble = "Something went wrong inside Greenbar."
-            self._emit(TroubleRaised("internal", trouble, details=repr(error)))
 
 
 def _reporting(job: Job) -> OnProgress:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from core.chat.asking import ANSWER_SECONDS, make_request, room_for_context
 from core.chat.context import Context, Question, gather, history
@@ -41,7 +41,6 @@ from core.events import (
     RepositoryOpened,
     SourceShown,
     TestRunFinished,
-    TroubleRaised,
 )
 from core.models.base import ChatRequest
 from core.models.roles import ModelRoles
@@ -51,6 +50,7 @@ from core.search.meter import Meter
 from core.session.emitter import Emitter
 from core.session.services import Services
 from core.session.session import Session
+from core.session.side_work import SideWork
 from core.types import (
     AnswerState,
     Author,
@@ -101,25 +101,25 @@ class Talking:
         self._shelving = asyncio.Lock()
         self._writing = asyncio.Lock()
         self._answering: asyncio.Task[None] | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._side = SideWork(emit, "the conversation")
         emit.add_sink(self._hear)
 
     @property
     def tasks(self) -> tuple[asyncio.Task[None], ...]:
         """What is under way; the engine cancels it when it closes."""
-        return tuple(self._tasks)
+        return self._side.tasks
 
     def take(self, command: Command) -> bool:
         """Begin ``command``, if it is one of the conversation's; returns at once."""
         match command:
             case Say():
-                self._begin(lambda: self.say(command))
+                self._side.begin(lambda: self.say(command))
             case StopAnswer():
                 self.stop()
             case FindNames(text):
-                self._begin(lambda: self._find_names(text))
+                self._side.begin(lambda: self._find_names(text))
             case ShowSource(path, line):
-                self._begin(lambda: self._show(path, line))
+                self._side.begin(lambda: self._show(path, line))
             case _:
                 return False
         return True
@@ -146,14 +146,14 @@ class Talking:
                 self._failing, self._tests, self._names = (), (), ()
                 self._shelved = 0.0
                 self._opened.clear()
-                self._begin(self._open)
+                self._side.begin(self._open)
             case TestRunFinished(purpose, report) if purpose != "selection":
                 self._failing = tuple(r for r in report.results if r.outcome.is_red)
                 self._tests = report.collected
                 self._shelved = 0.0
             case FixFinished(result) if result.targets:
                 words = outcome_words(result)
-                self._begin(lambda: self._add(Author.TASK, words))
+                self._side.begin(lambda: self._add(Author.TASK, words))
             case _:
                 pass
 
@@ -322,24 +322,6 @@ class Talking:
         if not text:
             raise UsageError("chat.no_file", f"{path} cannot be shown: it is not there, or not text.")
         self._emit(SourceShown(path, line, self._emit.redact(text)))
-
-    # --- tasks -------------------------------------------------------------------------------------
-
-    def _begin(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        task = asyncio.create_task(self._guarded(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _guarded(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        try:
-            await work()
-        except GreenbarError as error:
-            self._emit.trouble(error)
-        except Exception as error:
-            # The boundary of a task, as in the engine.
-            log.exception("the conversation failed")
-            trouble = "Something went wrong inside Greenbar."
-            self._emit(TroubleRaised("internal", trouble, details=repr(error)))
 
 
 _TOO_LONG: Final = f"The answer took longer than {round(ANSWER_SECONDS)} seconds."
